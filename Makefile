@@ -1,0 +1,47 @@
+# Five verbs: setup, check, fix, test, demo; with serve, bench and prove beside them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+WORKERS ?= 2
+
+.PHONY: setup check fix test demo serve bench prove
+.DEFAULT_GOAL := help
+
+help:
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $(STAMP)
+
+setup: $(STAMP) ## make .venv with everything the product and its tests need
+
+check: setup ## lint, types, floors; never edits
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: setup ## format and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: check ## every check and test, under five minutes on two cores
+	@tools/chromium
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+demo: setup ## a practice bills weeks of work, end to end
+	$(BIN)/claimwright demo
+
+serve: setup ## the same data in the browser
+	$(BIN)/claimwright serve
+
+bench: setup ## hot paths against the peers, side by side
+	$(BIN)/python -m bench
+
+prove: setup ## full-scale runs of reliability rows: make prove ROW=n
+	$(BIN)/pytest -m "prove" -k "row$(ROW)"

@@ -1,0 +1,481 @@
+"""The nouns of billing, frozen. They check structure only: no constructor raises on what an edit must find.
+
+Codes are kept as they came, without the dot for ICD-10-CM; the code types of `claimwright.codes` say whether a value
+is valid on a date. Money is Decimal with two places, units Decimal with up to three. Dates are calendar dates.
+Names follow domain.md sections 1 to 7; wire positions stand beside fields where that helps.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+
+ZERO = Decimal("0.00")
+
+
+class Noun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of all nouns: immutable, compared by value, JSON by msgspec (`to_json`, `from_json`)."""
+
+
+class Address(Noun):
+    line1: str = ""
+    line2: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""  # digits only, 5 or 9
+    country: str = ""  # blank for the United States
+
+
+class Person(Noun):
+    """A patient, subscriber or other natural person as the payer holds them."""
+
+    last_name: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    suffix: str = ""
+    birth_date: date | None = None
+    sex: str = ""  # F, M, U
+    address: Address = Address()
+    phone: str = ""
+    death_date: date | None = None
+
+
+class Patient(Person):
+    """A person in care. `record_number` is the practice's MRN (REF*EA), `external_ids` other systems' ids."""
+
+    record_number: str = ""
+    language: str = "en"
+    preferred_name: str = ""
+    external_ids: tuple[str, ...] = ()
+
+
+class Provider(Noun):
+    """A billing, rendering, referring... provider. An organization has its name in `last_name`."""
+
+    npi: str = ""
+    is_organization: bool = False
+    last_name: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    suffix: str = ""
+    taxonomy: str = ""
+    tax_id: str = ""
+    tax_id_qualifier: str = "EI"  # EI employer, SY social security
+    address: Address = Address()
+    contact_name: str = ""
+    phone: str = ""
+    secondary_ids: tuple[tuple[str, str], ...] = ()  # (REF01, REF02)
+
+    @property
+    def name(self) -> str:
+        return self.last_name if self.is_organization else " ".join(filter(None, (self.first_name, self.last_name)))
+
+
+class Payer(Noun):
+    payer_id: str = ""  # NM109 in the 837, as routed
+    name: str = ""
+    id_qualifier: str = "PI"
+    filing_indicator: str = ""  # SBR09 / CLP06
+    address: Address = Address()
+    secondary_ids: tuple[tuple[str, str], ...] = ()
+
+
+class Coverage(Noun):
+    """One payer's cover of the patient on a date of service."""
+
+    sequence: str = "P"  # SBR01: P, S, T, A-H, U
+    payer: Payer = Payer()
+    member_id: str = ""
+    group_number: str = ""
+    group_name: str = ""
+    relationship: str = "18"  # SBR02 / PAT01
+    subscriber: Person = Person()
+    subscriber_is_organization: bool = False
+    insurance_type: str = ""  # SBR05, the MSP type
+    start: date | None = None
+    end: date | None = None
+    accepts_assignment: str = "A"  # CLM07
+    benefits_assigned: str = "Y"  # CLM08 / OI03
+    release_of_information: str = "Y"  # CLM09 / OI06
+    property_claim_number: str = ""  # REF*Y4
+
+    def in_force(self, on: date) -> bool:
+        """Whether the cover runs on `on`: start inclusive, end exclusive, open where not given."""
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+
+class Diagnosis(Noun):
+    code: str = ""  # no dot
+    qualifier: str = ""  # ABK principal, ABF other; BK, BF for ICD-9
+    present_on_admission: str = ""
+
+
+class Adjustment(Noun):
+    """One CAS triple: group CO PR OA PI CR, CARC, amount and optional quantity."""
+
+    group: str = ""
+    reason: str = ""
+    amount: Decimal = ZERO
+    quantity: Decimal | None = None
+
+
+class LineAdjudication(Noun):
+    """What one prior payer decided on one line: loop 2430."""
+
+    payer_id: str = ""  # SVD01 = 2330B NM109
+    paid_amount: Decimal = ZERO
+    procedure_code: str = ""
+    procedure_qualifier: str = "HC"
+    modifiers: tuple[str, ...] = ()
+    units: Decimal = Decimal(1)
+    bundled_into: int = 0  # SVD06: the line number it was bundled into
+    adjustments: tuple[Adjustment, ...] = ()
+    adjudication_date: date | None = None  # DTP*573
+    remaining_liability: Decimal | None = None  # AMT*EAF
+
+
+class PriorPayment(Noun):
+    """What one prior payer decided on the claim: loops 2320, 2330A-B."""
+
+    coverage: Coverage = Coverage()
+    paid_amount: Decimal = ZERO  # AMT*D
+    adjustments: tuple[Adjustment, ...] = ()  # claim level only
+    remaining_liability: Decimal | None = None  # AMT*EAF
+    non_covered_amount: Decimal | None = None  # AMT*A8
+    adjudication_date: date | None = None  # 2330B DTP*573, when not on the lines
+    payer_claim_number: str = ""  # 2330B REF*F8
+    remarks: tuple[str, ...] = ()  # MOA RARCs
+    adjudicated: bool = True  # False: other cover is known, nothing decided yet
+
+
+class Drug(Noun):
+    ndc: str = ""  # 11 digits
+    quantity: Decimal | None = None
+    unit: str = ""  # F2 GR ME ML UN
+    prescription_number: str = ""
+
+
+class Line(Noun):
+    """One service line, loop 2400. `control_number` is the charge line's id for ever (REF*6R, at most 30)."""
+
+    number: int = 1
+    control_number: str = ""
+    procedure_code: str = ""
+    procedure_qualifier: str = "HC"
+    modifiers: tuple[str, ...] = ()
+    description: str = ""
+    charge: Decimal = ZERO
+    unit_basis: str = "UN"  # UN, MJ
+    units: Decimal = Decimal(1)
+    place_of_service: str = ""  # SV105, only when it differs from the claim's
+    diagnosis_pointers: tuple[int, ...] = ()  # 1-12
+    emergency: bool = False
+    date_from: date | None = None
+    date_to: date | None = None
+    drug: Drug | None = None
+    rendering: Provider | None = None
+    ordering: Provider | None = None
+    referring: Provider | None = None
+    supervising: Provider | None = None
+    prior_authorization: str = ""
+    referral: str = ""
+    clia: str = ""
+    note: str = ""
+    adjudications: tuple[LineAdjudication, ...] = ()
+
+
+class Attachment(Noun):
+    report_type: str = ""
+    transmission: str = ""
+    control_number: str = ""
+
+
+class Claim(Noun):
+    """An immutable version of a professional claim to one payer: what is sent is exactly this.
+
+    `coverage` is the destination payer's; `prior_payments` the other payers' in payment order. `control_number` is
+    CLM01, unique per claim version. `payer_claim_number` is REF*F8 of a replacement or void.
+    """
+
+    control_number: str = ""
+    version: int = 1
+    frequency: str = "1"  # CLM05-3
+    transaction_type: str = "CH"  # BHT06: CH chargeable, RP reporting
+    patient: Patient = Patient()
+    coverage: Coverage = Coverage()
+    prior_payments: tuple[PriorPayment, ...] = ()
+    billing_provider: Provider = Provider()
+    pay_to_address: Address | None = None
+    rendering: Provider | None = None
+    referring: Provider | None = None
+    supervising: Provider | None = None
+    facility: Provider | None = None
+    place_of_service: str = ""
+    total_charge: Decimal = ZERO  # CLM02
+    diagnoses: tuple[Diagnosis, ...] = ()
+    lines: tuple[Line, ...] = ()
+    provider_signature: str = "Y"  # CLM06
+    patient_signature: str = ""  # CLM10
+    causes: tuple[str, ...] = ()  # CLM11-1..3: AA, EM, OA
+    accident_state: str = ""  # CLM11-4
+    accident_date: date | None = None  # 439
+    onset_date: date | None = None  # 431
+    initial_treatment_date: date | None = None  # 454
+    last_seen_date: date | None = None  # 304
+    last_menstrual_period: date | None = None  # 484
+    admission_date: date | None = None  # 435
+    discharge_date: date | None = None  # 096
+    delay_reason: str = ""  # CLM20
+    patient_paid: Decimal | None = None  # AMT*F5
+    prior_authorization: str = ""  # REF*G1
+    referral: str = ""  # REF*9F
+    payer_claim_number: str = ""  # REF*F8
+    clia: str = ""  # REF*X4
+    clearinghouse_trace: str = ""  # REF*D9
+    attachments: tuple[Attachment, ...] = ()
+    note: str = ""
+    note_code: str = "ADD"
+
+    @property
+    def date_of_service(self) -> date | None:
+        """The earliest line's from-date: it drives every look-up for the claim as a whole."""
+        dates = [line.date_from for line in self.lines if line.date_from]
+        return min(dates) if dates else None
+
+    @property
+    def date_through(self) -> date | None:
+        dates = [line.date_to or line.date_from for line in self.lines if line.date_to or line.date_from]
+        return max(d for d in dates if d) if dates else None
+
+
+class Encounter(Noun):
+    """A visit as an intake delivered it, before it becomes a claim. Codes may still be unmapped."""
+
+    external_id: str = ""  # system|identifier|version: the key of idempotent intake
+    source: str = ""  # fhir, csv, 837p
+    patient: Patient = Patient()
+    coverages: tuple[Coverage, ...] = ()
+    billing_npi: str = ""
+    location: str = ""
+    rendering: Provider | None = None
+    referring: Provider | None = None
+    supervising: Provider | None = None
+    facility: Provider | None = None
+    place_of_service: str = ""
+    date_from: date | None = None
+    date_to: date | None = None
+    diagnoses: tuple[Diagnosis, ...] = ()
+    lines: tuple[Line, ...] = ()
+    prior_authorization: str = ""
+    referral: str = ""
+    causes: tuple[str, ...] = ()
+    accident_state: str = ""
+    accident_date: date | None = None
+    onset_date: date | None = None
+    admission_date: date | None = None
+    discharge_date: date | None = None
+    note: str = ""
+    original_dates: tuple[date, ...] = ()  # where an interface shifted dates: the first and last as they came
+    days_shifted: int = 0
+
+
+class IntakeProblem(Noun):
+    """Something an intake could not take or map: lands on a worklist with place, reason and what to do."""
+
+    code: str = ""  # UNMAPPED_CODE, BAD_ROW, UNKNOWN_PAYER ...
+    place: str = ""  # file, row or resource id, field: no patient value
+    message: str = ""
+    fix: str = ""
+    system: str = ""  # for UNMAPPED_CODE: the code system
+    value: str = ""  # for UNMAPPED_CODE: the code
+    encounter: str = ""  # external id of the encounter it belongs to, if any
+    blocks: bool = True
+
+
+class IntakeResult(Noun):
+    encounters: tuple[Encounter, ...] = ()
+    problems: tuple[IntakeProblem, ...] = ()
+
+
+T = TypeVar("T", bound=Noun)
+
+
+# Remittance: the 835 ------------------------------------------------------------------------------------------------
+
+
+class RemittanceLine(Noun):
+    """One SVC with its CAS, DTM, REF, AMT and LQ. `segment` is the SVC's ordinal within its ST."""
+
+    procedure_code: str = ""
+    procedure_qualifier: str = "HC"
+    modifiers: tuple[str, ...] = ()
+    original_procedure_code: str = ""  # SVC06
+    original_modifiers: tuple[str, ...] = ()
+    charge: Decimal = ZERO
+    paid: Decimal = ZERO
+    units_paid: Decimal | None = None  # SVC05
+    units_billed: Decimal | None = None  # SVC07
+    date_from: date | None = None
+    date_to: date | None = None
+    control_number: str = ""  # REF*6R
+    allowed: Decimal | None = None  # AMT*B6
+    adjustments: tuple[Adjustment, ...] = ()
+    remarks: tuple[str, ...] = ()  # LQ*HE
+    segment: int = 0
+
+
+class ClaimPayment(Noun):
+    """One CLP loop. `segment` is the CLP's ordinal within its ST."""
+
+    control_number: str = ""  # CLP01
+    status: str = ""  # CLP02
+    charge: Decimal = ZERO
+    paid: Decimal = ZERO
+    patient_responsibility: Decimal | None = None  # CLP05
+    filing_indicator: str = ""  # CLP06
+    payer_claim_number: str = ""  # CLP07
+    facility_code: str = ""  # CLP08
+    frequency: str = ""  # CLP09
+    patient: Person = Person()
+    patient_id: str = ""  # NM1*QC 09
+    subscriber_id: str = ""  # NM1*IL 09
+    corrected_insured: Person | None = None  # NM1*74
+    corrected_member_id: str = ""
+    rendering_npi: str = ""
+    forwarded_to: Payer | None = None  # NM1*TT
+    priority_payer: Payer | None = None  # NM1*PR
+    original_reference: str = ""  # REF*F8
+    adjustments: tuple[Adjustment, ...] = ()
+    remarks: tuple[str, ...] = ()  # MOA / MIA
+    lines: tuple[RemittanceLine, ...] = ()
+    date_from: date | None = None  # DTM*232
+    date_to: date | None = None
+    received_date: date | None = None  # DTM*050
+    allowed: Decimal | None = None  # AMT*AU
+    interest: Decimal | None = None  # AMT*I, informational
+    segment: int = 0
+
+
+class ProviderAdjustment(Noun):
+    """One PLB pair. Negative increases, positive reduces the payment."""
+
+    code: str = ""  # PLB03-1
+    reference: str = ""  # PLB03-2
+    amount: Decimal = ZERO
+    provider_id: str = ""  # PLB01
+    fiscal_period_end: date | None = None
+    segment: int = 0
+
+
+class Remittance(Noun):
+    """One 835 transaction (ST..SE): one payment."""
+
+    transaction_control_number: str = ""  # ST02
+    handling: str = ""  # BPR01
+    amount: Decimal = ZERO  # BPR02
+    credit_debit: str = "C"  # BPR03
+    method: str = ""  # BPR04: ACH CHK NON FWT BOP
+    payment_date: date | None = None  # BPR16
+    trace_number: str = ""  # TRN02
+    trace_payer_id: str = ""  # TRN03
+    currency: str = "USD"  # CUR02
+    production_date: date | None = None  # DTM*405
+    payer: Payer = Payer()
+    payee_name: str = ""
+    payee_npi: str = ""
+    payee_tax_id: str = ""
+    claims: tuple[ClaimPayment, ...] = ()
+    provider_adjustments: tuple[ProviderAdjustment, ...] = ()
+    fingerprint: str = ""  # sha256 of ST..SE without control numbers and blanks
+
+
+# Acknowledgements ---------------------------------------------------------------------------------------------------
+
+
+class InterchangeAcknowledgement(Noun):
+    """TA1."""
+
+    control_number: str = ""  # TA101 = the ISA13 it answers
+    interchange_date: str = ""
+    interchange_time: str = ""
+    code: str = ""  # A, E, R
+    note: str = ""  # TA105
+
+
+class SyntaxError999(Noun):
+    segment_id: str = ""
+    segment: int = 0
+    loop: str = ""
+    code: str = ""  # IK304
+    element: int = 0
+    component: int = 0
+    element_code: str = ""  # IK403
+    bad_value: str = ""
+    claim_control_number: str = ""  # CTX
+
+
+class TransactionAcknowledgement(Noun):
+    set_id: str = ""
+    control_number: str = ""  # AK202 = ST02
+    code: str = ""  # IK501: A E R M W X
+    errors: tuple[SyntaxError999, ...] = ()
+
+
+class GroupAcknowledgement(Noun):
+    """999 (or 997): one AK1..AK9."""
+
+    functional_id: str = ""
+    control_number: str = ""  # AK102 = GS06
+    guide: str = ""
+    code: str = ""  # AK901: A E P R M W X
+    included: int = 0
+    received: int = 0
+    accepted: int = 0
+    transactions: tuple[TransactionAcknowledgement, ...] = ()
+
+
+class ClaimStatus(Noun):
+    """One STC composite: category (A0-A8, P, F, R...), status code, entity."""
+
+    category: str = ""
+    code: str = ""
+    entity: str = ""
+
+
+class ClaimAcknowledgement(Noun):
+    """One claim of a 277CA (2200D), or one batch-level verdict (2200B, 2200C) when `level` is not "claim"."""
+
+    level: str = "claim"  # receiver, provider, claim
+    control_number: str = ""  # TRN02 = CLM01
+    accepted: bool = False  # STC03 WQ / U
+    statuses: tuple[ClaimStatus, ...] = ()
+    charge: Decimal | None = None
+    message: str = ""
+    payer_claim_number: str = ""  # REF*1K
+    clearinghouse_trace: str = ""  # REF*D9
+    effective_date: date | None = None
+    line_statuses: tuple[tuple[str, ClaimStatus], ...] = ()  # (line control number, status)
+    segment: int = 0
+
+
+class ClaimAcknowledgementReport(Noun):
+    """One 277CA transaction. `source_*` is 2100A: the clearinghouse (AY) or the payer (PR)."""
+
+    source_qualifier: str = ""  # AY, PR
+    source_name: str = ""
+    source_id: str = ""
+    trace_number: str = ""  # 2200B TRN02: our BHT03
+    reference: str = ""  # BHT03
+    items: tuple[ClaimAcknowledgement, ...] = ()
+
+
+def to_json(noun: Noun) -> bytes:
+    """JSON with sorted keys and decimals as text."""
+    return msgspec.json.encode(noun, order="sorted")
+
+
+def from_json(kind: type[T], data: bytes | str) -> T:
+    return msgspec.json.decode(data, type=kind)

@@ -1,0 +1,191 @@
+"""Segments, transactions and interchanges as read: the bytes are the model, everything else is a view.
+
+Source bytes are decoded as Latin-1, so that a character's index is its byte's offset and every byte can be written
+back. Text that was UTF-8 is recovered where a person reads it, by `Segment.text_of`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from claimwright.x12.faults import Fault
+
+
+class Delimiters(msgspec.Struct, frozen=True):
+    """The four separators of an interchange, one character each (ISA byte 4, ISA11, ISA16, byte 106)."""
+
+    element: str = "*"
+    component: str = ":"
+    repetition: str = "^"
+    terminator: str = "~"
+
+
+DEFAULT_DELIMITERS = Delimiters()
+
+
+class Segment:
+    """One segment. `elements[0]` is the id; `segment[n]` is element n or "" when absent.
+
+    `lead` and `trail` keep the blanks and line breaks around it and whether its terminator was there, so that
+    `text()` gives back the very characters that were read.
+    """
+
+    __slots__ = ("delimiters", "elements", "lead", "number", "offset", "ordinal", "trail")
+
+    def __init__(
+        self,
+        elements: list[str],
+        delimiters: Delimiters = DEFAULT_DELIMITERS,
+        *,
+        number: int = 0,
+        ordinal: int = 0,
+        offset: int = 0,
+        lead: str = "",
+        trail: str | None = None,
+    ) -> None:
+        self.elements = elements
+        self.delimiters = delimiters
+        self.number = number
+        self.ordinal = ordinal
+        self.offset = offset
+        self.lead = lead
+        self.trail = delimiters.terminator if trail is None else trail
+
+    @property
+    def id(self) -> str:
+        return self.elements[0]
+
+    def __getitem__(self, index: int) -> str:
+        return self.elements[index] if index < len(self.elements) else ""
+
+    def __len__(self) -> int:
+        return len(self.elements) - 1
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.elements)
+
+    def components(self, index: int) -> list[str]:
+        """Components of element `index` (the first repeat), [] when empty."""
+        value = self[index]
+        if not value:
+            return []
+        return value.split(self.delimiters.repetition)[0].split(self.delimiters.component)
+
+    def component(self, index: int, position: int) -> str:
+        """Component `position` (1-based) of element `index`, "" when absent."""
+        parts = self.components(index)
+        return parts[position - 1] if len(parts) >= position else ""
+
+    def repeats(self, index: int) -> list[str]:
+        value = self[index]
+        return value.split(self.delimiters.repetition) if value else []
+
+    def text_of(self, index: int) -> str:
+        """Element `index` as a person wrote it: UTF-8 recovered when the bytes were UTF-8."""
+        return readable(self[index])
+
+    def text(self) -> str:
+        return self.lead + self.delimiters.element.join(self.elements) + self.trail
+
+    def __repr__(self) -> str:  # no values: a segment may hold patient data
+        return f"<Segment {self.elements[0]} number={self.number} offset={self.offset}>"
+
+
+def readable(value: str) -> str:
+    """Latin-1 decoded text as written, recovering UTF-8 where the bytes are valid UTF-8."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except (UnicodeDecodeError, UnicodeEncodeError):
+        return value
+
+
+class Transaction:
+    """One ST..SE. `segments` includes ST and SE (SE may be missing in a broken file)."""
+
+    __slots__ = ("group", "interchange", "segments")
+
+    def __init__(self, segments: list[Segment], group: FunctionalGroup, interchange: Interchange) -> None:
+        self.segments = segments
+        self.group = group
+        self.interchange = interchange
+
+    @property
+    def st(self) -> Segment:
+        return self.segments[0]
+
+    @property
+    def se(self) -> Segment | None:
+        last = self.segments[-1]
+        return last if last.id == "SE" else None
+
+    @property
+    def set_id(self) -> str:
+        """ST01: 837, 835, 999 ..."""
+        return self.st[1]
+
+    @property
+    def control_number(self) -> str:
+        return self.st[2]
+
+    @property
+    def guide(self) -> str:
+        """The implementation guide: ST03 when given, else GS08."""
+        return self.st[3] or (self.group.gs[8] if self.group.gs else "")
+
+    def text(self) -> str:
+        return "".join(segment.text() for segment in self.segments)
+
+
+class FunctionalGroup:
+    """One GS..GE. `gs` is None where transactions stood outside any group."""
+
+    __slots__ = ("ge", "gs", "interchange", "transactions")
+
+    def __init__(self, gs: Segment | None, interchange: Interchange) -> None:
+        self.gs = gs
+        self.ge: Segment | None = None
+        self.interchange = interchange
+        self.transactions: list[Transaction] = []
+
+
+class Interchange:
+    """One ISA..IEA. `isa` is None where segments stood outside any interchange; `loose` holds those not in a set."""
+
+    __slots__ = ("delimiters", "groups", "iea", "isa", "loose", "ta1s")
+
+    def __init__(self, isa: Segment | None, delimiters: Delimiters) -> None:
+        self.isa = isa
+        self.iea: Segment | None = None
+        self.delimiters = delimiters
+        self.groups: list[FunctionalGroup] = []
+        self.ta1s: list[Segment] = []
+        self.loose: list[Segment] = []
+
+    @property
+    def control_number(self) -> str:
+        return self.isa[13] if self.isa else ""
+
+    def transactions(self) -> Iterator[Transaction]:
+        for group in self.groups:
+            yield from group.transactions
+
+
+class Document:
+    """A whole file as read. `segments` in file order write back to the very bytes; `faults` are the reader's own."""
+
+    __slots__ = ("faults", "interchanges", "preamble", "remainder", "segments")
+
+    def __init__(self) -> None:
+        self.segments: list[Segment] = []
+        self.interchanges: list[Interchange] = []
+        self.faults: list[Fault] = []
+        self.preamble = ""
+        self.remainder = ""
+
+    def transactions(self) -> Iterator[Transaction]:
+        for interchange in self.interchanges:
+            yield from interchange.transactions()
