@@ -20,7 +20,7 @@ class Noun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of all nouns: immutable, compared by value, JSON by msgspec (`to_json`, `from_json`)."""
 
 
-class Address(Noun):
+class Address(Noun, frozen=True):
     line1: str = ""
     line2: str = ""
     city: str = ""
@@ -29,7 +29,7 @@ class Address(Noun):
     country: str = ""  # blank for the United States
 
 
-class Person(Noun):
+class Person(Noun, frozen=True):
     """A patient, subscriber or other natural person as the payer holds them."""
 
     last_name: str = ""
@@ -43,7 +43,7 @@ class Person(Noun):
     death_date: date | None = None
 
 
-class Patient(Person):
+class Patient(Person, frozen=True):
     """A person in care. `record_number` is the practice's MRN (REF*EA), `external_ids` other systems' ids."""
 
     record_number: str = ""
@@ -52,7 +52,7 @@ class Patient(Person):
     external_ids: tuple[str, ...] = ()
 
 
-class Provider(Noun):
+class Provider(Noun, frozen=True):
     """A billing, rendering, referring... provider. An organization has its name in `last_name`."""
 
     npi: str = ""
@@ -74,7 +74,7 @@ class Provider(Noun):
         return self.last_name if self.is_organization else " ".join(filter(None, (self.first_name, self.last_name)))
 
 
-class Payer(Noun):
+class Payer(Noun, frozen=True):
     payer_id: str = ""  # NM109 in the 837, as routed
     name: str = ""
     id_qualifier: str = "PI"
@@ -83,7 +83,7 @@ class Payer(Noun):
     secondary_ids: tuple[tuple[str, str], ...] = ()
 
 
-class Coverage(Noun):
+class Coverage(Noun, frozen=True):
     """One payer's cover of the patient on a date of service."""
 
     sequence: str = "P"  # SBR01: P, S, T, A-H, U
@@ -107,13 +107,13 @@ class Coverage(Noun):
         return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
 
 
-class Diagnosis(Noun):
+class Diagnosis(Noun, frozen=True):
     code: str = ""  # no dot
     qualifier: str = ""  # ABK principal, ABF other; BK, BF for ICD-9
     present_on_admission: str = ""
 
 
-class Adjustment(Noun):
+class Adjustment(Noun, frozen=True):
     """One CAS triple: group CO PR OA PI CR, CARC, amount and optional quantity."""
 
     group: str = ""
@@ -122,7 +122,7 @@ class Adjustment(Noun):
     quantity: Decimal | None = None
 
 
-class LineAdjudication(Noun):
+class LineAdjudication(Noun, frozen=True):
     """What one prior payer decided on one line: loop 2430."""
 
     payer_id: str = ""  # SVD01 = 2330B NM109
@@ -137,7 +137,7 @@ class LineAdjudication(Noun):
     remaining_liability: Decimal | None = None  # AMT*EAF
 
 
-class PriorPayment(Noun):
+class PriorPayment(Noun, frozen=True):
     """What one prior payer decided on the claim: loops 2320, 2330A-B."""
 
     coverage: Coverage = Coverage()
@@ -151,14 +151,14 @@ class PriorPayment(Noun):
     adjudicated: bool = True  # False: other cover is known, nothing decided yet
 
 
-class Drug(Noun):
+class Drug(Noun, frozen=True):
     ndc: str = ""  # 11 digits
     quantity: Decimal | None = None
     unit: str = ""  # F2 GR ME ML UN
     prescription_number: str = ""
 
 
-class Line(Noun):
+class Line(Noun, frozen=True):
     """One service line, loop 2400. `control_number` is the charge line's id for ever (REF*6R, at most 30)."""
 
     number: int = 1
@@ -184,16 +184,17 @@ class Line(Noun):
     referral: str = ""
     clia: str = ""
     note: str = ""
+    obligated_amount: Decimal | None = None  # CN1*09: obligated to accept as payment in full
     adjudications: tuple[LineAdjudication, ...] = ()
 
 
-class Attachment(Noun):
+class Attachment(Noun, frozen=True):
     report_type: str = ""
     transmission: str = ""
     control_number: str = ""
 
 
-class Claim(Noun):
+class Claim(Noun, frozen=True):
     """An immutable version of a professional claim to one payer: what is sent is exactly this.
 
     `coverage` is the destination payer's; `prior_payments` the other payers' in payment order. `control_number` is
@@ -230,6 +231,7 @@ class Claim(Noun):
     discharge_date: date | None = None  # 096
     delay_reason: str = ""  # CLM20
     patient_paid: Decimal | None = None  # AMT*F5
+    obligated_amount: Decimal | None = None  # CN1*09: obligated to accept as payment in full
     prior_authorization: str = ""  # REF*G1
     referral: str = ""  # REF*9F
     payer_claim_number: str = ""  # REF*F8
@@ -251,7 +253,7 @@ class Claim(Noun):
         return max(d for d in dates if d) if dates else None
 
 
-class Encounter(Noun):
+class Encounter(Noun, frozen=True):
     """A visit as an intake delivered it, before it becomes a claim. Codes may still be unmapped."""
 
     external_id: str = ""  # system|identifier|version: the key of idempotent intake
@@ -282,7 +284,7 @@ class Encounter(Noun):
     days_shifted: int = 0
 
 
-class IntakeProblem(Noun):
+class IntakeProblem(Noun, frozen=True):
     """Something an intake could not take or map: lands on a worklist with place, reason and what to do."""
 
     code: str = ""  # UNMAPPED_CODE, BAD_ROW, UNKNOWN_PAYER ...
@@ -295,7 +297,7 @@ class IntakeProblem(Noun):
     blocks: bool = True
 
 
-class IntakeResult(Noun):
+class IntakeResult(Noun, frozen=True):
     encounters: tuple[Encounter, ...] = ()
     problems: tuple[IntakeProblem, ...] = ()
 
@@ -306,7 +308,7 @@ T = TypeVar("T", bound=Noun)
 # Remittance: the 835 ------------------------------------------------------------------------------------------------
 
 
-class RemittanceLine(Noun):
+class RemittanceLine(Noun, frozen=True):
     """One SVC with its CAS, DTM, REF, AMT and LQ. `segment` is the SVC's ordinal within its ST."""
 
     procedure_code: str = ""
@@ -327,7 +329,7 @@ class RemittanceLine(Noun):
     segment: int = 0
 
 
-class ClaimPayment(Noun):
+class ClaimPayment(Noun, frozen=True):
     """One CLP loop. `segment` is the CLP's ordinal within its ST."""
 
     control_number: str = ""  # CLP01
@@ -359,7 +361,7 @@ class ClaimPayment(Noun):
     segment: int = 0
 
 
-class ProviderAdjustment(Noun):
+class ProviderAdjustment(Noun, frozen=True):
     """One PLB pair. Negative increases, positive reduces the payment."""
 
     code: str = ""  # PLB03-1
@@ -370,7 +372,7 @@ class ProviderAdjustment(Noun):
     segment: int = 0
 
 
-class Remittance(Noun):
+class Remittance(Noun, frozen=True):
     """One 835 transaction (ST..SE): one payment."""
 
     transaction_control_number: str = ""  # ST02
@@ -395,7 +397,7 @@ class Remittance(Noun):
 # Acknowledgements ---------------------------------------------------------------------------------------------------
 
 
-class InterchangeAcknowledgement(Noun):
+class InterchangeAcknowledgement(Noun, frozen=True):
     """TA1."""
 
     control_number: str = ""  # TA101 = the ISA13 it answers
@@ -405,7 +407,7 @@ class InterchangeAcknowledgement(Noun):
     note: str = ""  # TA105
 
 
-class SyntaxError999(Noun):
+class SyntaxError999(Noun, frozen=True):
     segment_id: str = ""
     segment: int = 0
     loop: str = ""
@@ -417,14 +419,14 @@ class SyntaxError999(Noun):
     claim_control_number: str = ""  # CTX
 
 
-class TransactionAcknowledgement(Noun):
+class TransactionAcknowledgement(Noun, frozen=True):
     set_id: str = ""
     control_number: str = ""  # AK202 = ST02
     code: str = ""  # IK501: A E R M W X
     errors: tuple[SyntaxError999, ...] = ()
 
 
-class GroupAcknowledgement(Noun):
+class GroupAcknowledgement(Noun, frozen=True):
     """999 (or 997): one AK1..AK9."""
 
     functional_id: str = ""
@@ -437,7 +439,7 @@ class GroupAcknowledgement(Noun):
     transactions: tuple[TransactionAcknowledgement, ...] = ()
 
 
-class ClaimStatus(Noun):
+class ClaimStatus(Noun, frozen=True):
     """One STC composite: category (A0-A8, P, F, R...), status code, entity."""
 
     category: str = ""
@@ -445,7 +447,7 @@ class ClaimStatus(Noun):
     entity: str = ""
 
 
-class ClaimAcknowledgement(Noun):
+class ClaimAcknowledgement(Noun, frozen=True):
     """One claim of a 277CA (2200D), or one batch-level verdict (2200B, 2200C) when `level` is not "claim"."""
 
     level: str = "claim"  # receiver, provider, claim
@@ -461,7 +463,7 @@ class ClaimAcknowledgement(Noun):
     segment: int = 0
 
 
-class ClaimAcknowledgementReport(Noun):
+class ClaimAcknowledgementReport(Noun, frozen=True):
     """One 277CA transaction. `source_*` is 2100A: the clearinghouse (AY) or the payer (PR)."""
 
     source_qualifier: str = ""  # AY, PR
