@@ -133,7 +133,12 @@ def _until_next_isa(
         raw = text[position:] if cut else text[position:stop]
         body = raw.lstrip(BLANKS)
         lead = raw[: len(raw) - len(body)]
-        if not first and not body.startswith(isa) and body.startswith("ISA") and _find_isa(text, position) == position + len(lead):
+        if (
+            not first
+            and not body.startswith(isa)
+            and body.startswith("ISA")
+            and _find_isa(text, position) == position + len(lead)
+        ):
             return position + len(lead), ordinal  # type: ignore[return-value]
         if not first and body.startswith(isa):
             found = detect_delimiters(text, position + len(lead))

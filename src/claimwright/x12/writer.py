@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 import msgspec
 
 from claimwright.x12.segments import DEFAULT_DELIMITERS, Delimiters, Document, Segment
 
-Element = str | int | Decimal | date | None | Sequence["str | int | Decimal | None"]
+Element: TypeAlias = "str | int | Decimal | date | Raw | None | Sequence[str | int | Decimal | None]"
 
 
 class ValueRefused(ValueError):
@@ -46,8 +47,7 @@ class TransactionBuilder:
         self.delimiters = delimiters
         self.segments: list[Segment] = []
         self._forbidden = {delimiters.element, delimiters.component, delimiters.repetition, delimiters.terminator}
-        st: tuple[Element, ...] = ("ST", set_id, control_number)
-        self.add(*st, *((guide,) if guide else ()))
+        self.add("ST", set_id, control_number, guide or None)
 
     def add(self, segment_id: str, *elements: Element) -> Segment:
         texts = [segment_id]
@@ -146,9 +146,7 @@ class InterchangeBuilder:
         self._ta1s: list[Segment] = []
         self._groups: list[tuple[str, int, str, list[list[Segment]]]] = []
 
-    def add_ta1(
-        self, control_number: str, interchange_date: str, interchange_time: str, code: str, note: str
-    ) -> None:
+    def add_ta1(self, control_number: str, interchange_date: str, interchange_time: str, code: str, note: str) -> None:
         """TA101-05: answers the interchange `control_number`; code A, E or R; note 000 when nothing is wrong."""
         self._ta1s.append(
             Segment(["TA1", control_number, interchange_date, interchange_time, code, note], self.delimiters)
