@@ -1,0 +1,47 @@
+"""From nothing to a migrated database: server, roles, database, tables, isolation. Safe to run at every start."""
+
+from __future__ import annotations
+
+import os
+
+import psycopg
+from psycopg import sql
+
+from claimwright.web.database import APPLICATION_ROLE, OWNER_ROLE, ensure_running
+
+
+def setup(*, migrate: bool = True) -> None:
+    """Make Django usable in this process; `migrate` also brings the tables up to date."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "claimwright.web.settings")
+    import django
+    from django.conf import settings
+
+    if settings.EMBEDDED:
+        server = ensure_running(settings.HOME / "postgres")
+        create_roles_and_database(str(server.socket), settings.DATABASE_NAME)
+    django.setup()
+    if migrate:
+        migrate_all()
+
+
+def create_roles_and_database(host: str, database: str) -> None:
+    """The owner role that migrates, the application role that serves (no ownership, no bypass), the database."""
+    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as connection:
+        for role in (OWNER_ROLE, APPLICATION_ROLE):
+            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+            if not known:
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS").format(sql.Identifier(role)))
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
+        if not known:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(OWNER_ROLE))
+            )
+
+
+def migrate_all() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", database="owner", interactive=False, verbosity=0)
+    from claimwright.web.core.isolation import secure
+
+    secure("owner")

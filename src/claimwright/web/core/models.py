@@ -1,0 +1,137 @@
+"""Tenants, users, the worklists, counters and the chained audit log."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from claimwright.web.core.tenancy import CurrentTenantId
+
+
+def money_field(**options: object) -> models.DecimalField:
+    return models.DecimalField(max_digits=14, decimal_places=2, **options)
+
+
+class Tenant(models.Model):
+    """A practice or a billing service. Holds no patient data."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=40, default="America/New_York")
+    fixed_date = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A person who signs in: one tenant, one role, some practices (none given: all of the tenant's)."""
+
+    class Role(models.TextChoices):
+        BILLER = "biller", "Biller"
+        SUPERVISOR = "supervisor", "Supervisor"
+        MANAGER = "manager", "Manager"
+        OWNER = "owner", "Owner"
+
+    tenant = models.ForeignKey(Tenant, models.PROTECT, null=True, blank=True)
+    role = models.CharField(max_length=12, choices=Role.choices, default=Role.BILLER)
+
+
+class TenantModel(models.Model):
+    """Base of every row that belongs to a tenant; the tenant comes from the open scope, in the database."""
+
+    append_only = False
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(
+        Tenant, models.PROTECT, db_default=CurrentTenantId(), editable=False, related_name="+", db_index=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class ChainedModel(TenantModel):
+    """Append-only rows in one hash chain a tenant: `hash` covers `previous_hash` and the row's payload."""
+
+    append_only = True
+
+    sequence = models.BigIntegerField()
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+    def chain_payload(self) -> str:
+        """The row's content as one line of text: what the hash covers. Every chained model has its own."""
+        return "|".join(str(getattr(self, field.attname)) for field in self._meta.concrete_fields)
+
+
+class AuditEvent(ChainedModel):
+    """Who did or read what, when and why. Ids only, never patient values."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    action = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.CharField(max_length=64, blank=True)
+    detail = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "sequence"], name="audit_sequence_once")]
+
+    def chain_payload(self) -> str:
+        return "|".join((self.at.isoformat(), self.actor, self.action, self.subject_type, self.subject_id, self.detail))
+
+
+class Counter(TenantModel):
+    """A number that only goes up: control numbers, line ids, batch ids."""
+
+    name = models.CharField(max_length=80)
+    value = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="counter_name_once")]
+
+
+class WorkItem(TenantModel):
+    """One thing for a person to do: on a named worklist, with place, reason and what to do.
+
+    `key` makes raising it twice one item. `subject_type` and `subject_id` name the object it is about; `file` and
+    `segment` the place in what was received.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        SNOOZED = "snoozed", "Snoozed"
+        DONE = "done", "Done"
+
+    worklist = models.CharField(max_length=40)
+    key = models.CharField(max_length=200)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    practice_id = models.UUIDField(null=True, blank=True)
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.CharField(max_length=64, blank=True)
+    claim_number = models.CharField(max_length=40, blank=True)
+    file_id = models.UUIDField(null=True, blank=True)
+    file_name = models.CharField(max_length=255, blank=True)
+    segment = models.IntegerField(default=0)
+    reason_code = models.CharField(max_length=60)
+    reason = models.TextField()
+    what_to_do = models.TextField()
+    amount = money_field(null=True, blank=True)
+    due_date = models.DateField(null=True, blank=True)
+    raised_on = models.DateField()
+    raised_at = models.DateTimeField()
+    owner = models.CharField(max_length=150, blank=True)
+    resolution = models.TextField(blank=True)
+    resolved_by = models.CharField(max_length=150, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="work_item_key_once")]
+        indexes = [models.Index(fields=["tenant", "state", "worklist"])]

@@ -1,0 +1,94 @@
+"""Counters, worklists and the audit log."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+
+from claimwright.web.core import chain, clock
+from claimwright.web.core.models import AuditEvent, WorkItem
+from claimwright.web.core.tenancy import current_tenant
+
+_actor: contextvars.ContextVar[str] = contextvars.ContextVar("actor", default="system")
+
+
+@contextmanager
+def acting_as(name: str) -> Iterator[None]:
+    """Everything inside is done by `name`: a user name, or the name of a rule or job."""
+    token = _actor.set(name)
+    try:
+        yield
+    finally:
+        _actor.reset(token)
+
+
+def actor() -> str:
+    return _actor.get()
+
+
+def next_number(*, name: str, count: int = 1) -> int:
+    """The first of `count` numbers never given before under `name`. Gaps may happen, repeats may not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO core_counter (id, name, value) VALUES (gen_random_uuid(), %s, %s)
+               ON CONFLICT (tenant_id, name) DO UPDATE SET value = core_counter.value + EXCLUDED.value
+               RETURNING value""",
+            [name, count],
+        )
+        (value,) = cursor.fetchone()
+    return int(value) - count + 1
+
+
+def raise_work_item(
+    *,
+    worklist: str,
+    key: str,
+    reason_code: str,
+    reason: str,
+    what_to_do: str,
+    subject_type: str = "",
+    subject_id: object = "",
+    practice_id: UUID | None = None,
+    claim_number: str = "",
+    file_id: UUID | None = None,
+    file_name: str = "",
+    segment: int = 0,
+    amount: Decimal | None = None,
+    due_date: date | None = None,
+) -> None:
+    """Put one item on a worklist; the same key again changes nothing."""
+    WorkItem.objects.bulk_create(
+        [
+            WorkItem(
+                worklist=worklist, key=key[:200], reason_code=reason_code[:60], reason=reason, what_to_do=what_to_do,
+                subject_type=subject_type, subject_id=str(subject_id), practice_id=practice_id,
+                claim_number=claim_number, file_id=file_id, file_name=file_name[:255], segment=segment,
+                amount=amount, due_date=due_date, raised_on=clock.today(), raised_at=clock.now(),
+            )
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def resolve_work_items(*, keys: list[str] | None = None, resolution: str, **match: object) -> int:
+    """Close open items by key or by field values; says how many."""
+    items = WorkItem.objects.filter(state__in=[WorkItem.State.OPEN, WorkItem.State.SNOOZED], **match)
+    if keys is not None:
+        items = items.filter(key__in=keys)
+    return items.update(state=WorkItem.State.DONE, resolution=resolution, resolved_by=actor(), resolved_at=clock.now())
+
+
+def record_audit(*, action: str, subject_type: str = "", subject_id: object = "", detail: str = "") -> None:
+    """One audit row. `detail` holds ids and numbers, never patient values."""
+    current_tenant()
+    event = AuditEvent(
+        at=clock.now(), actor=actor(), action=action, subject_type=subject_type, subject_id=str(subject_id),
+        detail=detail[:400],
+    )  # fmt: skip
+    chain.append(AuditEvent, [event])

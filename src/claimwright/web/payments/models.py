@@ -1,0 +1,257 @@
+"""Remittances, what they decided, money from patients and the bank, refunds, plans and statements."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from claimwright.web.charges.models import Encounter
+from claimwright.web.core.models import TenantModel, money_field
+from claimwright.web.exchange.models import InboxPart
+from claimwright.web.patients.models import Patient
+from claimwright.web.practice.models import Payer, Practice
+from claimwright.web.submissions.models import ClaimVersion
+
+
+class Remittance(TenantModel):
+    """One 835 transaction accepted as a payment, posted or held. Its identity is unique; its bytes are the inbox's."""
+
+    class State(models.TextChoices):
+        POSTED = "posted", "Posted"
+        PARTIAL = "partial", "Posted, some of it held"
+        HELD = "held", "Held for a person"
+        QUARANTINED = "quarantined", "Quarantined"
+
+    part = models.OneToOneField(InboxPart, models.PROTECT, related_name="remittance")
+    payer = models.ForeignKey(Payer, models.PROTECT, null=True, blank=True)
+    practice = models.ForeignKey(Practice, models.PROTECT, null=True, blank=True)
+    number = models.CharField(max_length=40)  # our id of the payment: subject of its ledger accounts
+    trace_payer_id = models.CharField(max_length=30)  # TRN03
+    trace_number = models.CharField(max_length=50)  # TRN02
+    payee_id = models.CharField(max_length=80)  # payee NPI or TIN
+    fingerprint = models.CharField(max_length=64)
+    handling = models.CharField(max_length=2, blank=True)
+    method = models.CharField(max_length=3, blank=True)
+    amount = money_field()
+    payment_date = models.DateField(null=True, blank=True)
+    received_on = models.DateField()
+    state = models.CharField(max_length=12, choices=State.choices)
+    reason = models.TextField(blank=True)
+    content = models.JSONField()  # claims.nouns.Remittance
+    bank_state = models.CharField(max_length=16, default="AWAITING_FUNDS")
+    posted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # A quarantined or held ST does not own its identity: the repaired one must be able to post.
+            models.UniqueConstraint(
+                fields=["tenant", "trace_payer_id", "trace_number", "payee_id"],
+                condition=models.Q(state__in=["posted", "partial"]),
+                name="remittance_identity_once",
+            ),
+            models.UniqueConstraint(fields=["tenant", "number"], name="remittance_number_once"),
+        ]
+        indexes = [models.Index(fields=["tenant", "state"])]
+
+
+class ClaimPayment(TenantModel):
+    """One CLP as received: posted, held or report only. COB and reversals read these, never the postings."""
+
+    remittance = models.ForeignKey(Remittance, models.PROTECT, related_name="claim_payments")
+    practice = models.ForeignKey(Practice, models.PROTECT, null=True, blank=True)
+    version = models.ForeignKey(ClaimVersion, models.PROTECT, null=True, blank=True, related_name="claim_payments")
+    encounter = models.ForeignKey(Encounter, models.PROTECT, null=True, blank=True, related_name="claim_payments")
+    payer = models.ForeignKey(Payer, models.PROTECT, null=True, blank=True)
+    segment = models.IntegerField()
+    control_number = models.CharField(max_length=40)  # CLP01
+    status = models.CharField(max_length=2)  # CLP02
+    charge = money_field()
+    paid = money_field()
+    patient_responsibility = money_field(null=True, blank=True)
+    payer_claim_number = models.CharField(max_length=80, blank=True)
+    state = models.CharField(max_length=12)  # posted, held, report_only, released
+    outcome = models.CharField(max_length=12, blank=True)
+    worklist = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=64)
+    reversed_by = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reverses")
+    untouched = models.BooleanField(default=True)  # posted without a person
+    content = models.JSONField()  # claims.nouns.ClaimPayment
+    working = models.JSONField(default=dict)  # what billing needs to reverse it or to bill the next payer
+    posted_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "remittance", "segment"], name="claim_payment_once")]
+        indexes = [
+            models.Index(fields=["tenant", "control_number"]),
+            models.Index(fields=["tenant", "payer_claim_number"]),
+            models.Index(fields=["tenant", "state"]),
+        ]
+
+
+class AdjudicationRecord(TenantModel):
+    """One adjustment (CAS triple) of one payer on one line, or on the claim where `line_id` is blank; posted or held."""
+
+    append_only = True
+
+    claim_payment = models.ForeignKey(ClaimPayment, models.PROTECT, related_name="records")
+    line_id = models.CharField(max_length=30, blank=True)
+    group = models.CharField(max_length=2)
+    carc = models.CharField(max_length=5)
+    rarcs = models.JSONField(default=list)
+    amount = money_field()
+    quantity = models.DecimalField(max_digits=12, decimal_places=3, null=True, blank=True)
+    posting_class = models.CharField(max_length=20, blank=True)
+
+
+class ProviderAdjustment(TenantModel):
+    """One PLB pair and where its money went. Forwarding balances are paired by reference."""
+
+    remittance = models.ForeignKey(Remittance, models.PROTECT, related_name="provider_adjustments")
+    ordinal = models.IntegerField()
+    code = models.CharField(max_length=4)
+    reference = models.CharField(max_length=80, blank=True)
+    amount = money_field()  # as sent: negative increases, positive reduces the payment
+    state = models.CharField(max_length=12)  # posted, held
+    paired_with = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "remittance", "ordinal"], name="provider_adjustment_once")
+        ]
+
+
+class Deposit(TenantModel):
+    """Money seen at the bank: an EFT notice or a check deposited, matched to a remittance or not yet."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, null=True, blank=True)
+    kind = models.CharField(max_length=6)  # EFT, CHECK, CARD, CASH
+    trace_number = models.CharField(max_length=50, blank=True)
+    trace_payer_id = models.CharField(max_length=30, blank=True)
+    amount = money_field()
+    effective_date = models.DateField()
+    state = models.CharField(max_length=16)  # UNMATCHED_EFT, MATCHED, AMOUNT_DIFF, CLOSED
+    remittance = models.OneToOneField(Remittance, models.PROTECT, null=True, blank=True, related_name="deposit")
+    key = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="deposit_once")]
+
+
+class PatientReceipt(TenantModel):
+    """Money from a patient. `key` is the attempt's idempotency key."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="receipts")
+    practice = models.ForeignKey(Practice, models.PROTECT)
+    method = models.CharField(max_length=6)  # card, check, cash
+    amount = money_field()
+    received_on = models.DateField()
+    key = models.CharField(max_length=80)
+    reference = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=10, default="posted")  # posted, returned
+    encounter = models.ForeignKey(Encounter, models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="patient_receipt_once")]
+
+
+class Refund(TenantModel):
+    """Money to give back. IDENTIFIED, VALIDATED, APPROVED, ISSUED, CLEARED, RECOUPED, ESCHEATED; or HOLD."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, null=True, blank=True)
+    patient = models.ForeignKey(Patient, models.PROTECT, null=True, blank=True)
+    payer = models.ForeignKey(Payer, models.PROTECT, null=True, blank=True)
+    line_id = models.CharField(max_length=30, blank=True)
+    amount = money_field()
+    cause = models.CharField(max_length=40)
+    state = models.CharField(max_length=12, default="IDENTIFIED")
+    hold_until = models.DateField(null=True, blank=True)
+    identified_on = models.DateField()
+    due_on = models.DateField(null=True, blank=True)  # 60-day clock where a federal payer is owed
+    requested_by = models.CharField(max_length=150, blank=True)
+    approved_by = models.CharField(max_length=150, blank=True)
+    key = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="refund_once")]
+
+
+class WriteOff(TenantModel):
+    """A request to write off, and who approved it: never the same person above the automatic limit."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT)
+    version = models.ForeignKey(ClaimVersion, models.PROTECT, null=True, blank=True)
+    line_id = models.CharField(max_length=30)
+    bucket = models.CharField(max_length=4)
+    amount = money_field()
+    reason = models.CharField(max_length=30)
+    state = models.CharField(max_length=10, default="REQUESTED")  # REQUESTED, APPROVED, REFUSED
+    requested_by = models.CharField(max_length=150)
+    requested_on = models.DateField()
+    decided_by = models.CharField(max_length=150, blank=True)
+    note = models.TextField(blank=True)
+    key = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="write_off_once")]
+
+
+class PaymentPlan(TenantModel):
+    """OFFERED, ACTIVE, GRACE, DEFAULTED, COMPLETED, CANCELLED."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="plans")
+    practice = models.ForeignKey(Practice, models.PROTECT)
+    total = money_field()
+    instalment = money_field()
+    instalments = models.IntegerField()
+    cadence_days = models.IntegerField(default=30)
+    starts_on = models.DateField()
+    grace_days = models.IntegerField(default=10)
+    state = models.CharField(max_length=10, default="ACTIVE")
+    missed = models.IntegerField(default=0)
+
+
+class Authorization(TenantModel):
+    """A referral (9F) or prior authorization (G1) with its units; the movements are rows of `AuthorizationUse`."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="authorizations")
+    payer = models.ForeignKey(Payer, models.PROTECT)
+    kind = models.CharField(max_length=2)  # 9F, G1
+    number = models.CharField(max_length=50)
+    codes = models.JSONField(default=list)
+    units_approved = models.DecimalField(max_digits=9, decimal_places=3)
+    start = models.DateField(null=True, blank=True)
+    end = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=12, default="approved")
+
+
+class AuthorizationUse(TenantModel):
+    append_only = True
+
+    authorization = models.ForeignKey(Authorization, models.PROTECT, related_name="uses")
+    version = models.ForeignKey(ClaimVersion, models.PROTECT, null=True, blank=True)
+    kind = models.CharField(max_length=8)  # reserve, use, release
+    units = models.DecimalField(max_digits=9, decimal_places=3)
+    on = models.DateField()
+    key = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="authorization_use_once")]
+
+
+class Statement(TenantModel):
+    """A statement as issued: figures and PDF are kept as they were."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="statements")
+    number = models.CharField(max_length=20)
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    language = models.CharField(max_length=2, default="en")
+    amount_due = money_field()
+    content = models.JSONField()  # documents.statement.StatementDocument
+    pdf = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="statement_number_once")]

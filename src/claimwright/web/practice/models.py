@@ -1,0 +1,101 @@
+"""Practices, their identifiers by date, providers, locations, payers and prices."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from claimwright.web.core.models import TenantModel, money_field
+from claimwright.web.exchange.models import Connection
+
+
+class Practice(TenantModel):
+    """A billing entity. `content` is the Provider noun of the billing provider as of now; identifiers are dated rows."""
+
+    name = models.CharField(max_length=120)
+    npi = models.CharField(max_length=10)
+    tax_id = models.CharField(max_length=9)
+    content = models.JSONField(default=dict)  # claims.nouns.Provider
+    pay_to_address = models.JSONField(null=True, blank=True)  # claims.nouns.Address
+    statement_name = models.CharField(max_length=120, blank=True)
+    statement_phone = models.CharField(max_length=20, blank=True)
+    policies = models.JSONField(default=dict)  # small balance limits, statement minimum ... defaults in billing
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "npi"], name="practice_npi_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PracticeIdentifier(TenantModel):
+    """An NPI or TIN of a practice with its dates, start inclusive, end exclusive."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="identifiers")
+    kind = models.CharField(max_length=4)  # NPI, EI, SY
+    value = models.CharField(max_length=20)
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+
+
+class Provider(TenantModel):
+    """A person who renders, refers, orders or supervises. `content` is the Provider noun."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, null=True, blank=True, related_name="providers")
+    npi = models.CharField(max_length=10)
+    name = models.CharField(max_length=120)
+    content = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "npi"], name="provider_npi_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Location(TenantModel):
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="locations")
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    place_of_service = models.CharField(max_length=2, default="11")
+    content = models.JSONField(default=dict)  # Provider noun of the facility, {} when it is the billing site
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "practice", "code"], name="location_code_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Payer(TenantModel):
+    """A payer as billed over one connection. `aliases` are the other ids it goes by (TRN03, N1 ids, names)."""
+
+    key = models.CharField(max_length=40)  # how registration files name it
+    name = models.CharField(max_length=120)
+    payer_id = models.CharField(max_length=20)
+    aliases = models.JSONField(default=list)
+    kind = models.CharField(max_length=12, default="commercial")  # medicare, medicaid, commercial, supplemental ...
+    filing_indicator = models.CharField(max_length=2, default="CI")
+    profile = models.JSONField(default=dict)  # edits.facts.PayerProfile
+    connection = models.ForeignKey(Connection, models.PROTECT, null=True, blank=True)
+    usual_pay_days = models.IntegerField(default=21)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="payer_key_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Charge(TenantModel):
+    """One row of a practice's charge master: what a code costs from a date on."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="charges")
+    code = models.CharField(max_length=11)
+    modifier = models.CharField(max_length=2, blank=True)
+    amount = money_field()
+    start = models.DateField()
+    end = models.DateField(null=True, blank=True)
+    description = models.CharField(max_length=80, blank=True)  # the practice's own words
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "practice", "code"])]

@@ -1,0 +1,138 @@
+"""Claims, their immutable versions, the edits run on them, the files they went in and every event of their life."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from claimwright.web.charges.models import Encounter
+from claimwright.web.core.models import TenantModel, money_field
+from claimwright.web.exchange.models import InboxPart, OutboxFile
+from claimwright.web.patients.models import Patient, PatientCoverage
+from claimwright.web.practice.models import Payer, Practice
+
+
+class Claim(TenantModel):
+    """One encounter's bill to one payer. All claims of an encounter are its chain; `bucket` is the payer's receivable."""
+
+    encounter = models.ForeignKey(Encounter, models.PROTECT, related_name="claims")
+    practice = models.ForeignKey(Practice, models.PROTECT)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="claims")
+    payer = models.ForeignKey(Payer, models.PROTECT)
+    coverage = models.ForeignKey(PatientCoverage, models.PROTECT, null=True, blank=True)
+    sequence = models.CharField(max_length=1)  # P, S, T
+    bucket = models.CharField(max_length=4)  # INS1, INS2, INS3
+    owner = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "encounter", "sequence"], name="claim_sequence_once")]
+
+
+class ClaimVersion(TenantModel):
+    """What is, or was, sent: never changed once submitted. `content` is the Claim noun."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="versions")
+    number = models.IntegerField(default=1)
+    control_number = models.CharField(max_length=20)  # CLM01
+    frequency = models.CharField(max_length=1, default="1")
+    state = models.CharField(max_length=20)
+    held_from = models.CharField(max_length=20, blank=True)  # ON_HOLD returns here
+    hold_until = models.DateField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, blank=True)  # PAID PARTIAL ZERO_PAID DENIED REPORT_ONLY
+    content = models.JSONField()
+    total_charge = money_field()
+    date_of_service = models.DateField(null=True, blank=True)
+    payer_claim_number = models.CharField(max_length=80, blank=True)
+    proof_of_filing = models.CharField(max_length=200, blank=True)
+    edit_held = models.BooleanField(default=False)  # it once stood in EDIT_HOLD
+    touched = models.BooleanField(default=False)  # a person changed or overrode something
+    rejected = models.BooleanField(default=False)  # any rejection, file to payer
+    created_on = models.DateField()
+    first_sent = models.DateField(null=True, blank=True)
+    last_sent = models.DateField(null=True, blank=True)
+    file_acknowledged = models.DateField(null=True, blank=True)
+    clearinghouse_acknowledged = models.DateField(null=True, blank=True)
+    payer_acknowledged = models.DateField(null=True, blank=True)
+    first_adjudicated = models.DateField(null=True, blank=True)
+    last_adjudicated = models.DateField(null=True, blank=True)
+    closed = models.DateField(null=True, blank=True)
+    filing_deadline = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "control_number"], name="claim_control_number_once"),
+            models.UniqueConstraint(fields=["tenant", "claim", "number"], name="claim_version_once"),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "state"]),
+            models.Index(fields=["tenant", "payer_claim_number"]),
+            models.Index(fields=["tenant", "date_of_service"]),
+        ]
+
+
+class ClaimEvent(TenantModel):
+    """One step of a claim version's life, with who, when and on what evidence."""
+
+    append_only = True
+
+    version = models.ForeignKey(ClaimVersion, models.PROTECT, related_name="events")
+    ordinal = models.IntegerField()
+    from_state = models.CharField(max_length=20, blank=True)
+    to_state = models.CharField(max_length=20)
+    trigger = models.CharField(max_length=60)
+    moved = models.BooleanField(default=True)  # False: late or lower rank, recorded without moving the state
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    on = models.DateField()
+    evidence = models.ForeignKey(InboxPart, models.PROTECT, null=True, blank=True)
+    evidence_segment = models.IntegerField(default=0)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "version", "ordinal"], name="claim_event_once")]
+
+
+class EditFinding(TenantModel):
+    """What an edit said of a version. Open ones of severity R or H keep it from going out."""
+
+    version = models.ForeignKey(ClaimVersion, models.PROTECT, related_name="findings")
+    edit_id = models.CharField(max_length=12)
+    severity = models.CharField(max_length=1)  # R H W I
+    path = models.CharField(max_length=120, blank=True)
+    message = models.TextField()
+    fix = models.TextField(blank=True)
+    open = models.BooleanField(default=True)
+    found_on = models.DateField()
+    catalogue = models.CharField(max_length=64, blank=True)
+    override_reason = models.TextField(blank=True)
+    overridden_by = models.CharField(max_length=150, blank=True)
+    overridden_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "open", "edit_id"])]
+
+
+class Submission(TenantModel):
+    """A version in a file. A version is in one file, unless a resend names the first."""
+
+    version = models.ForeignKey(ClaimVersion, models.PROTECT, related_name="submissions")
+    file = models.ForeignKey(OutboxFile, models.PROTECT, related_name="submissions")
+    transaction_control_number = models.CharField(max_length=9)
+    resend_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "version", "file"], name="submission_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "version"], condition=models.Q(resend_of__isnull=True), name="first_submission_once"
+            ),
+        ]
+
+
+class AllowedTransition(models.Model):
+    """The table of claim states (billing.lifecycle), as the database's trigger reads it."""
+
+    from_state = models.CharField(max_length=20)
+    to_state = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["from_state", "to_state"], name="allowed_transition_once")]

@@ -1,0 +1,9 @@
+"""Every address of the web workbench."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("claimwright.web.workbench.urls")),
+]

@@ -1,0 +1,5 @@
+"""Pages of the workbench."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
