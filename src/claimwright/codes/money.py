@@ -31,7 +31,9 @@ def parse_amount(text: str) -> Decimal:
     if not text:
         raise AmountError("the amount is empty")
     if not _X12_AMOUNT.match(text):
-        raise AmountError("an amount is digits with an optional leading minus and one point; no plus, comma or exponent")
+        raise AmountError(
+            "an amount is digits with an optional leading minus and one point; no plus, comma or exponent"
+        )
     digits, _, places = text.lstrip("-").partition(".")
     if len(places.rstrip("0")) > 2:
         raise AmountError("an amount has at most two places")

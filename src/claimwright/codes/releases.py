@@ -1,0 +1,243 @@
+"""Code sets by date: is this code in force on that day, and what is known about it.
+
+A set is a row of releases, each with the span of dates it speaks for. A date that no release speaks for is
+NOT_COVERED, never a pass and never a failure: FY2027 ICD-10-CM is absent, so nothing is said of 1 October 2026.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+
+class State(StrEnum):
+    VALID = "valid"
+    UNKNOWN = "unknown"
+    NOT_EFFECTIVE = "not_effective"  # a real code, but not on that day
+    NOT_BILLABLE = "not_billable"  # a category: needs more characters
+    NOT_LOADED = "not_loaded"  # the set was never loaded
+    NOT_COVERED = "not_covered"  # the set is loaded, but no release speaks for that day
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one code. `start` inclusive, `end` exclusive, None open. `label` is never an X12 or AMA text."""
+
+    code: str
+    label: str = ""
+    start: date | None = None
+    end: date | None = None
+    billable: bool = True
+    attributes: dict[str, str] = {}
+
+    def holds(self, on: date) -> bool:
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+
+class Release:
+    """One published edition: the dates it speaks for, and its codes, read on first use.
+
+    `read` gives raw rows by code; `make` turns one into an Entry only when asked, so that a set of 98,186 codes costs
+    no more than its text.
+    """
+
+    __slots__ = ("_entries", "_make", "_ordered", "_read", "_rows", "end", "label", "source", "start")
+
+    def __init__(
+        self,
+        *,
+        label: str,
+        source: str,
+        start: date | None,
+        end: date | None,
+        read: Callable[[], Mapping[str, str]],
+        make: Callable[[str, str, Release], Entry],
+    ) -> None:
+        self.label, self.source, self.start, self.end = label, source, start, end
+        self._read, self._make = read, make
+        self._rows: Mapping[str, str] | None = None
+        self._ordered: list[str] = []
+        self._entries: dict[str, Entry] = {}
+
+    @property
+    def rows(self) -> Mapping[str, str]:
+        if self._rows is None:
+            self._rows = self._read()
+        return self._rows
+
+    def beneath(self, stem: str) -> Iterator[str]:
+        """Codes that begin with `stem`, itself among them, in order."""
+        if not self._ordered:
+            self._ordered = sorted(self.rows)
+        for position in range(bisect_left(self._ordered, stem), len(self._ordered)):
+            if not self._ordered[position].startswith(stem):
+                return
+            yield self._ordered[position]
+
+    def covers(self, on: date) -> bool:
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+    def entry(self, code: str) -> Entry | None:
+        found = self._entries.get(code)
+        if found is None and (raw := self.rows.get(code)) is not None:
+            found = self._entries[code] = self._make(code, raw, self)
+        return found
+
+
+class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
+    """A named set. With no release it is judged by `well_formed` alone (NPI: the check digit).
+
+    `bridges`: a code in force at the end of one release and at the start of the next is taken as in force between
+    them; sound for HCPCS, whose deleted codes are not used again. `also` answers for codes built by rule.
+    """
+
+    name: str
+    releases: tuple[Release, ...] = ()
+    well_formed: Callable[[str], bool] | None = None
+    bridges: bool = False
+    also: Callable[[str], Entry | None] | None = None
+    note: str = ""
+
+
+class ReleaseStatus(msgspec.Struct, frozen=True, kw_only=True):
+    label: str
+    source: str
+    start: date | None
+    end: date | None
+    codes: int
+
+
+class SetStatus(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    loaded: bool
+    releases: tuple[ReleaseStatus, ...] = ()
+    note: str = ""
+
+
+class CodeSets:
+    """All code sets that a caller may ask about. Immutable: `with_release` and `with_set` give a new one."""
+
+    __slots__ = ("_aliases", "_sets")
+
+    def __init__(self, sets: Mapping[str, CodeSet], aliases: Mapping[str, Callable[[str], str]] | None = None) -> None:
+        self._sets = dict(sets)
+        self._aliases = dict(aliases or {})
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._sets)
+
+    def loaded(self, name: str) -> bool:
+        found = self._sets.get(name)
+        return found is not None and bool(found.releases or found.well_formed)
+
+    def covers(self, name: str, on: date) -> bool:
+        """Whether a release of the set speaks for `on`. A set without releases that is judged by format covers all."""
+        if not self.loaded(name):
+            return False
+        found = self._sets[name]
+        return not found.releases or any(release.covers(on) for release in found.releases)
+
+    def state(self, name: str, code: str, on: date | None = None) -> State:
+        """State of `code` on the date of service; without a date, in the newest release that knows it."""
+        if name in self._aliases:
+            name = self._aliases[name](code)
+            if not name:
+                return State.UNKNOWN
+        found = self._sets.get(name)
+        if found is None or not self.loaded(name):
+            return State.NOT_LOADED
+        if not found.releases:
+            return State.VALID if found.well_formed and found.well_formed(code) else State.UNKNOWN
+        entry, why = self._find(found, code, on)
+        if entry is None:
+            return why
+        return State.VALID if entry.billable else State.NOT_BILLABLE
+
+    def entry(self, name: str, code: str, on: date | None = None) -> Entry | None:
+        """The code as the release of that day has it, or None when it is not in force then."""
+        if name in self._aliases:
+            name = self._aliases[name](code)
+        found = self._sets.get(name)
+        return self._find(found, code, on)[0] if found else None
+
+    def attribute(self, name: str, code: str, attribute: str, on: date | None = None) -> str:
+        """One attribute, "" where the code or the attribute is not known."""
+        entry = self.entry(name, code, on)
+        return entry.attributes.get(attribute, "") if entry else ""
+
+    def codes(self, name: str, on: date | None = None) -> tuple[str, ...]:
+        """Every code of the release that speaks for `on` (the newest without a date), headers among them."""
+        found = self._sets.get(name)
+        for release in reversed(found.releases if found else ()):
+            if on is None or release.covers(on):
+                return tuple(release.rows)
+        return ()
+
+    def _find(self, found: CodeSet, code: str, on: date | None) -> tuple[Entry | None, State]:
+        if on is None:
+            for release in reversed(found.releases):
+                if entry := release.entry(code):
+                    return entry, State.VALID
+            return self._by_rule(found, code, State.UNKNOWN)
+        covering = next((release for release in reversed(found.releases) if release.covers(on)), None)
+        if covering is None:
+            if bridged := self._bridge(found, code, on):
+                return bridged, State.VALID
+            return self._by_rule(found, code, State.NOT_COVERED)
+        entry = covering.entry(code)
+        if entry is not None:
+            return (entry, State.VALID) if entry.holds(on) else (None, State.NOT_EFFECTIVE)
+        known = any(release.entry(code) for release in found.releases if release is not covering)
+        return self._by_rule(found, code, State.NOT_EFFECTIVE if known else State.UNKNOWN)
+
+    @staticmethod
+    def _by_rule(found: CodeSet, code: str, otherwise: State) -> tuple[Entry | None, State]:
+        entry = found.also(code) if found.also else None
+        return entry, State.VALID if entry else otherwise
+
+    @staticmethod
+    def _bridge(found: CodeSet, code: str, on: date) -> Entry | None:
+        if not found.bridges:
+            return None
+        earlier = [release for release in found.releases if release.end is not None and release.end <= on]
+        later = [release for release in found.releases if release.start is not None and on < release.start]
+        if not earlier or not later:
+            return None
+        before, after = earlier[-1].entry(code), later[0].entry(code)
+        return after if before and before.end is None and after else None
+
+    def with_set(self, found: CodeSet) -> CodeSets:
+        return CodeSets({**self._sets, found.name: found}, self._aliases)
+
+    def with_release(self, name: str, release: Release) -> CodeSets:
+        """The same sets with one more edition of `name`. Raises ValueError when another already speaks for its dates."""
+        found = self._sets.get(name) or CodeSet(name=name)
+        for other in found.releases:
+            if _overlap(other, release):
+                raise ValueError(f"{name}: {release.label} and {other.label} both speak for the same dates: set an end")
+        releases = sorted((*found.releases, release), key=lambda item: item.start or date.min)
+        return self.with_set(msgspec.structs.replace(found, releases=tuple(releases)))
+
+    def status(self) -> list[SetStatus]:
+        """What is loaded, from where and for which dates; reads every set."""
+        return [
+            SetStatus(
+                name=name,
+                loaded=self.loaded(name),
+                releases=tuple(
+                    ReleaseStatus(label=r.label, source=r.source, start=r.start, end=r.end, codes=len(r.rows))
+                    for r in found.releases
+                ),
+                note=found.note,
+            )
+            for name, found in self._sets.items()
+        ]
+
+
+def _overlap(one: Release, other: Release) -> bool:
+    return (one.end is None or (other.start or date.min) < one.end) and (
+        other.end is None or (one.start or date.min) < other.end
+    )
