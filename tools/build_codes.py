@@ -5,7 +5,7 @@
 
 SOURCES is a folder with the files named in `INPUTS`, as the agencies publish them. Output depends on their bytes
 alone: run twice, it writes the same bytes. With --check nothing is written, and a difference is an error. Own tables
-(labels, denial rules) are edited by hand; the manifest's sha256 of every file is refreshed in both cases' wake.
+(labels, denial rules) are edited by hand; a run without --check then refreshes their sha256 in the manifest as well.
 """
 
 from __future__ import annotations
