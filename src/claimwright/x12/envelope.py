@@ -45,6 +45,12 @@ GROUP_KINDS = {**FUNCTIONAL_IDS, "997": "FA"}
 
 def check_envelope(document: Document, findings: Findings) -> None:
     """Every interchange of the file. The reader's own faults are the caller's to add."""
+    for segment in document.segments:
+        if segment.wrapped:
+            findings.add(
+                "SNIP1-LINE-BREAK", "A line break inside the segment was ignored", segment, severity=Severity.WARN
+            )
+            break
     seen: set[tuple[str, str, str]] = set()
     for interchange in document.interchanges:
         if interchange.isa is None:
@@ -86,6 +92,8 @@ def _check_isa(isa: Segment, interchange: Interchange, findings: Findings) -> No
     if len(isa) != ISA_ELEMENTS:
         findings.add("ENV-ISA-ELEMENTS", f"ISA has {len(isa)} elements, not 16", isa, ta1="022")
         return
+    if not isa[16]:
+        findings.add("ENV-ISA-ELEMENTS", "ISA16, the component separator, is missing", isa, element=16, ta1="027")
     lengths = [len(isa[n]) for n in range(1, ISA_ELEMENTS + 1)]
     if lengths != list(ISA_LENGTHS):
         wrong = next(n for n in range(ISA_ELEMENTS) if lengths[n] != ISA_LENGTHS[n]) + 1

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from claimwright.x12 import guides
 from claimwright.x12.guides import Guide
-from claimwright.x12.reader import stream_transactions
+from claimwright.x12.reader import stream_segments
 from claimwright.x12.segments import Segment, Transaction
 from claimwright.x12.states import Choice, Move, Place, State, compiled
 
@@ -164,6 +164,19 @@ class Walk:
         self.loop = loop
         return loop
 
+    def forget(self) -> None:
+        """Let go of loops beside the path to the current one that another of their kind has followed."""
+        self.root.oddities.clear()
+        path: Loop | None = self.loop
+        kept: set[int] = set()
+        while path is not None:
+            kept.add(id(path))
+            above = path.parent
+            if above is not None:
+                above.loops = [one for one in above.loops if one is path or one.state is not path.state]
+            path = above
+        self._levels = {name: level for name, level in self._levels.items() if id(level) in kept}
+
     def _keep(self, segment: Segment, kind: str) -> Loop:
         self.loop.segments.append(segment)
         self.loop.places.append(None)
@@ -217,26 +230,51 @@ def _known(root: Loop, segment_id: str) -> bool:
 
 
 class ClaimView:
-    """One claim with what stands around it: `claim` is the 2300 or 2100 loop, `transaction` its ST..SE as far as read.
+    """One claim with what stands around it. `claim` is the 2300 or 2100 loop; the loops above it hold the billing
+    provider, subscriber and patient (`claim.ancestor("2000A")`) or the payer and payee (`root`).
 
-    `context` holds the loops above it and, for an 837, of the billing provider and subscriber: reach them by
-    `claim.ancestor("2000A")`.
+    `transaction` has its ST, group and interchange, not its segments.
     """
 
-    __slots__ = ("claim", "guide", "transaction")
+    __slots__ = ("claim", "guide", "root", "transaction")
 
-    def __init__(self, claim: Loop, transaction: Transaction, guide: Guide) -> None:
-        self.claim, self.transaction, self.guide = claim, transaction, guide
+    def __init__(self, claim: Loop, root: Loop, transaction: Transaction, guide: Guide) -> None:
+        self.claim, self.root, self.transaction, self.guide = claim, root, transaction, guide
 
 
 CLAIM_LOOPS = {"837": "2300", "835": "2100"}
 
 
 def stream_claims(source: Path | BinaryIO | bytes) -> Iterator[ClaimView]:
-    """Each claim of the 837s and 835s of a file in turn."""
-    for transaction in stream_transactions(source):
-        guide = guide_of(transaction)
-        if guide is None or guide.set_id not in CLAIM_LOOPS:
+    """Each claim of the 837s and 835s of a file in turn, holding one claim at a time even where one ST is the file."""
+    current: Transaction | None = None
+    guide: Guide | None = None
+    walk: Walk | None = None
+    claim: Loop | None = None
+    for transaction, segment in stream_segments(source):
+        if transaction is not current:
+            if claim is not None and walk is not None and current is not None and guide is not None:
+                yield ClaimView(claim, walk.root, current, guide)
+            current, claim = transaction, None
+            guide = guide_of(transaction)
+            walk = Walk(guide) if guide is not None and guide.set_id in CLAIM_LOOPS else None
+        if walk is None or guide is None:
             continue
-        for claim in parse(transaction, guide).descend(CLAIM_LOOPS[guide.set_id]):
-            yield ClaimView(claim, transaction, guide)
+        before = walk.loop
+        after = walk.step(segment)
+        if after is before:
+            continue
+        standing = _claim_around(after, CLAIM_LOOPS[guide.set_id])
+        if claim is not None and standing is not claim:
+            yield ClaimView(claim, walk.root, transaction, guide)
+        if standing is not claim:
+            claim = standing
+            walk.forget()
+    if claim is not None and walk is not None and current is not None and guide is not None:
+        yield ClaimView(claim, walk.root, current, guide)
+
+
+def _claim_around(loop: Loop | None, claim_id: str) -> Loop | None:
+    while loop is not None and loop.id != claim_id:
+        loop = loop.parent
+    return loop

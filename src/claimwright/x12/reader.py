@@ -2,40 +2,185 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from claimwright.x12.faults import Fault
-from claimwright.x12.segments import Delimiters, Document, FunctionalGroup, Interchange, Segment, Transaction
+from claimwright.x12.faults import Fault, Severity
+from claimwright.x12.segments import (
+    Delimiters,
+    Document,
+    FunctionalGroup,
+    Interchange,
+    Segment,
+    Transaction,
+    unwrapped,
+)
 
 BLANKS = " \t\r\n\x00\x1a"
+BYTE_ORDER_MARK = "\xef\xbb\xbf"  # of UTF-8, read as Latin-1
 ISA_ELEMENTS = 16
+ISA_SEARCH_CHARACTERS = 300  # an ISA is 106; sloppy senders pad or cut it, none trebles it
+CHUNK_BYTES = 1 << 16
+MOST_UNPACKED_BYTES = 512 << 20
+GZIP_MAGIC = b"\x1f\x8b"
+WRAPPERS: tuple[tuple[bytes, str], ...] = (
+    (GZIP_MAGIC, "compressed with gzip"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"-----BEGIN PGP", "PGP encrypted"),
+    (b"%PDF", "a PDF"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+    (b"I\x00S\x00A\x00", "UTF-16 text"),
+    (b"\x00I\x00S\x00A", "UTF-16 text"),
+    (b"\xc9\xe2\xc1", "EBCDIC text"),
+)
 
 
 def read(data: bytes) -> Document:
-    """Read a whole file. Whatever it holds, the answer is a Document; what is wrong is in `Document.faults`."""
+    """Read a whole file. Whatever it holds, the answer is a Document; what is wrong is in `Document.faults`.
+
+    Bytes are taken as they are: a compressed or encrypted file is named in a fault, not opened (see `unpack`).
+    """
     document = Document()
-    text = data.decode("latin-1")
-    for segment in _segments(text, document):
-        document.segments.append(segment)
-    _nest(document)
+    wrapper = next((says for magic, says in WRAPPERS if data.startswith(magic)), None)
+    if wrapper is not None:
+        document.remainder = data.decode("latin-1")
+        document.faults.append(
+            Fault(
+                id="ENV-WRAPPED",
+                message=f"The file is {wrapper}, not plain X12",
+                fix="Unpack, decrypt or convert it to plain text first",
+                ta1="024",
+            )
+        )
+        return document
+    source = _Source(iter((data.decode("latin-1"),)))
+    segments = document.segments
+    segments.extend(_segments(source, document))
+    nester = _Nester(document.interchanges)
+    for segment in segments:
+        nester.add(segment)
     return document
 
 
+def unpack(data: bytes, most: int = MOST_UNPACKED_BYTES) -> bytes | None:
+    """The content of a gzip file, other bytes as they are; None when it is damaged or unpacks to more than `most`."""
+    if not data.startswith(GZIP_MAGIC):
+        return data
+    worker = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = worker.decompress(data, most + 1)
+    except zlib.error:
+        return None
+    return unpacked if worker.eof and len(unpacked) <= most else None
+
+
 def stream_transactions(source: Path | BinaryIO | bytes) -> Iterator[Transaction]:
-    """Each ST..SE in turn. A transaction keeps its own segments alive and no other's."""
-    if isinstance(source, bytes):
-        data = source
-    elif isinstance(source, Path):
-        data = source.read_bytes()
+    """Each ST..SE in turn, holding one of them at a time. A path to a gzip file is unpacked on the way."""
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            packed = file.read(2) == GZIP_MAGIC
+            file.seek(0)
+            if packed:
+                with gzip.GzipFile(fileobj=file) as unpacking:
+                    yield from _transactions(_chunks(unpacking))
+            else:
+                yield from _transactions(_chunks(file))
+    elif isinstance(source, bytes):
+        yield from _transactions([source])
     else:
-        data = source.read()
-    yield from read(data).transactions()
+        yield from _transactions(_chunks(source))
+
+
+def stream_segments(source: Path | BinaryIO | bytes) -> Iterator[tuple[Transaction, Segment]]:
+    """Each segment between ST and SE with the transaction it belongs to, which keeps only its ST.
+
+    For files whose one ST does not fit in memory.
+    """
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield from stream_segments(file)
+        return
+    document = Document()
+    nester = _Nester(document.interchanges, keep=False)
+    chunks = [source] if isinstance(source, bytes) else _chunks(source)
+    for segment in _segments(_Source(chunk.decode("latin-1") for chunk in chunks), document):
+        transaction = nester.add(segment)
+        if transaction is not None:
+            yield transaction, segment
+        _forget(document)
+
+
+def _chunks(file: BinaryIO | gzip.GzipFile) -> Iterator[bytes]:
+    while True:
+        try:
+            chunk = file.read(CHUNK_BYTES)
+        except (EOFError, OSError, zlib.error):
+            return  # a damaged archive: what came before the damage has been read
+        if not chunk:
+            return
+        yield chunk
+
+
+def _transactions(chunks: Iterable[bytes]) -> Iterator[Transaction]:
+    document = Document()
+    nester = _Nester(document.interchanges)
+    open_one: Transaction | None = None
+    for segment in _segments(_Source(chunk.decode("latin-1") for chunk in chunks), document):
+        current = nester.add(segment)
+        if open_one is not None and current is not open_one:
+            yield open_one
+            open_one.group.transactions.clear()
+        open_one = current
+        if current is not None and segment.elements[0] == "SE":
+            yield current
+            current.group.transactions.clear()
+            open_one = None
+        if current is None:
+            _forget(document)
+    if open_one is not None:
+        yield open_one
+
+
+def _forget(document: Document) -> None:
+    """Let go of what a stream no longer needs: earlier interchanges, groups and loose segments."""
+    del document.interchanges[:-1]
+    for interchange in document.interchanges:
+        del interchange.groups[:-1]
+        interchange.loose.clear()
+        interchange.ta1s.clear()
+
+
+class _Source:
+    """Text that comes in chunks. `text` is what has come and is not yet consumed; `base` its offset in the file."""
+
+    __slots__ = ("_chunks", "base", "text")
+
+    def __init__(self, chunks: Iterator[str]) -> None:
+        self._chunks = chunks
+        self.text = next(chunks, "")
+        self.base = 0
+
+    def more(self, position: int) -> bool:
+        """Drop what is before `position`, which becomes 0, and add chunks until the rest has doubled."""
+        kept = self.text[position:]
+        parts = [kept]
+        wanted, came = max(len(kept), 1), 0
+        for chunk in self._chunks:
+            parts.append(chunk)
+            came += len(chunk)
+            if came >= wanted:  # doubling keeps a segment of 50 MB from being copied once per chunk
+                break
+        self.base += position
+        self.text = "".join(parts)
+        return came > 0
 
 
 def detect_delimiters(text: str, start: int) -> tuple[Delimiters, int] | None:
-    """Delimiters of the ISA at `start` and the index just past its terminator; None when it is no ISA.
+    """Delimiters of the ISA at `start` and the index of its terminator; None when it is no ISA.
 
     Counts sixteen element separators rather than trusting the 106 bytes, because short ISAs are sent.
     """
@@ -46,162 +191,266 @@ def detect_delimiters(text: str, start: int) -> tuple[Delimiters, int] | None:
         return None
     position = start + 3
     for _ in range(ISA_ELEMENTS - 1):
-        position = text.find(element, position + 1)
-        if position < 0 or position > start + 300:
+        position = text.find(element, position + 1, start + ISA_SEARCH_CHARACTERS)
+        if position < 0:
             return None
     if position + 2 >= len(text):
         return None
-    component = text[position + 1]
-    terminator = text[position + 2]
-    if terminator == " " and position + 3 < len(text) and text[position + 3] not in " \r\n":
-        terminator = text[position + 3]
-    elements = text[start : position + 1].split(element)
-    repetition = elements[11] if len(elements) > 11 else "^"
+    component, end = text[position + 1], position + 2
+    if component == "~":  # ISA16 was left out: its place is taken by the terminator, and ":" is a fair guess
+        component, end = ":", position + 1
+    if text[end] == " " and text[end + 1 : end + 2].strip(" \r\n"):
+        end += 1  # a blank before the terminator
+    if text[end] == "\r" and text[end + 1 : end + 2] == "\n":
+        end += 1  # the carriage return stays with its segment as a blank
+    terminator = text[end]
+    if component.isalnum() or terminator.isalnum():
+        return None  # ISA16 is missing: the next segment stands where the separators should
+    repetition = text[start : position + 1].split(element)[11]
     if len(repetition) != 1 or repetition.isalnum() or repetition == " ":
-        repetition = ""
-    return Delimiters(element, component, repetition or "\x1f", terminator), position + 2
+        repetition = "\x1f"  # 4010's "U", or nothing: no repeats
+    return Delimiters(element, component, repetition, terminator), end
 
 
-def _segments(text: str, document: Document) -> Iterator[Segment]:
-    start = _find_isa(text, 0)
-    if start < 0:
-        document.remainder = text
-        if not text.strip(BLANKS):
-            document.faults.append(
-                Fault(id="ENV-EMPTY", message="The file is empty", fix="Ask the sender to send it again", ta1="024")
-            )
-        else:
-            document.faults.append(
-                Fault(
-                    id="ENV-NOT-X12",
-                    message="No ISA segment: this is not an X12 interchange",
-                    fix="Check what was delivered; a web page or an error text may stand in place of the file",
-                    ta1="024",
-                )
-            )
-        return
-    document.preamble = text[:start]
-    position = start
-    ordinal = 0
-    while position >= 0:
-        found = detect_delimiters(text, position)
-        if found is None:
-            document.faults.append(
-                Fault(
-                    id="ENV-ISA",
-                    message="The ISA segment is cut short or its separators cannot be told",
-                    fix="Ask the sender for the whole file; ISA has 16 elements and 106 bytes",
-                    segment_id="ISA",
-                    byte=position,
-                    line=text.count("\n", 0, position) + 1,
-                    ta1="022",
-                )
-            )
-            following = _find_isa(text, position + 3)
-            if following < 0:
-                document.remainder = text[position:]
-                return
-            position = following
-            continue
-        delimiters, _ = found
-        position, ordinal = yield from _until_next_isa(text, position, delimiters, ordinal, document)
-
-
-def _find_isa(text: str, start: int) -> int:
+def find_isa(text: str, start: int) -> int:
     """Index of the next "ISA" that begins a segment: not the one inside a name such as ISAAC or NARCISA."""
     position = text.find("ISA", start)
     while position >= 0:
         after = text[position + 3 : position + 4]
         before = text[position - 1 : position] if position else ""
         if after and not after.isalnum() and after not in BLANKS and not before.isalnum():
-            if detect_delimiters(text, position) is not None or start == 0:
-                return position
+            return position
         position = text.find("ISA", position + 3)
     return -1
 
 
-def _until_next_isa(
-    text: str, position: int, delimiters: Delimiters, ordinal: int, document: Document
-) -> Iterator[Segment]:
-    terminator, element = delimiters.terminator, delimiters.element
-    end = len(text)
-    isa = "ISA" + element
-    first = True
-    while position < end:
-        stop = text.find(terminator, position)
-        cut = stop < 0
-        raw = text[position:] if cut else text[position:stop]
-        body = raw.lstrip(BLANKS)
-        lead = raw[: len(raw) - len(body)]
-        if (
-            not first
-            and not body.startswith(isa)
-            and body.startswith("ISA")
-            and _find_isa(text, position) == position + len(lead)
-        ):
-            return position + len(lead), ordinal  # type: ignore[return-value]
-        if not first and body.startswith(isa):
-            found = detect_delimiters(text, position + len(lead))
-            if found is not None and found[0] != delimiters:
-                return position + len(lead), ordinal  # type: ignore[return-value]
-        if not body:
-            if cut:
-                document.remainder = raw
-                return -1, ordinal  # type: ignore[return-value]
-            if document.segments:
-                document.segments[-1].trail += raw + terminator
-            position = stop + 1
-            continue
-        kept = body.rstrip(BLANKS)
-        trail = body[len(kept) :] + ("" if cut else terminator)
-        ordinal += 1
-        yield Segment(
-            kept.split(element), delimiters, ordinal=ordinal, offset=position + len(lead), lead=lead, trail=trail
-        )
-        first = False
-        if cut:
-            break
-        position = stop + 1
-    return -1, ordinal  # type: ignore[return-value]
-
-
-def _nest(document: Document) -> None:
-    interchange: Interchange | None = None
-    group: FunctionalGroup | None = None
-    transaction: Transaction | None = None
-    for segment in document.segments:
-        name = segment.elements[0]
-        if name == "ISA":
-            interchange, group, transaction = Interchange(segment, segment.delimiters), None, None
-            document.interchanges.append(interchange)
-            continue
-        if interchange is None:
-            interchange = Interchange(None, segment.delimiters)
-            document.interchanges.append(interchange)
-        if name == "GS":
-            group, transaction = FunctionalGroup(segment, interchange), None
-            interchange.groups.append(group)
-        elif name == "GE":
-            transaction = None
-            if group is not None:
-                group.ge = segment
-            else:
-                interchange.loose.append(segment)
-        elif name == "IEA":
-            interchange.iea, group, transaction = segment, None, None
-        elif name == "TA1" and transaction is None:
-            interchange.ta1s.append(segment)
-        elif name == "ST":
-            if group is None:
-                group = FunctionalGroup(None, interchange)
-                interchange.groups.append(group)
-            segment.number = 1
-            transaction = Transaction([segment], group, interchange)
-            group.transactions.append(transaction)
-        elif transaction is not None:
-            segment.number = len(transaction.segments) + 1
-            transaction.segments.append(segment)
-            if name == "SE":
-                transaction = None
+def _segments(source: _Source, document: Document) -> Iterator[Segment]:
+    """All segments of the source. Text that is in none goes to preamble, remainder or the trail of the one before."""
+    last: Segment | None = None
+    ordinal = 0
+    while True:
+        delimiters, skipped = _next_interchange(source, document)
+        if delimiters is None:
+            _end(skipped, last, document)
+            return
+        if last is None:
+            document.preamble = skipped
+            _judge_preamble(skipped, document)
         else:
+            last.trail += skipped
+        for segment in _interchange_segments(source, delimiters):
+            ordinal += 1
+            segment.ordinal = ordinal
+            last = segment
+            yield segment
+
+
+def _next_interchange(source: _Source, document: Document) -> tuple[Delimiters | None, str]:
+    """Delimiters of the next readable ISA, at which the source then stands, and the text before it."""
+    skipped: list[str] = []
+    position = 0
+    while True:
+        start = find_isa(source.text, position)
+        found = detect_delimiters(source.text, start) if start >= 0 else None
+        if found is not None:
+            skipped.append(source.text[:start])
+            _consume(source, start)
+            return found[0], "".join(skipped)
+        reach = start if start >= 0 else max(position, len(source.text) - 4)
+        if start < 0 or len(source.text) - start < ISA_SEARCH_CHARACTERS:
+            skipped.append(source.text[:reach])
+            if source.more(reach):
+                position = 0
+                continue
+            rest = source.text
+            source.base, source.text = source.base + len(rest), ""
+            if start >= 0:
+                document.faults.append(_broken_isa(source.base - len(rest)))
+            return None, "".join(skipped) + rest
+        document.faults.append(_broken_isa(source.base + start))
+        position = start + 3
+
+
+def _consume(source: _Source, position: int) -> None:
+    source.text = source.text[position:] if position else source.text
+    source.base += position
+
+
+def _interchange_segments(source: _Source, delimiters: Delimiters) -> Iterator[Segment]:
+    """The segments from here to the end, or to an ISA with other separators, at which the source then stands.
+
+    Blanks and line breaks around a segment are its lead and trail; an empty segment belongs to the one before it.
+    """
+    terminator, element = delimiters.terminator, delimiters.element
+    last: Segment | None = None
+    position = 0
+    while True:
+        text = source.text
+        stop = text.find(terminator, position)
+        if stop < 0:
+            if source.more(position):
+                position = 0
+                continue
+            text, position, stop = source.text, 0, len(source.text)
+            if not text:
+                return
+            cut = True
+        else:
+            cut = False
+        body = text[position:stop]
+        start = position
+        if body[:1] in BLANKS_OR_NOTHING:
+            stripped = body.lstrip(BLANKS)
+            start += len(body) - len(stripped)
+            body = stripped
+        if body.startswith("ISA") and last is not None and _other_separators(source, start, delimiters):
+            last.trail += source.text[position:start]
+            _consume(source, start)
+            return
+        ending = "" if cut else terminator
+        if not body:
+            if last is not None:
+                last.trail += text[position:stop] + ending
+            elif ending or start > position:
+                last = Segment([""], delimiters, offset=source.base + start, lead=text[position:start], trail=ending)
+                yield last
+        else:
+            last = _segment(body, delimiters, source.base + start, text[position:start], ending, element)
+            yield last
+        if cut:
+            source.base, source.text = source.base + len(text), ""
+            return
+        position = stop + 1
+
+
+BLANKS_OR_NOTHING = (*BLANKS, "")
+
+
+def _segment(body: str, delimiters: Delimiters, offset: int, lead: str, ending: str, element: str) -> Segment:
+    if body[-1] in BLANKS and body[:3] != "ISA":
+        kept = body.rstrip(BLANKS)
+        ending = body[len(kept) :] + ending
+        body = kept
+    elif body[-1] in "\r\n":
+        kept = body.rstrip("\r\n")
+        ending = body[len(kept) :] + ending
+        body = kept
+    if "\n" in body or "\r" in body:
+        return Segment(unwrapped(body).split(element), delimiters, offset=offset, lead=lead, trail=ending, as_read=body)
+    return Segment(body.split(element), delimiters, offset=offset, lead=lead, trail=ending)
+
+
+def _other_separators(source: _Source, start: int, delimiters: Delimiters) -> bool:
+    """Whether an ISA with separators of its own begins at `start`."""
+    if find_isa(source.text, start) != start:
+        return False
+    found = detect_delimiters(source.text, start)
+    return found is not None and found[0] != delimiters
+
+
+def _broken_isa(byte: int) -> Fault:
+    return Fault(
+        id="ENV-ISA",
+        message="The ISA segment is cut short or its separators cannot be told",
+        fix="Ask the sender for the whole file; ISA has 16 elements and 106 bytes",
+        segment_id="ISA",
+        byte=byte,
+        ta1="022",
+    )
+
+
+def _judge_preamble(text: str, document: Document) -> None:
+    if text.strip(BLANKS + BYTE_ORDER_MARK):
+        document.faults.append(
+            Fault(id="ENV-PREAMBLE", message="Text before the first ISA is no segment", severity=Severity.WARN)
+        )
+
+
+def _end(rest: str, last: Segment | None, document: Document) -> None:
+    document.remainder = rest
+    if last is not None:
+        if rest.strip(BLANKS) and not document.faults:
+            document.faults.append(
+                Fault(
+                    id="ENV-TRAILING",
+                    message="Text after the last interchange is no segment",
+                    severity=Severity.WARN,
+                    byte=last.offset,
+                )
+            )
+    elif not rest.strip(BLANKS + BYTE_ORDER_MARK):
+        document.faults.append(
+            Fault(id="ENV-EMPTY", message="The file is empty", fix="Ask the sender to send it again", ta1="024")
+        )
+    elif not document.faults:
+        document.faults.append(
+            Fault(
+                id="ENV-NOT-X12",
+                message="No ISA segment: this is not an X12 interchange",
+                fix="Check what was delivered; a web page or an error text may stand in place of the file",
+                ta1="024",
+            )
+        )
+
+
+class _Nester:
+    """Puts segments into interchanges, groups and transactions as they come."""
+
+    __slots__ = ("_group", "_interchange", "_interchanges", "_keep", "_number", "_transaction")
+
+    def __init__(self, interchanges: list[Interchange], keep: bool = True) -> None:
+        self._interchanges = interchanges
+        self._interchange: Interchange | None = None
+        self._group: FunctionalGroup | None = None
+        self._transaction: Transaction | None = None
+        self._keep = keep
+        self._number = 0
+
+    def add(self, segment: Segment) -> Transaction | None:
+        """The transaction the segment is in, None when it stands outside any."""
+        name = segment.elements[0]
+        transaction = self._transaction
+        if transaction is not None and name not in CONTROL:
+            self._number += 1
+            segment.number = self._number
+            if self._keep:
+                transaction.segments.append(segment)
+            if name == "SE":
+                self._transaction = None
+            return transaction
+        return self._control(segment, name)
+
+    def _control(self, segment: Segment, name: str) -> Transaction | None:
+        interchange = self._interchange
+        if name == "ISA" or interchange is None:
+            interchange = self._interchange = Interchange(segment if name == "ISA" else None, segment.delimiters)
+            self._interchanges.append(interchange)
+            self._group = self._transaction = None
+            if name == "ISA":
+                return None
+        if name == "ST":
+            return self._start(segment, interchange)
+        if name == "GS":
+            self._group, self._transaction = FunctionalGroup(segment, interchange), None
+            interchange.groups.append(self._group)
+        elif name == "GE" and self._group is not None and self._group.ge is None:
+            self._group.ge, self._transaction = segment, None
+        elif name == "IEA" and interchange.iea is None:
+            interchange.iea, self._group, self._transaction = segment, None, None
+        elif name == "TA1":
+            interchange.ta1s.append(segment)
+        elif any(segment.elements):
             interchange.loose.append(segment)
+        return None
+
+    def _start(self, segment: Segment, interchange: Interchange) -> Transaction:
+        if self._group is None or self._group.ge is not None:
+            self._group = FunctionalGroup(None, interchange)
+            interchange.groups.append(self._group)
+        self._number = segment.number = 1
+        self._transaction = Transaction([segment], self._group, interchange)
+        self._group.transactions.append(self._transaction)
+        return self._transaction
+
+
+CONTROL = frozenset(("ISA", "GS", "ST", "GE", "IEA"))

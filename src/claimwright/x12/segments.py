@@ -28,11 +28,12 @@ DEFAULT_DELIMITERS = Delimiters()
 class Segment:
     """One segment. `elements[0]` is the id; `segment[n]` is element n or "" when absent.
 
+    A segment that was wrapped over lines has its elements without the line breaks and keeps the text `as_read`.
     `lead` and `trail` keep the blanks and line breaks around it and whether its terminator was there, so that
     `text()` gives back the very characters that were read.
     """
 
-    __slots__ = ("delimiters", "elements", "lead", "number", "offset", "ordinal", "trail")
+    __slots__ = ("_as_read", "delimiters", "elements", "lead", "number", "offset", "ordinal", "trail")
 
     def __init__(
         self,
@@ -44,8 +45,10 @@ class Segment:
         offset: int = 0,
         lead: str = "",
         trail: str | None = None,
+        as_read: str | None = None,
     ) -> None:
         self.elements = elements
+        self._as_read = as_read
         self.delimiters = delimiters
         self.number = number
         self.ordinal = ordinal
@@ -87,10 +90,23 @@ class Segment:
         return readable(self[index])
 
     def text(self) -> str:
-        return self.lead + self.delimiters.element.join(self.elements) + self.trail
+        text = self.delimiters.element.join(self.elements)
+        if self._as_read is not None and unwrapped(self._as_read) == text:
+            text = self._as_read
+        return self.lead + text + self.trail
+
+    @property
+    def wrapped(self) -> bool:
+        """Whether line breaks stood inside the segment."""
+        return self._as_read is not None
 
     def __repr__(self) -> str:  # no values: a segment may hold patient data
         return f"<Segment {self.elements[0]} number={self.number} offset={self.offset}>"
+
+
+def unwrapped(text: str) -> str:
+    """Segment text without the line breaks inside it."""
+    return text.replace("\r", "").replace("\n", "")
 
 
 def readable(value: str) -> str:
