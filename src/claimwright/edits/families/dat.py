@@ -1,0 +1,210 @@
+"""DAT: the dates of a claim against each other."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from claimwright.claims.nouns import Claim
+from claimwright.edits.facts import Facts
+from claimwright.edits.places import dated_lines_of, lines_of, place_of, through
+from claimwright.edits.shapes import CMS, FRONT_END, PAYER, REJECT, TR3, WARN, Hits, edit
+from claimwright.edits.tables import INPATIENT_PLACES
+
+GUIDE = "005010X222A1"
+
+
+@edit(
+    "DAT01",
+    REJECT,
+    says="The date of service is missing or in the future",
+    fix="Fix the date of service",
+    cites=[TR3(GUIDE, "2400 DTP*472")],
+)
+def service_date_is_past(claim: Claim, facts: Facts) -> Hits:
+    if not claim.lines:
+        yield "lines", "(none)"
+    for path, line in lines_of(claim):
+        if line.date_from is None or line.date_from > facts.today:
+            yield f"{path}.date_from", line.date_from or "(none)"
+        if line.date_to is not None and line.date_to > facts.today:
+            yield f"{path}.date_to", line.date_to
+
+
+@edit(
+    "DAT02",
+    REJECT,
+    says="The service begins on {0}, after it ends on {1}",
+    fix="Fix the range of dates",
+    cites=[TR3(GUIDE, "2400 DTP*472 RD8")],
+)
+def service_begins_before_it_ends(claim: Claim, facts: Facts) -> Hits:
+    for path, line, start in dated_lines_of(claim):
+        if line.date_to is not None and start > line.date_to:
+            yield f"{path}.date_to", start, line.date_to
+
+
+@edit(
+    "DAT03",
+    REJECT,
+    says="The date of service is before the patient's birth",
+    fix="Fix the date of birth or of service",
+    cites=[FRONT_END("Clearinghouse edits", "DMG02 against DTP*472")],
+)
+def patient_was_born(claim: Claim, facts: Facts) -> Hits:
+    born = claim.patient.birth_date
+    if born is not None:
+        for path, _, start in dated_lines_of(claim):
+            if start < born:
+                yield f"{path}.date_from", start
+
+
+@edit(
+    "DAT04",
+    REJECT,
+    says="The services run from {0} to {1}, across a {2} that the payer keeps apart",
+    fix="Split the claim by {2}",
+    cites=[PAYER("Payer billing manual", "claims that span months or years")],
+    needs=("payer",),
+)
+def span_stays_in_its_period(claim: Claim, facts: Facts) -> Hits:
+    payer = facts.payer
+    if payer is None or not payer.span_limit:
+        return
+    for path, start, end in _spans(claim, payer.span_scope):
+        if start.year != end.year or (payer.span_limit == "month" and start.month != end.month):
+            yield path, start, end, payer.span_limit
+
+
+def _spans(claim: Claim, scope: str) -> list[tuple[str, date, date]]:
+    if scope == "line":
+        return [(f"{path}.date_to", start, through(line) or start) for path, line, start in dated_lines_of(claim)]
+    start, end = claim.date_of_service, claim.date_through
+    return [] if start is None or end is None else [("lines", start, end)]
+
+
+@edit(
+    "DAT05",
+    REJECT,
+    says="Place of service {0} is inpatient and the admission date is missing",
+    fix="Add the admission date",
+    cites=[TR3(GUIDE, "2300 DTP*435"), CMS("CMS 5010 837P edits", "X222.156.2300.DTP")],
+)
+def inpatient_has_an_admission(claim: Claim, facts: Facts) -> Hits:
+    if claim.admission_date is None:
+        places = [claim.place_of_service, *(place_of(claim, line) for line in claim.lines)]
+        for place in dict.fromkeys(places):
+            if place in INPATIENT_PLACES:
+                yield "admission_date", place
+
+
+@edit(
+    "DAT06",
+    REJECT,
+    says="Discharged on {0}, before the admission on {1}",
+    fix="Fix the dates",
+    cites=[FRONT_END("Clearinghouse edits", "DTP*096 against DTP*435")],
+)
+def discharge_follows_admission(claim: Claim, facts: Facts) -> Hits:
+    admitted, discharged = claim.admission_date, claim.discharge_date
+    if admitted is not None and discharged is not None and discharged < admitted:
+        yield "discharge_date", discharged, admitted
+
+
+@edit(
+    "DAT07",
+    REJECT,
+    says="An accident is named and its date is missing or after the service",
+    fix="Fix the accident date",
+    cites=[TR3(GUIDE, "2300 CLM11, DTP*439")],
+)
+def accident_has_a_date(claim: Claim, facts: Facts) -> Hits:
+    happened, on = claim.accident_date, claim.date_of_service
+    if happened is None:
+        if "AA" in claim.causes or "OA" in claim.causes:  # EM may be an illness of work, which has no accident
+            yield "accident_date", "(none)"
+    elif on is not None and happened > on:
+        yield "accident_date", happened
+
+
+@edit(
+    "DAT08",
+    REJECT,
+    says="An auto accident is named without the state it happened in",
+    fix="Add the state",
+    cites=[TR3(GUIDE, "2300 CLM11-4")],
+)
+def auto_accident_has_a_state(claim: Claim, facts: Facts) -> Hits:
+    if "AA" in claim.causes and not claim.accident_state.strip():
+        yield "accident_state", ""
+
+
+@edit(
+    "DAT09",
+    REJECT,
+    says="Code {0} needs the {1}",
+    fix="Add the {1}",
+    cites=[CMS("Medicare Claims Processing Manual 100-04", "chapter 26, 10.4"), TR3(GUIDE, "2300 DTP 431 454 304 484")],
+    needs=("payer",),
+)
+def codes_dates_are_given(claim: Claim, facts: Facts) -> Hits:
+    rules = facts.payer.date_rules if facts.payer is not None else ()
+    for rule in rules:
+        if getattr(claim, rule.field) is None:
+            for _, line in lines_of(claim):
+                if rule.codes.holds(line.procedure_code, line.modifiers):
+                    yield rule.field, line.procedure_code, rule.field.replace("_", " ")
+                    break
+
+
+@edit(
+    "DAT10",
+    WARN,
+    says="The onset on {0} is after the service on {1}",
+    fix="Check the onset date",
+    cites=[FRONT_END("Clearinghouse edits", "DTP*431 against DTP*472")],
+)
+def onset_is_before_service(claim: Claim, facts: Facts) -> Hits:
+    onset, on = claim.onset_date, claim.date_of_service
+    if onset is not None and on is not None and onset > on:
+        yield "onset_date", onset, on
+
+
+@edit(
+    "DAT11",
+    REJECT,
+    says="Code {0} over {1} days with {2} units",
+    fix="Split by day, or bill one unit for each day",
+    cites=[
+        PAYER("Payer billing manual", "span dates"),
+        CMS("Medicare Claims Processing Manual 100-04", "26, 10.4 24A"),
+    ],
+    needs=("payer",),
+)
+def range_is_allowed(claim: Claim, facts: Facts) -> Hits:
+    payer = facts.payer
+    if payer is None:
+        return
+    for path, line, start in dated_lines_of(claim):
+        days = ((through(line) or start) - start).days + 1
+        if days < 2:
+            continue
+        code, modifiers = line.procedure_code, line.modifiers
+        single = any(codes.holds(code, modifiers) for codes in payer.single_day_codes)
+        daily = any(codes.holds(code, modifiers) for codes in payer.daily_codes)
+        if single or (daily and line.units != days):
+            yield f"{path}.date_to", code, days, line.units
+
+
+EDITS = (
+    service_date_is_past,
+    service_begins_before_it_ends,
+    patient_was_born,
+    span_stays_in_its_period,
+    inpatient_has_an_admission,
+    discharge_follows_admission,
+    accident_has_a_date,
+    auto_accident_has_a_state,
+    codes_dates_are_given,
+    onset_is_before_service,
+    range_is_allowed,
+)

@@ -1,0 +1,127 @@
+"""DUP: the same services sent before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from claimwright.claims.nouns import Claim, Line
+from claimwright.edits.facts import Facts, PriorClaim, PriorLine
+from claimwright.edits.places import dated_lines_of, rendering_npi
+from claimwright.edits.shapes import FRONT_END, HOLD, LOCAL, REJECT, Hits, edit
+from claimwright.edits.tables import OPEN_STATES, SENT_STATES, telling_modifiers
+
+HISTORY = ("prior_claims",)
+
+
+def _sent_elsewhere(claim: Claim, facts: Facts, states: frozenset[str]) -> Iterator[PriorClaim]:
+    """Other claims of the patient with this payer in one of `states`; versions of the same claim do not count."""
+    for prior in facts.prior_claims or ():
+        other_patient = facts.patient_key and prior.patient_key and prior.patient_key != facts.patient_key
+        same_claim = facts.chain and prior.chain == facts.chain
+        if prior.payer_id == claim.coverage.payer.payer_id and prior.state in states:
+            if not other_patient and not same_claim:
+                yield prior
+
+
+def _services(code: str, modifiers: tuple[str, ...], units: Decimal) -> tuple[object, ...]:
+    return code, tuple(sorted(modifiers)), units
+
+
+def _is_same(claim: Claim, line: Line, old: PriorLine) -> bool:
+    own = _services(line.procedure_code, line.modifiers, line.units)
+    return _is_near(claim, line, old) and own == _services(old.procedure_code, old.modifiers, old.units)
+
+
+def _is_near(claim: Claim, line: Line, old: PriorLine) -> bool:
+    """Same code, days and rendering provider."""
+    days = (line.date_from, line.date_to or line.date_from) == (old.date_from, old.date_to or old.date_from)
+    return days and line.procedure_code == old.procedure_code and rendering_npi(claim, line) == old.rendering_npi
+
+
+@edit(
+    "DUP01",
+    HOLD,
+    says="Already billed to this payer on claim {0}",
+    fix="Do not send again; override with a reason where a resend is meant",
+    cites=[FRONT_END("Clearinghouse and payer duplicate logic"), LOCAL("Practice claim history")],
+    needs=HISTORY,
+)
+def service_was_not_sent_before(claim: Claim, facts: Facts) -> Hits:
+    sent = list(_sent_elsewhere(claim, facts, SENT_STATES))
+    for path, line, _ in dated_lines_of(claim):
+        for prior in sent:
+            if any(_is_same(claim, line, old) for old in prior.lines):
+                yield path, prior.control_number, line.procedure_code
+                break
+
+
+@edit(
+    "DUP02",
+    HOLD,
+    says="Nearly the same was billed on claim {0}: {1} differ",
+    fix="Correct the line, or add the modifier that tells it apart",
+    cites=[LOCAL("Practice claim history")],
+    needs=HISTORY,
+)
+def service_is_not_nearly_sent(claim: Claim, facts: Facts) -> Hits:
+    sent = list(_sent_elsewhere(claim, facts, SENT_STATES))
+    for path, line, _ in dated_lines_of(claim):
+        for prior in sent:
+            if any(_is_same(claim, line, old) for old in prior.lines):
+                continue
+            differing = next((text for old in prior.lines if (text := _nearly(claim, line, old))), "")
+            if differing:
+                yield path, prior.control_number, differing
+                break
+
+
+def _nearly(claim: Claim, line: Line, old: PriorLine) -> str:
+    """What differs of two lines of one code, day and provider; "" when they are told apart by a modifier."""
+    told_apart = telling_modifiers() & (set(line.modifiers) ^ set(old.modifiers))
+    if not _is_near(claim, line, old) or told_apart:
+        return ""
+    differences = {
+        "charge": line.charge != old.charge,
+        "units": line.units != old.units,
+        "modifiers": sorted(line.modifiers) != sorted(old.modifiers),
+    }
+    return ", ".join(name for name, differs in differences.items() if differs)
+
+
+@edit(
+    "DUP03",
+    HOLD,
+    says="Claim {0} for these services is still open ({1})",
+    fix="Check its status (276) first",
+    cites=[LOCAL("Practice resubmission policy", "no resend while the original is open")],
+    needs=HISTORY,
+)
+def original_is_not_open(claim: Claim, facts: Facts) -> Hits:
+    for prior in _sent_elsewhere(claim, facts, OPEN_STATES):
+        if any(_is_same(claim, line, old) for line in claim.lines for old in prior.lines):
+            yield "lines", prior.control_number, prior.state
+    for prior in facts.prior_claims or ():
+        own = bool(facts.chain) and prior.chain == facts.chain and prior.version < claim.version
+        to_payer = prior.payer_id == claim.coverage.payer.payer_id
+        if own and to_payer and claim.frequency == "1" and prior.state in OPEN_STATES:
+            yield "version", prior.control_number, prior.state
+
+
+@edit(
+    "DUP04",
+    REJECT,
+    says="Claim control number {0} belongs to another claim",
+    fix="Give this version its own control number",
+    cites=[LOCAL("Claim identity", "CLM01 is unique for each claim version, for ever")],
+    needs=("control_numbers",),
+)
+def control_number_is_own(claim: Claim, facts: Facts) -> Hits:
+    for use in facts.control_numbers or ():
+        own = facts.chain and (use.chain, use.version) == (facts.chain, claim.version)
+        if use.control_number == claim.control_number and not own:
+            yield "control_number", claim.control_number
+            return
+
+
+EDITS = (service_was_not_sent_before, service_is_not_nearly_sent, original_is_not_open, control_number_is_own)

@@ -1,0 +1,81 @@
+"""PRV: who did the service and where."""
+
+from __future__ import annotations
+
+from claimwright.claims.nouns import Claim
+from claimwright.codes.identifiers import Npi
+from claimwright.edits.facts import Facts
+from claimwright.edits.places import address_text, lines_of, renderings_of
+from claimwright.edits.shapes import FRONT_END, PAYER, REJECT, TR3, Hits, edit
+from claimwright.edits.tables import PLACES_WITHOUT_FACILITY
+
+GUIDE = "005010X222A1"
+
+
+@edit(
+    "PRV01",
+    REJECT,
+    says="A group bills and the rendering NPI is missing or fails its check digit",
+    fix="Add the rendering provider's NPI",
+    cites=[TR3(GUIDE, "2310B NM109")],
+    uses=("practice",),
+)
+def rendering_npi_is_valid(claim: Claim, facts: Facts) -> Hits:
+    for path, provider in renderings_of(claim):
+        if not Npi(provider.npi).is_valid:
+            yield f"{path}.npi", provider.npi
+    if facts.practice is not None and facts.practice.bills_as_supplier:
+        return
+    if claim.billing_provider.is_organization and claim.rendering is None:
+        for path, line in lines_of(claim):
+            if line.rendering is None:
+                yield f"{path}.rendering", ""
+
+
+@edit(
+    "PRV02",
+    REJECT,
+    says="The rendering provider is an organization and the payer asks for a person",
+    fix="Use the NPI of the person who did the service",
+    cites=[PAYER("Payer companion guide", "2310B NM102")],
+    needs=("payer",),
+)
+def rendering_is_a_person(claim: Claim, facts: Facts) -> Hits:
+    if facts.payer is not None and facts.payer.requires_person_rendering:
+        for path, provider in renderings_of(claim):
+            if provider.is_organization:
+                yield f"{path}.is_organization", provider.npi
+
+
+@edit(
+    "PRV11",
+    REJECT,
+    says="Place of service {0} is not the billing site and no service facility is given",
+    fix="Add the service facility",
+    cites=[TR3(GUIDE, "2310C")],
+    needs=("practice",),
+)
+def facility_is_given(claim: Claim, facts: Facts) -> Hits:
+    if claim.facility is not None or facts.practice is None:
+        return
+    place = claim.place_of_service
+    if place and place not in PLACES_WITHOUT_FACILITY and place not in facts.practice.billing_site_places:
+        yield "facility", place
+
+
+@edit(
+    "PRV12",
+    REJECT,
+    says="The service facility is the billing provider again",
+    fix="Remove the duplicate facility",
+    cites=[FRONT_END("CMS 5010 837P edits", "2310C equal to 2010AA"), TR3(GUIDE, "2310C")],
+)
+def facility_is_another(claim: Claim, facts: Facts) -> Hits:
+    facility, billing = claim.facility, claim.billing_provider
+    if facility is None or facility.npi not in ("", billing.npi):
+        return
+    if address_text(facility.address) == address_text(billing.address):
+        yield "facility", facility.npi
+
+
+EDITS = (rendering_npi_is_valid, rendering_is_a_person, facility_is_given, facility_is_another)

@@ -1,0 +1,120 @@
+"""PX: procedure codes and modifiers. Without a licensed CPT list: the code's form and the practice's charge master."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from claimwright.claims.nouns import Claim, Line
+from claimwright.codes.code_sets import procedure_set
+from claimwright.codes.modifiers import contradictions, modifier_group
+from claimwright.codes.releases import State
+from claimwright.edits.facts import NOT_EFFECTIVE, UNANSWERED_STATES, UNKNOWN, Facts
+from claimwright.edits.places import dated_lines_of, lines_of, rendering_npi, through
+from claimwright.edits.shapes import CMS, CODE_SET, FRONT_END, REJECT, TR3, Hits, Unanswered, edit
+from claimwright.edits.tables import telling_modifiers
+
+GUIDE = "005010X222A1"
+OWN_CODES = "Practice charge master where no CPT list is loaded"
+
+
+def _judged(claim: Claim, facts: Facts) -> Iterator[tuple[str, Line, date, State | None]]:
+    """Lines with the state of their code: of the loaded list, else of the charge master; None where neither speaks."""
+    for path, line, on in dated_lines_of(claim):
+        code = line.procedure_code
+        family = procedure_set(code)
+        if not family:
+            yield path, line, on, State.UNKNOWN
+        elif facts.code_sets.loaded(family):
+            yield path, line, on, facts.code_sets.state(family, code, on)
+        elif facts.charge_master is None:
+            yield path, line, on, None
+        elif code not in facts.charge_master:
+            yield path, line, on, State.UNKNOWN
+        else:
+            held = any(price.holds(on) for price in facts.charge_master[code])
+            yield path, line, on, State.VALID if held else State.NOT_EFFECTIVE
+
+
+@edit(
+    "PX01",
+    REJECT,
+    says="Procedure code {0} is malformed or unknown",
+    fix="Code not recognized: correct it, or add it to the charge master",
+    cites=[CODE_SET("CPT and HCPCS Level II code lists"), CODE_SET(OWN_CODES)],
+    uses=("charge_master",),
+)
+def procedure_is_known(claim: Claim, facts: Facts) -> Hits:
+    for path, line, on, state in _judged(claim, facts):
+        if state == UNKNOWN:
+            yield f"{path}.procedure_code", line.procedure_code or "(blank)"
+        elif state in UNANSWERED_STATES:
+            yield Unanswered(f"{path}.procedure_code", f"the list of procedure codes does not cover {on}")
+
+
+@edit(
+    "PX02",
+    REJECT,
+    says="Procedure code {0} is not in force on {1}",
+    fix="Deleted or new: map it to a code of that date",
+    cites=[CODE_SET("CPT and HCPCS Level II, effective and deletion dates"), CODE_SET(OWN_CODES)],
+    uses=("charge_master",),
+)
+def procedure_is_in_force(claim: Claim, facts: Facts) -> Hits:
+    for path, line, on, state in _judged(claim, facts):
+        if state == NOT_EFFECTIVE:
+            yield f"{path}.procedure_code", line.procedure_code, on
+        elif state in UNANSWERED_STATES:
+            yield Unanswered(f"{path}.procedure_code", f"the list of procedure codes does not cover {on}")
+
+
+@edit(
+    "PX19",
+    REJECT,
+    says="Modifier {0} is unknown or not in force on {1}",
+    fix="Fix the modifier",
+    cites=[CODE_SET("CPT and HCPCS Level II modifiers"), TR3(GUIDE, "2400 SV101-3 to -6")],
+    needs=("modifier",),
+)
+def modifiers_are_known(claim: Claim, facts: Facts) -> Hits:
+    for path, line, on in dated_lines_of(claim):
+        for index, modifier in enumerate(line.modifiers):
+            state = facts.code_sets.state("modifier", modifier, on)
+            if state in (UNKNOWN, NOT_EFFECTIVE):
+                yield f"{path}.modifiers[{index}]", modifier or "(blank)", on
+            elif state in UNANSWERED_STATES:
+                yield Unanswered(f"{path}.modifiers[{index}]", f"the list of modifiers does not cover {on}")
+
+
+@edit(
+    "PX21",
+    REJECT,
+    says="Modifiers {0} and {1} contradict each other: {2}",
+    fix="Keep one",
+    cites=[CODE_SET("CPT and HCPCS Level II modifiers"), CMS("Medicare Claims Processing Manual 100-04", "12, 17, 30")],
+)
+def modifiers_agree(claim: Claim, facts: Facts) -> Hits:
+    for path, line in lines_of(claim):
+        if len(line.modifiers) > 1:
+            for one, other, why in contradictions(line.modifiers):
+                yield f"{path}.modifiers", one, other, why
+
+
+@edit(
+    "PX25",
+    REJECT,
+    says="Procedure code {0} stands twice on {1} and nothing tells the lines apart",
+    fix="Combine the units, or add the modifier that says why it is repeated",
+    cites=[FRONT_END("Clearinghouse edits", "duplicate lines"), CMS("NCCI Policy Manual", "chapter 1, E modifiers")],
+)
+def lines_are_told_apart(claim: Claim, facts: Facts) -> Hits:
+    seen: dict[tuple[object, ...], set[frozenset[str]]] = {}
+    for path, line, on in dated_lines_of(claim):
+        key = (line.procedure_code, on, through(line), rendering_npi(claim, line))
+        telling = telling_modifiers().intersection(line.modifiers)
+        if telling in seen.setdefault(key, set()) and telling.isdisjoint(modifier_group("repeat")):
+            yield f"{path}.procedure_code", line.procedure_code, on
+        seen[key].add(telling)
+
+
+EDITS = (procedure_is_known, procedure_is_in_force, modifiers_are_known, modifiers_agree, lines_are_told_apart)

@@ -1,0 +1,22 @@
+"""A commercial plan: a common set of rules to start from; the contract's own values replace them."""
+
+from __future__ import annotations
+
+from claimwright.codes.dates import Period
+from claimwright.edits.payer_profile import CodeRange, FilingLimit, PayerProfile, TimelyFiling
+
+COMMERCIAL = PayerProfile(
+    payer_id="COMMERCIAL",
+    name="Commercial plan",
+    kind="commercial",
+    filing_indicators=("CI", "12", "HM", "BL"),
+    daily_codes=(CodeRange(first="99231", last="99233"),),
+    single_day_codes=(CodeRange(first="99202", last="99215"),),
+    timely_filing=TimelyFiling(
+        original=FilingLimit(period=Period(180)),
+        corrected=FilingLimit(period=Period(180), runs_from="original"),
+        secondary=FilingLimit(period=Period(90), runs_from="prior_payer"),
+    ),
+    newborn_days=31,
+    sources=("Example values; take them from the contract",),
+)

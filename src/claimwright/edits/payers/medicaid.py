@@ -1,0 +1,34 @@
+"""A state Medicaid program. Limits differ by state: these are common ones, to be replaced by the state's manual."""
+
+from __future__ import annotations
+
+from claimwright.codes.dates import Period
+from claimwright.edits.payer_profile import CodeRange, DateRule, FilingLimit, PayerProfile, TimelyFiling
+
+MEDICAID = PayerProfile(
+    payer_id="MEDICAID",
+    name="Medicaid",
+    kind="medicaid",
+    filing_indicators=("MC",),
+    requires_taxonomy=True,
+    requires_enrolment=True,
+    patient_is_subscriber=True,
+    pays_last=True,
+    span_limit="month",
+    daily_codes=(CodeRange(first="99231", last="99233"),),
+    single_day_codes=(CodeRange(first="99202", last="99215"),),
+    date_rules=(
+        DateRule(
+            codes=CodeRange(first="59400", last="59410"),
+            field="last_menstrual_period",
+            source="State Medicaid manuals, maternity",
+        ),
+    ),
+    timely_filing=TimelyFiling(
+        original=FilingLimit(period=Period(365)),
+        corrected=FilingLimit(period=Period(365), runs_from="original"),
+        secondary=FilingLimit(period=Period(180), runs_from="prior_payer"),
+    ),
+    newborn_days=30,
+    sources=("42 CFR 433.139 payer of last resort", "42 CFR 447.45(d)(1) claims within 12 months"),
+)

@@ -1,0 +1,144 @@
+"""Short lists the edits look things up in, each with its source. Numbers and codes only, in our own words."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+from claimwright.codes.modifiers import modifier_group
+from claimwright.edits.payer_profile import CodeRange
+
+# SBR09 of 005010X222A1, loop 2000B.
+FILING_INDICATORS = frozenset(
+    ["11", "12", "13", "14", "15", "16", "17", "AM", "BL", "CH", "CI", "DS", "FI", "HM", "LM", "MA", "MB", "MC", "OF", "TV", "VA", "WC", "ZZ"]
+)  # fmt: skip
+MEDICAID_INDICATOR = "MC"
+INJURY_INDICATORS = frozenset(("WC", "AM", "LM"))  # the carriers of section 111 no-fault, liability, workers comp
+
+# SBR05 of 005010X222A1: why Medicare pays second.
+INSURANCE_TYPES = frozenset(["12", "13", "14", "15", "16", "41", "42", "43", "47"])
+
+# PAT01/SBR02 of 005010X222A1 that say who a patient is who is not the subscriber.
+DEPENDENT_RELATIONSHIPS = frozenset(["01", "19", "20", "21", "39", "40", "53", "G8"])
+
+# CAS01 of 005010X222A1: CR was dropped from the 835 and is legal in a secondary claim.
+ADJUSTMENT_GROUPS = frozenset(["CO", "PR", "OA", "PI", "CR"])
+
+# Text a registrar types where an id is not known. Not from a guide: practices' own lists of rejected ids.
+PLACEHOLDER_IDS = frozenset(
+    [
+        "NONE",
+        "NA",
+        "N/A",
+        "NULL",
+        "UNKNOWN",
+        "UNK",
+        "PENDING",
+        "TBD",
+        "TEST",
+        "SELF",
+        "SELFPAY",
+        "SAME",
+        "SEECARD",
+        "NOTONFILE",
+        "XXX",
+        "XXXX",
+        "XXXXX",
+        "123456789",
+    ]
+)
+
+NAME_SUFFIXES = frozenset(["JR", "SR", "II", "III", "IV"])
+
+# Place of service codes of CMS; inpatient as of the CMS 5010 edits X222.156.2300.DTP (21, 51, 61).
+INPATIENT_PLACES = frozenset(("21", "51", "61"))
+HOME_PLACES = frozenset(("12",))
+# Telehealth and ambulance have no building a service facility loop could name.
+PLACES_WITHOUT_FACILITY = HOME_PLACES | {"02", "10", "41", "42"}
+
+# Most claims that may go in one ST (recommended) and lines in one claim: 005010X222A1 1.3.2, 2400 LX; X223A2, X224A2.
+LINES_PER_CLAIM = {"P": 50, "I": 999, "D": 50}
+CLAIMS_PER_TRANSACTION = 5_000
+GUIDES = {"P": "005010X222A1", "I": "005010X223A2", "D": "005010X224A2"}
+
+# Longest value of fields of a claim, by the element they are written to: 005010X222A1.
+CLAIM_LENGTHS = (
+    ("control_number", 20),
+    ("note", 80),
+    ("payer_claim_number", 50),
+    ("prior_authorization", 50),
+    ("referral", 50),
+    ("clia", 50),
+    ("clearinghouse_trace", 50),
+)
+LINE_LENGTHS = (
+    ("modifiers", 4),
+    ("control_number", 30),
+    ("description", 80),
+    ("note", 80),
+    ("prior_authorization", 50),
+    ("referral", 50),
+    ("clia", 50),
+)
+PERSON_LENGTHS = (("last_name", 60), ("first_name", 35), ("middle_name", 25), ("suffix", 10))
+ADDRESS_LENGTHS = (("line1", 55), ("line2", 55), ("city", 30), ("state", 2), ("postal_code", 15))
+COVERAGE_LENGTHS = (("member_id", 80), ("group_number", 50), ("group_name", 60))
+
+MOST_DIAGNOSES = 12  # HI of 2300
+MOST_POINTERS = 4  # SV107
+OLDEST_AGE_YEARS = 120
+
+# ICD-10-CM Official Guidelines FY2026, section I.C.21.c.16: only as first-listed, and what is excepted from that.
+FIRST_LISTED_ONLY = (
+    *("Z00", "Z01", "Z02", "Z04", "Z3181", "Z3182", "Z3183", "Z3184", "Z332", "Z34", "Z38", "Z39", "Z40", "Z42"),
+    *("Z510", "Z511", "Z52", "Z761", "Z762", "Z9912"),
+)
+NOT_FIRST_LISTED_ONLY = ("Z006", "Z529")
+# Same guidelines: I.C.1.b and B95-B97 note (organisms), I.C.18.g (R65.1), I.C.1.d.1.b (R65.2), Z16, Z37, Z3A, I.B.14 (BMI).
+NEVER_FIRST_LISTED = ("B95", "B96", "B97", "R651", "R652", "Z16", "Z37", "Z3A", "Z68")
+EXTERNAL_CAUSES = ("V", "W", "X", "Y")  # chapter 20, I.C.20.a.6
+ICD10_START = date(2015, 10, 1)  # 45 CFR 162.1002(c)
+INJURIES = ("S", "T")  # chapter 19
+SEVENTH_CHARACTERS = "ADSBCEFGHJKMNPQR0123459"  # every extension that the tabular list uses
+ICD9_QUALIFIERS = frozenset(("BK", "BF"))
+
+# Which side, finger, toe, lid or vessel: NCCI Policy Manual chapter 1, section E.
+ANATOMICAL_MODIFIERS = frozenset(
+    ["E1", "E2", "E3", "E4", "FA", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "TA", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "LT", "RT", "LC", "LD", "RC", "LM", "RI"]
+)  # fmt: skip
+PART_MODIFIERS = frozenset(
+    ["26", "TC", "JW", "JZ", "KP", "KQ", "62", "66", "80", "81", "82", "AS", "54", "55", "56"]
+)  # parts of one service, by design
+
+ANESTHESIA = CodeRange(first="00100", last="01999")
+# Anesthesia codes counted in units: per area of burn, and daily management.
+ANESTHESIA_BY_UNIT = frozenset(("01953", "01996"))
+FRACTIONAL_UNITS = (CodeRange(first="A0425"), CodeRange(first="A0435", last="A0436"))  # miles: CMS 100-04 chapter 15
+UNIT_PLACES = 3
+
+# Claim states by what they mean for a second claim of the same services; names are those of the claim's lifecycle.
+OPEN_STATES = frozenset(
+    [
+        "BATCHED",
+        "SENT",
+        "FILE_ACCEPTED",
+        "CH_ACCEPTED",
+        "PAYER_ACCEPTED",
+        "PENDED",
+        "PAPER_SENT",
+        "TRANSFERRED",
+        "VOID_PENDING",
+    ]
+)
+DECIDED_STATES = frozenset(["ADJUDICATED", "REVERSED", "CLOSED", "REPLACED"])
+SENT_STATES = OPEN_STATES | DECIDED_STATES
+REPLACING_FREQUENCIES = frozenset(("7", "8"))
+FORWARDED_STATUSES = frozenset(("19", "20", "21"))  # CLP02: processed and sent on to another payer
+# How an unnamed newborn is registered, as the first word or the whole of the first name.
+NEWBORN_NAMES = frozenset(("BABY", "BABYBOY", "BABYGIRL", "NEWBORN", "INFANT"))
+
+
+@lru_cache(maxsize=1)
+def telling_modifiers() -> frozenset[str]:
+    """Modifiers that tell two lines of one code, day and provider apart: repeated, elsewhere, or a part of the service."""
+    return modifier_group("repeat") | ANATOMICAL_MODIFIERS | PART_MODIFIERS
