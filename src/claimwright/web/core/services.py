@@ -14,6 +14,7 @@ from django.db import connection
 from claimwright.web.core import chain, clock
 from claimwright.web.core.models import AuditEvent, WorkItem
 from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.core.worklists import TITLES
 
 _actor: contextvars.ContextVar[str] = contextvars.ContextVar("actor", default="system")
 
@@ -62,7 +63,9 @@ def raise_work_item(
     amount: Decimal | None = None,
     due_date: date | None = None,
 ) -> None:
-    """Put one item on a worklist; the same key again changes nothing."""
+    """Put one item on a worklist; the same key again changes nothing. Raises KeyError for a list nobody shows."""
+    if worklist not in TITLES:
+        raise KeyError(worklist)
     WorkItem.objects.bulk_create(
         [
             WorkItem(

@@ -76,6 +76,7 @@ class InboxDelivery(TenantModel):
     name = models.CharField(max_length=255)
     source = models.CharField(max_length=60)
     at = models.DateTimeField()
+    stamp = models.CharField(max_length=60, blank=True)  # of the remote file: fetching it again is no new arrival
     repeat = models.BooleanField(default=False)
 
 
@@ -131,6 +132,7 @@ class OutboxFile(TenantModel):
     usage = models.CharField(max_length=1)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARED)
     attempts = models.IntegerField(default=0)
+    renaming = models.BooleanField(default=False)  # the whole file lies under its temporary name, or beyond it
     problem = models.TextField(blank=True)
     prepared_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)

@@ -105,6 +105,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=255)),
                 ("source", models.CharField(max_length=60)),
                 ("at", models.DateTimeField()),
+                ("stamp", models.CharField(blank=True, max_length=60)),
                 ("repeat", models.BooleanField(default=False)),
                 (
                     "tenant",
@@ -205,6 +206,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("attempts", models.IntegerField(default=0)),
+                ("renaming", models.BooleanField(default=False)),
                 ("problem", models.TextField(blank=True)),
                 ("prepared_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),

@@ -1,0 +1,33 @@
+"""Locks that outlive a transaction and die with the process: for work that reaches over the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+
+class InsideTransaction(RuntimeError):
+    """Work over the network was begun inside a transaction: its evidence could be rolled back."""
+
+
+def outside_transaction() -> None:
+    """Raise InsideTransaction when a transaction is open."""
+    if connection.in_atomic_block:
+        raise InsideTransaction("work over the network commits its own steps: call it outside tenant_scope")
+
+
+@contextmanager
+def exclusively(name: str) -> Iterator[bool]:
+    """Whether this process alone holds `name`. The database lets go of it when the process dies."""
+    outside_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        (held,) = cursor.fetchone()
+    try:
+        yield bool(held)
+    finally:
+        if held and connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
