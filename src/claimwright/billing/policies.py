@@ -1,0 +1,34 @@
+"""The values that a practice may set, with the defaults of the domain. A rule reads them from here, never a number."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+
+class Policies(msgspec.Struct, frozen=True, kw_only=True):
+    """Amounts in dollars, spans in days, shares as fractions. Source of the defaults: the domain specification,
+    sections 6 (timers), 7 (write-offs, refunds, underpayment) and 9 (statements, plans)."""
+
+    small_balance_limit_amount: Decimal = Decimal("4.99")
+    match_threshold_points: int = 80
+    crossover_wait_days: int = 30
+    refund_hold_days: int = 30
+    sequestration_share: Decimal = Decimal("0.02")
+    sequestration_tolerance_amount: Decimal = Decimal("0.01")
+    minimum_statement_amount: Decimal = Decimal("5.00")
+    statement_cycle_days: int = 28
+    statement_after_posting_days: int = 3
+    nsf_fee_amount: Decimal = Decimal("25.00")
+    plan_grace_days: int = 10
+    plan_default_after_missed_count: int = 2
+    plan_regulation_z_instalment_count: int = 4  # more than this many: disclosures
+    agency_fee_share: Decimal = Decimal("0.25")
+    underpayment_amount: Decimal = Decimal("2.00")
+    underpayment_share: Decimal = Decimal("0.03")
+    identified_overpayment_days: int = 60
+    deposit_match_days: int = 5
+
+
+DEFAULT_POLICIES = Policies()

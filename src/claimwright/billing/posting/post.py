@@ -1,0 +1,198 @@
+"""Posting one payment: `post(remittance, context, lookup)` decides everything, `release` posts one held CLP later."""
+
+from __future__ import annotations
+
+import msgspec
+
+from claimwright.billing.posting.balance import imbalances
+from claimwright.billing.posting.claim import REVERSAL, STATUSES, bare_record, post_claim
+from claimwright.billing.posting.identity import (
+    Refusal,
+    gate,
+    offset_subject,
+    payer_key,
+    payment_identity,
+    practices_of,
+)
+from claimwright.billing.posting.match import Hold, match_chain, match_claim
+from claimwright.billing.posting.plan import ClaimOutcome, Fate, Item, PostedClaim, PostingPlan, Worklist
+from claimwright.billing.posting.provider_adjustments import place_of, post_provider_adjustment
+from claimwright.billing.posting.reversal import close_reversals, post_reversal
+from claimwright.billing.posting.run import Effect, Run
+from claimwright.billing.posting.state import Lookup, PostingContext
+from claimwright.claims.nouns import ClaimPayment, ProviderAdjustment, Remittance
+from claimwright.ledger.invariants import payment_is_whole, trial_balance
+
+
+class PostingFault(AssertionError):
+    """A plan that breaks the ledger's own rules: a defect of ours, nothing may be saved."""
+
+
+def post(remittance: Remittance, context: PostingContext, lookup: Lookup) -> PostingPlan:
+    """The plan of one ST. Clean claims post; each held CLP or PLB stands in Suspense, so that the sum is BPR02.
+
+    Reversals go first wherever they stand in the payment, for a correction is only right after its reversal.
+    """
+    refusals = gate(remittance, context, lookup)
+    if refusals:
+        return _refused(remittance, context, refusals)
+    run = start(remittance, context, lookup)
+    for claim in sorted(remittance.claims, key=lambda claim: claim.status != REVERSAL):
+        _post_or_hold(run, claim)
+    for number, adjustment in enumerate(remittance.provider_adjustments, start=1):
+        _adjust_or_hold(run, adjustment, number)
+    close_reversals(run)
+    _warn(run)
+    return _plan(run, Fate.POSTED)
+
+
+def start(remittance: Remittance, context: PostingContext, lookup: Lookup, *, key_prefix: str = "") -> Run:
+    practices = practices_of(remittance, context.practices)
+    payer = payer_key(remittance, context)
+    return Run(
+        remittance,
+        context,
+        lookup,
+        payment_id=context.payment_id or payment_identity(remittance),
+        practices=practices,
+        payer=payer,
+        subject=offset_subject(payer, remittance, practices[0]),
+        key_prefix=key_prefix,
+    )
+
+
+def release(
+    remittance: Remittance, segment: int, context: PostingContext, lookup: Lookup, *, attempt: int = 1
+) -> PostingPlan:
+    """Post one CLP that was held, out of Suspense, by the same rules; held again when they still say so.
+
+    The fate is HELD when it cannot post yet: then there are no transfers, only the item that says why. `attempt`
+    makes the keys of each release its own.
+    """
+    claim = next(claim for claim in remittance.claims if claim.segment == segment)
+    payment_id = context.payment_id or payment_identity(remittance)
+    run = start(remittance, context, lookup, key_prefix=f"{payment_id}/release{attempt}")
+    run.cash_by_segment[segment] = run.suspense_account(f"CLP{segment}")
+    _post_or_hold(run, claim)
+    close_reversals(run)
+    held = any(item.holds for item in run.effect.items)
+    return _plan(run, Fate.HELD if held else Fate.POSTED)
+
+
+def _post_or_hold(run: Run, claim: ClaimPayment) -> None:
+    chain = None
+    try:
+        if claim.status not in STATUSES:
+            raise Hold(
+                Worklist.STATUS, "CLAIM_STATUS",
+                f"CLP at segment {claim.segment} has a status that the current guide does not know",
+                "Ask the payer what it decided, then post by hand",
+            )  # fmt: skip
+        chain, named = match_chain(claim, run.practices, run.context, run)
+        match = match_claim(claim, run.remittance, chain, named, run.payer)
+        if claim.status == REVERSAL:
+            post_reversal(run, claim, match)
+        else:
+            post_claim(run, claim, match)
+    except Hold as held:
+        effect = Effect()
+        chain = held.chain or chain
+        record = bare_record(run, claim, chain)
+        if held.chain is not None and claim.status == REVERSAL:
+            sequences = run.current(held.chain).held_reversals
+            record = msgspec.structs.replace(record, sequence=sequences[-1] if sequences else "")
+        effect.records.append(msgspec.structs.replace(record, posted=False, outcome=ClaimOutcome.HELD.value))
+        effect.claims.append(
+            PostedClaim(
+                segment=claim.segment,
+                control_number=claim.control_number,
+                chain_id=chain.chain_id if chain else "",
+                outcome=ClaimOutcome.HELD,
+                charge=claim.charge,
+                paid=claim.paid,
+            )  # fmt: skip
+        )
+        run.hold(
+            effect, place=f"CLP{claim.segment}", segment=claim.segment, amount=claim.paid, worklist=held.worklist,
+            code=held.code, reason=held.reason, fix=held.fix, control_number=claim.control_number,
+            chain_id=chain.chain_id if chain else "",
+        )  # fmt: skip
+        run.effect.merge(effect)
+
+
+def _adjust_or_hold(run: Run, adjustment: ProviderAdjustment, number: int) -> None:
+    try:
+        post_provider_adjustment(run, adjustment, number)
+    except Hold as held:
+        effect = Effect()
+        run.hold(
+            effect, place=place_of(adjustment, number), segment=adjustment.segment, amount=-adjustment.amount,
+            worklist=held.worklist, code=held.code, reason=held.reason, fix=held.fix,
+        )  # fmt: skip
+        run.effect.merge(effect)
+
+
+def _warn(run: Run) -> None:
+    for fault in imbalances(run.remittance):
+        run.item(run.effect, Worklist.REVIEW, fault.code, fault.says, "Compare with the payer's own statement",
+                 segment=fault.segment, amount=fault.difference)  # fmt: skip
+
+
+def _plan(run: Run, fate: Fate) -> PostingPlan:
+    effect = run.effect
+    released = bool(run.cash_by_segment)
+    breaches = trial_balance(effect.transfers)
+    if not released:
+        breaches += payment_is_whole(effect.transfers, run.payment_id, run.remittance.amount)
+    if breaches:
+        raise PostingFault(f"{breaches[0].invariant} does not hold: off by {breaches[0].difference}")
+    return PostingPlan(
+        fate=fate,
+        identity=payment_identity(run.remittance),
+        payment_id=run.payment_id,
+        practice_id=run.practice.practice_id,
+        payer_key=run.payer,
+        offset_subject=run.subject,
+        amount=run.remittance.amount,
+        transfers=tuple(effect.transfers),
+        records=tuple(effect.records),
+        reversed_records=tuple(effect.reversed_records),
+        claims=tuple(effect.claims),
+        events=tuple(effect.events),
+        denials=tuple(effect.denials),
+        denial_updates=tuple(effect.denial_updates),
+        items=tuple(effect.items),
+        suspense=tuple(effect.suspense),
+        offsets=tuple(effect.offsets),
+        acknowledged_refunds=tuple(effect.acknowledged_refunds),
+        next_payer=tuple(effect.next_payer),
+        statement_holds=tuple(effect.statement_holds),
+        refund_holds=tuple(effect.refund_holds),
+        payer_claim_numbers=tuple(effect.payer_claim_numbers),
+    )
+
+
+def _refused(remittance: Remittance, context: PostingContext, refusals: tuple[Refusal, ...]) -> PostingPlan:
+    """Nothing posts: the first reason decides the fate, all of them stand on the worklist."""
+    first = refusals[0]
+    return PostingPlan(
+        fate=first.fate,
+        identity=payment_identity(remittance),
+        payment_id=context.payment_id or payment_identity(remittance),
+        amount=remittance.amount,
+        reason=first.reason,
+        place=first.place,
+        fix=first.fix,
+        items=tuple(
+            Item(
+                worklist=refusal.worklist,
+                code=refusal.code,
+                reason=refusal.reason,
+                fix=refusal.fix,
+                segment=refusal.segment,
+                amount=remittance.amount,
+                holds=True,
+            )  # fmt: skip
+            for refusal in refusals
+        ),
+    )
