@@ -14,20 +14,25 @@ SEQUENCE_ORDER = "PSTABCDEFGHU"
 def intake(data: bytes) -> IntakeResult:
     """All professional claims of a file as encounters, in file order; what could not be read as problems.
 
-    `external_id` is sender|GS06|ST02|CLM01; the same claim twice in one transaction is taken once.
+    `external_id` is sender|GS06|ST02|CLM01. The same claim twice is taken once; another claim under a number already
+    used is taken with #2, #3 ... behind it, because a sender's numbering error loses no visit.
     """
     encounters: list[Encounter] = []
     problems: list[IntakeProblem] = [problem_of(fault, "") for fault in reader.read(data).faults]
-    seen: set[str] = set()
+    seen: dict[str, list[Claim]] = {}
     for transaction in read_file(data):
         problems.extend(problem_of(fault, "") for fault in transaction.faults)
         for read in transaction.reads:
             identity = external_id(transaction, read.claim)
-            problems.extend(problem_of(fault, identity) for fault in read.faults)
-            if identity in seen:
-                problems.append(_duplicate(identity, read))
+            others = seen.setdefault(identity, [])
+            if read.claim in others:
+                problems.append(_repeated("DUPLICATE_ENCOUNTER", identity, read))
                 continue
-            seen.add(identity)
+            others.append(read.claim)
+            if len(others) > 1:
+                identity = f"{identity}#{len(others)}"
+                problems.append(_repeated("REUSED_CONTROL_NUMBER", identity, read))
+            problems.extend(problem_of(fault, identity) for fault in read.faults)
             encounters.append(encounter_of(read.claim, identity))
     return IntakeResult(encounters=tuple(encounters), problems=tuple(problems))
 
@@ -82,11 +87,17 @@ def _coverages(claim: Claim) -> tuple[Coverage, ...]:
     return tuple(sorted(coverages, key=lambda coverage: SEQUENCE_ORDER.find(coverage.sequence or "U")))
 
 
-def _duplicate(identity: str, read: ClaimRead) -> IntakeProblem:
+REPEATED = {
+    "DUPLICATE_ENCOUNTER": "The file holds this very claim twice; the first was taken",
+    "REUSED_CONTROL_NUMBER": "Another claim of the file has the same number; both were taken",
+}
+
+
+def _repeated(code: str, identity: str, read: ClaimRead) -> IntakeProblem:
     return IntakeProblem(
-        code="DUPLICATE_ENCOUNTER",
+        code=code,
         place=f"CLM, segment {read.segment} of its transaction",
-        message="The transaction holds a claim of this number twice; the first was taken",
+        message=REPEATED[code],
         fix="Compare both with the sender",
         encounter=identity,
         blocks=False,
