@@ -11,7 +11,7 @@ from claimwright.codes import diagnosis
 from claimwright.codes.identifiers import Npi, Taxonomy
 from claimwright.codes.loaders.hcpcs import PROCEDURE
 from claimwright.codes.releases import CodeSet, CodeSets, Entry, Release, ReleaseStatus, SetStatus, State
-from claimwright.codes.tables import TableError, read_table, read_text
+from claimwright.codes.tables import read_table, read_text
 
 __all__ = [
     "CodeSet",
@@ -21,7 +21,6 @@ __all__ = [
     "ReleaseStatus",
     "SetStatus",
     "State",
-    "import_codes",
     "procedure_set",
     "shipped",
 ]
@@ -89,10 +88,10 @@ def _plain(
     make: Callable[[str, str, Release], Entry] | None = None,
 ) -> Release:
     """A set without editions: it speaks for all dates, and its codes may carry their own."""
-    return Release(label=label, source=name, start=None, end=None, read=read, make=make or _label_only)
+    return Release(label=label, source=name, start=None, end=None, read=read, make=make or label_only)
 
 
-def _label_only(code: str, raw: str, release: Release) -> Entry:
+def label_only(code: str, raw: str, release: Release) -> Entry:
     """From "label TAB start TAB end", the dates optional."""
     label, start, end = (*raw.split("\t"), "", "")[:3]
     return Entry(code=code, label=label, start=_day(start), end=_day(end))
@@ -102,7 +101,7 @@ def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _by_code(text: str) -> dict[str, str]:
+def by_code(text: str) -> dict[str, str]:
     rows = {}
     for line in text.split("\n"):
         code, _, rest = line.partition("\t")
@@ -117,14 +116,14 @@ def _icd10cm() -> Release:
         source="CDC/NCHS icd10cm_order_2026.txt; notes of the tabular list of April 1, 2026",
         start=_ICD_START,
         end=_ICD_END,
-        read=lambda: _by_code(read_text("icd10cm-2026.tsv.xz")),
+        read=lambda: by_code(read_text("icd10cm-2026.tsv.xz")),
         make=diagnosis.make_entry,
     )
 
 
 @lru_cache(maxsize=1)
 def _hcpcs_2019_rows() -> Mapping[str, str]:
-    rows = _by_code(read_text("hcpcs-2019.tsv.xz"))
+    rows = by_code(read_text("hcpcs-2019.tsv.xz"))
     del rows["code"]
     return rows
 
@@ -136,7 +135,7 @@ def _hcpcs_2019() -> Release:
         start=_HCPCS_2019[0],
         end=_HCPCS_2019[1],
         read=_hcpcs_2019_rows,
-        make=_hcpcs_entry,
+        make=hcpcs_entry,
     )
 
 
@@ -151,7 +150,7 @@ def _hcpcs_2026q3() -> Release:
     )
 
 
-def _hcpcs_entry(code: str, raw: str, release: Release) -> Entry:
+def hcpcs_entry(code: str, raw: str, release: Release) -> Entry:
     title, short, coverage, betos, added, last_day = raw.split("\t")
     last = _day(last_day)
     attributes = {"short_title": short, "coverage": coverage, "betos": betos, "titled": "2019"}
@@ -168,7 +167,7 @@ def _hcpcs_current_entry(code: str, raw: str, release: Release) -> Entry:
     """The quarterly list gives the code alone; title and date of addition come from 2019 where it is that old."""
     rows = _hcpcs_2019_rows()
     if code in rows:
-        older = _hcpcs_entry(code, rows[code], release)
+        older = hcpcs_entry(code, rows[code], release)
         if older.end is None:
             return older
     return Entry(code=code, start=release.start)
@@ -224,45 +223,3 @@ def _carcs() -> Mapping[str, str]:
 def _rarcs() -> Mapping[str, str]:
     labels = {row["code"]: row["label"] for row in read_table("rarc.tsv")}
     return {code: labels.get(code, "") for code in (*_values()["rarc"], *labels)}
-
-
-def import_codes(name: str, data: bytes, *, label: str, start: date | None, end: date | None) -> Release:
-    """A release from a user's own CSV with the columns code,start,end (dates YYYY-MM-DD or empty) for a set.
-
-    Raises TableError naming every bad row and what to do, so that one look mends the file.
-    """
-    rows: dict[str, str] = {}
-    faults: list[str] = []
-    lines = data.decode("utf-8-sig").splitlines()
-    if not lines or [cell.strip().lower() for cell in lines[0].split(",")] != ["code", "start", "end"]:
-        raise TableError("the first line must be the header code,start,end")
-    for number, line in enumerate(lines[1:], 2):
-        cells = [cell.strip() for cell in line.split(",")]
-        if cells == [""]:
-            continue
-        if fault := _import_fault(name, cells, rows):
-            faults.append(f"row {number}: {fault}")
-        else:
-            rows[cells[0]] = f"\t{cells[1]}\t{cells[2]}"
-    if faults:
-        raise TableError("; ".join(faults))
-    return Release(label=label, source="imported", start=start, end=end, read=lambda: rows, make=_label_only)
-
-
-def _import_fault(name: str, cells: list[str], rows: Mapping[str, str]) -> str:
-    if len(cells) != 3:
-        return f"{len(cells)} columns instead of 3: give code,start,end with empty dates where open"
-    if not cells[0]:
-        return "no code: fill it in or delete the row"
-    if cells[0] in rows:
-        return f"{cells[0]} is given twice: keep one row"
-    if name in ("cpt", "hcpcs", "cdt") and procedure_set(cells[0]) != name:
-        return f"{cells[0]} has not the form of a {name} code: check for a lost leading zero"
-    for text in cells[1:]:
-        try:
-            _day(text)
-        except ValueError:
-            return f"{text} is no date: write YYYY-MM-DD"
-    if cells[1] and cells[2] and cells[2] <= cells[1]:
-        return "end is not after start: end is the first day the code is no longer valid"
-    return ""

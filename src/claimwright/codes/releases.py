@@ -212,13 +212,17 @@ class CodeSets:
     def with_set(self, found: CodeSet) -> CodeSets:
         return CodeSets({**self._sets, found.name: found}, self._aliases)
 
-    def with_release(self, name: str, release: Release) -> CodeSets:
-        """The same sets with one more edition of `name`. Raises ValueError when another already speaks for its dates."""
+    def with_release(self, name: str, release: Release, *, replaces: str = "") -> CodeSets:
+        """The same sets with one more edition of `name`, instead of the one labelled `replaces` if given.
+
+        Raises ValueError when another edition already speaks for its dates.
+        """
         found = self._sets.get(name) or CodeSet(name=name)
-        for other in found.releases:
+        kept = [other for other in found.releases if other.label != replaces or not replaces]
+        for other in kept:
             if _overlap(other, release):
                 raise ValueError(f"{name}: {release.label} and {other.label} both speak for the same dates: set an end")
-        releases = sorted((*found.releases, release), key=lambda item: item.start or date.min)
+        releases = sorted((*kept, release), key=lambda item: item.start or date.min)
         return self.with_set(msgspec.structs.replace(found, releases=tuple(releases)))
 
     def status(self) -> list[SetStatus]:

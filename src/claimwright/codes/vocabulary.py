@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from claimwright.codes.code_sets import CodeSets, shipped
+from claimwright.codes.code_sets import CodeSets, State, shipped
 
-# The names that implementation guides give to outside lists, beside our own.
+# What implementation guides call our sets, where it differs. A guide's "hcpcs" holds Level I codes too.
 NAMES = {
+    "hcpcs": "procedure",
     "states": "state",
-    "country": "country",
-    "countries": "country",
-    "currency": "currency",
     "entity_id": "entity",
     "remark_code": "rarc",
-    "remark": "rarc",
-    "adjustment_reason": "carc",
-    "adj_reason": "carc",
-    "claim_adjustment_reason": "carc",
-    "service_type": "service_type",
     "claim_status_cat": "claim_status_category",
-    "claim_status": "claim_status",
-    "place_of_service": "pos",
-    "diagnosis": "icd10cm",
-    "icd10": "icd10cm",
-    "provider_taxonomy": "taxonomy",
 }
 
 
@@ -37,5 +25,9 @@ class CodeVocabulary:
         self._sets = sets or shipped()
 
     def state(self, code_set: str, code: str, on: date | None) -> str:
-        """valid, unknown, not_effective, not_billable, not_loaded or not_covered."""
-        return str(self._sets.state(NAMES.get(code_set, code_set), code, on))
+        """valid, unknown, not_effective, not_billable or not_loaded.
+
+        A date that no release speaks for is not_loaded too: on the wire it means that nothing can be said.
+        """
+        state = self._sets.state(NAMES.get(code_set, code_set), code, on)
+        return str(State.NOT_LOADED if state is State.NOT_COVERED else state)

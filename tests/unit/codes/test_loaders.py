@@ -135,6 +135,12 @@ def test_anweb_without_a_record_or_with_a_bad_date_is_refused():
         list(read_anweb(anweb_line("A0021", "00100", "3", "Ambulance", added="20209999").encode()))
 
 
+@pytest.mark.parametrize("licensed", ["D0120", "99213"])
+def test_anweb_takes_no_licensed_code(licensed):
+    with pytest.raises(TableError, match="no Level II code"):
+        list(read_anweb(anweb_line(licensed, "00100", "3", "Something").encode()))
+
+
 def test_codes_only_list_takes_level_two_codes_alone():
     assert list(read_codes_only(b"A0021\r\nV5364\n\n")) == ["A0021", "V5364"]
     for licensed in (b"D0120", b"99213", b"0001U"):

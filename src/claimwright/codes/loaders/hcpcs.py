@@ -74,6 +74,10 @@ def _row(line: str, titles: list[str], number: int) -> HcpcsRow:
 
     is_modifier = line[10] == _MODIFIER_FIRST
     code = line[3:5] if is_modifier else line[:5]
+    if not (MODIFIER if is_modifier else PROCEDURE).match(code):
+        raise TableError(
+            f"HCPCS record before line {number + 1} is no Level II code: dental and CPT codes are not taken"
+        )
     return HcpcsRow(
         code=code.strip(),
         is_modifier=is_modifier,
