@@ -12,6 +12,7 @@ import msgspec
 from claimwright.codes.money import ZERO
 from claimwright.sandbox.plan import Clearinghouse
 from claimwright.sandbox.records import Claim
+from claimwright.sandbox.wire import Answer
 from claimwright.x12 import (
     Envelope,
     Fault,
@@ -19,12 +20,12 @@ from claimwright.x12 import (
     Interchange,
     InterchangeBuilder,
     Segment,
-    TransactionBuilder,
 )
 
 GUIDE_277CA = "005010X214"
 GUIDE_999 = "005010X231A1"
 BAD_VALUE_LENGTH = 99
+LOOP_LENGTH = 4  # IK303 holds four characters; a longer name ("2010AA") is left out rather than cut short
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -47,8 +48,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def envelope(middle: Clearinghouse, receiver: str, usage: str = "T") -> Envelope:
+    """From the clearinghouse to `receiver` (an ISA06 as it came, however odd)."""
     return Envelope(
-        sender_id=middle.id, sender_qualifier=middle.qualifier, receiver_id=receiver.strip() or "UNKNOWN", usage=usage
+        sender_id=middle.id,
+        sender_qualifier=middle.qualifier,
+        receiver_id=_plain(receiver).strip()[:15] or "UNKNOWN",
+        usage=usage,
     )
 
 
@@ -63,7 +68,7 @@ def interchange_acknowledgement(
     isa = interchange.isa
     assert isa is not None
     builder = _builder(middle, isa[6], number, day, 5)
-    builder.add_ta1(isa[13], isa[9], isa[10], "A" if note == "000" else "R", note)
+    builder.add_ta1(_plain(isa[13]), _plain(isa[9]), _plain(isa[10]), "A" if note == "000" else "R", note)
     return builder.build()
 
 
@@ -95,7 +100,7 @@ def functional_acknowledgement(
     builder = _builder(middle, receiver, number, day, 5)
     sets = []
     for at, (group, verdicts) in enumerate(groups, 1):
-        out = TransactionBuilder("999", f"{at:04d}", GUIDE_999)
+        out = Answer("999", f"{at:04d}", GUIDE_999)
         gs = group.gs
         out.add("AK1", gs[1] if gs else "HC", gs[6] if gs else "0", gs[8] if gs else "")
         for transaction, faults in zip(group.transactions, verdicts, strict=True):
@@ -111,13 +116,13 @@ def functional_acknowledgement(
     return builder.build()
 
 
-def _syntax(out: TransactionBuilder, segments: list[Segment], faults: Iterable[Fault]) -> None:
+def _syntax(out: Answer, segments: list[Segment], faults: Iterable[Fault]) -> None:
     """IK3, CTX and IK4 for each fault, those of one segment together."""
     ordered = sorted(faults, key=lambda fault: (fault.segment, fault.element))
     for (segment, segment_id, loop), found in groupby(ordered, key=lambda f: (f.segment, f.segment_id, f.loop)):
         rows = list(found)
         code = next((row.segment_code for row in rows if row.segment_code), "8")
-        out.add("IK3", segment_id or "ST", str(segment or 1), loop[:6], code)
+        out.add("IK3", segment_id or "ST", str(segment or 1), loop if len(loop) <= LOOP_LENGTH else "", code)
         number = _claim_at(segments, segment)
         if number:
             out.add("CTX", ("CLM01", number))
@@ -154,7 +159,7 @@ def claim_acknowledgement(
 
     `source` is 2100A: AY or PR, name, id. Batch levels always accept: each claim carries its own verdict.
     """
-    receiver = batches[0][0].claim.submitter_id
+    receiver = batches[0][0].claim.sender
     builder = _builder(middle, receiver, number, day, 5)
     sets = [
         _claim_acknowledgement(batch, source, f"{at:04d}", f"{number:09d}{at:04d}", received, day)
@@ -167,7 +172,7 @@ def claim_acknowledgement(
 def _claim_acknowledgement(
     batch: Sequence[Verdict], source: tuple[str, str, str], control: str, reference: str, received: date, day: date
 ) -> list[Segment]:
-    out = TransactionBuilder("277", control, GUIDE_277CA)
+    out = Answer("277", control, GUIDE_277CA)
     first = batch[0].claim
     out.add("BHT", "0085", "08", reference, day, "0500", "TH")
     out.add("HL", "1", "", "20", "1")
@@ -203,7 +208,7 @@ def _charge(verdicts: Sequence[Verdict]) -> Decimal:
     return sum((verdict.claim.charge for verdict in verdicts), ZERO)
 
 
-def _totals(out: TransactionBuilder, verdicts: Sequence[Verdict], accepted: str, rejected: str) -> None:
+def _totals(out: Answer, verdicts: Sequence[Verdict], accepted: str, rejected: str) -> None:
     good = [verdict for verdict in verdicts if verdict.accepted]
     bad = [verdict for verdict in verdicts if not verdict.accepted]
     for qualifier, found in ((accepted, good), (rejected, bad)):
@@ -214,7 +219,7 @@ def _totals(out: TransactionBuilder, verdicts: Sequence[Verdict], accepted: str,
             out.add("AMT", qualifier, _charge(found))
 
 
-def _patient(out: TransactionBuilder, verdict: Verdict, hl: int, parent: int, day: date) -> None:
+def _patient(out: Answer, verdict: Verdict, hl: int, parent: int, day: date) -> None:
     claim = verdict.claim
     out.add("HL", str(hl), str(parent), "PT")
     member = ("MI", verdict.member_id) if verdict.member_id else ()

@@ -79,10 +79,10 @@ def save_books(root: Path, books: Books) -> None:
     write_whole(root / "state" / "books.json", msgspec.json.encode(books))
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write under a temporary name, flush to disk, then rename: a reader never sees half a file."""
+def write_whole(path: Path, data: bytes, aside: Path | None = None) -> None:
+    """Write under a temporary name (in `aside`, where a partner cannot see it), flush to disk, then rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
+    temporary = (aside or path.parent) / f".{path.name}.part"
     with temporary.open("wb") as handle:
         handle.write(data)
         handle.flush()

@@ -130,7 +130,7 @@ def _release(outbound: Path, books: Books, day: date, report: DayReport) -> None
     for delivery in due:
         number = books.count(f"file {delivery.stem} {day.isoformat()}")
         name = f"{delivery.stem}_{day:%Y%m%d}_{number:04d}.edi"
-        write_whole(outbound / name, delivery.content.encode("ascii"))
+        write_whole(outbound / name, delivery.content.encode("ascii"), outbound.parents[1] / "state")
         report.released.append(name)
 
 
@@ -181,7 +181,7 @@ class Office:
             late = happens(middle.late_share, self.plan.seed, "late", desk.payer.id, record.chain)
             days = middle.payer_acknowledgement_days + (middle.late_days if late else 0)
             verdict = _verdict(record, status)
-            receiver = record.claim.submitter_id
+            receiver = record.claim.sender
             verdicts.setdefault((receiver, desk.today + timedelta(days=days)), []).append(verdict)
         source = ("PR", desk.payer.name, desk.payer.id)
         for (_, due), found in sorted(verdicts.items()):

@@ -23,6 +23,7 @@ BAD_BIRTH_DATE = Status("A7", "158", "IL")
 BAD_BILLING_NPI = Status("A7", "562", "85")
 BAD_SERVICE_DATE = Status("A7", "187")
 NO_LINES = Status("A6", "247")
+BAD_CHARGE = Status("A7", "178")
 TOTAL_DIFFERS = Status("A8", "178")
 PRIOR_AMOUNTS_DIFFER = Status("A8", "286")
 FREQUENCY_REFUSED = Status("A7", "535")
@@ -62,6 +63,8 @@ def clearinghouse_refusal(
         return NO_LINES
     if any(line.date_from is None or line.date_from > today for line in claim.lines):
         return BAD_SERVICE_DATE
+    if any(line.charge < 0 for line in claim.lines):
+        return BAD_CHARGE
     if sum((line.charge for line in claim.lines), ZERO) != claim.charge:
         return TOTAL_DIFFERS
     if not prior_amounts_hold(claim):
@@ -121,7 +124,9 @@ def payer_refusal(desk: Desk, record: Record) -> Status | None:
             (
                 other
                 for other in desk.books.records
-                if other.payer == payer.id and other.icn == claim.original_reference and other.key != record.key
+                if other.payer == payer.id
+                and other.key != record.key
+                and claim.original_reference in (other.icn, *other.former_icns)
             ),
             None,
         )

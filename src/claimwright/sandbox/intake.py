@@ -23,6 +23,8 @@ from claimwright.sandbox.syntax import envelope_faults, forced_fault, guide_faul
 from claimwright.x12 import Document, Fault, Interchange, Transaction, read
 
 DUPLICATE = "025"
+ACKNOWLEDGEMENTS = "FA"
+REFUSED_BY_PLAN = "024"  # the file itself is good and may be sent again
 
 
 class Intake:
@@ -53,8 +55,9 @@ class Intake:
         if note == "000":
             ordinal = books.count("interchanges in")
             if nth(ordinal, middle.refuse_interchange.every, middle.refuse_interchange.offset):
-                note = DUPLICATE
-            books.interchanges[key] = name
+                note = REFUSED_BY_PLAN
+            else:
+                books.interchanges[key] = name
         due = self.day + timedelta(days=middle.acknowledgement_days)
         content = interchange_acknowledgement(interchange, note, middle, books.count("interchange"), due)
         self._deliver("TA1", due, content)
@@ -63,6 +66,8 @@ class Intake:
             return
         groups = []
         for group in interchange.groups:
+            if group.gs is not None and group.gs[1] == ACKNOWLEDGEMENTS:
+                continue  # a 999 is never answered by a 999
             verdicts = [self._syntax(transaction, document) for transaction in group.transactions]
             groups.append((group, verdicts))
             for transaction, found in zip(group.transactions, verdicts, strict=True):
@@ -120,7 +125,7 @@ class Intake:
             trace=trace,
             member_id=claim.subscriber.member_id,
         )
-        self.verdicts.setdefault((claim.submitter_id, due), []).append(verdict)
+        self.verdicts.setdefault((claim.sender, due), []).append(verdict)
 
     def finish(self) -> None:
         middle = self.plan.clearinghouse

@@ -108,6 +108,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     batch: str = ""  # BHT03
     submitter_name: str = ""
     submitter_id: str = ""
+    sender: str = ""  # ISA06: where answers go
 
     @property
     def first_date(self) -> date | None:
@@ -159,6 +160,7 @@ class Record(msgspec.Struct, kw_only=True):
     member_id: str
     pay_on: date | None = None
     icn: str = ""
+    former_icns: list[str] = []  # before the payer reprocessed it; a replacement may name any
     state: str = "forwarded"  # forwarded, refused, accepted, adjudicated, reversed
     result: Result | None = None
     crossover_from: int = 0

@@ -9,9 +9,11 @@ from decimal import Decimal
 import msgspec
 
 from claimwright.codes.money import ZERO
+from claimwright.sandbox.answers import envelope
 from claimwright.sandbox.plan import Clearinghouse, Payer
 from claimwright.sandbox.records import Biller, Cut, LineResult, Person, Record, Result
-from claimwright.x12 import Envelope, InterchangeBuilder, Segment, TransactionBuilder
+from claimwright.sandbox.wire import Answer
+from claimwright.x12 import InterchangeBuilder, Segment
 
 GUIDE = "005010X221A1"
 TRIPLES_PER_CAS = 6
@@ -119,8 +121,9 @@ def write_file(
 ) -> bytes:
     """One interchange, one group, one ST for each payment."""
     day = payments[0].paid_on
-    envelope = Envelope(sender_id=middle.id, sender_qualifier=middle.qualifier, receiver_id=receiver, usage=usage)
-    builder = InterchangeBuilder(envelope, control_number, datetime.combine(day, time(6)), line_break="\n")
+    builder = InterchangeBuilder(
+        envelope(middle, receiver, usage), control_number, datetime.combine(day, time(6)), line_break="\n"
+    )
     sets = [transaction(payment, f"{at:04d}") for at, payment in enumerate(payments, 1)]
     builder.add_group("835", control_number, GUIDE, sets)
     return builder.build()
@@ -129,7 +132,7 @@ def write_file(
 def transaction(payment: Payment, control_number: str) -> list[Segment]:
     """The segments of one 835; raises Unbalanced rather than write one that is off."""
     check_balance(payment)
-    out = TransactionBuilder("835", control_number, "")
+    out = Answer("835", control_number, "")
     _header(out, payment)
     out.add("LX", "1") if payment.settlements else None
     for settlement in payment.settlements:
@@ -142,7 +145,7 @@ def transaction(payment: Payment, control_number: str) -> list[Segment]:
     return out.build()
 
 
-def _header(out: TransactionBuilder, payment: Payment) -> None:
+def _header(out: Answer, payment: Payment) -> None:
     payer, payee, amount = payment.payer, payment.payee, payment.amount
     method = payer.method if amount else "NON"
     if method == "ACH":
@@ -173,7 +176,7 @@ def _name(payee: Biller) -> str:
     return payee.name if payee.is_organization else f"{payee.name} {payee.first}".strip()
 
 
-def _claim(out: TransactionBuilder, settlement: Settlement, payer: Payer) -> None:
+def _claim(out: Answer, settlement: Settlement, payer: Payer) -> None:
     result, sign = settlement.result, settlement.sign
     responsibility: Decimal | None = sign * result.patient_responsibility
     if not responsibility or (sign < 0 and not payer.reversal_shows_responsibility):
@@ -217,7 +220,7 @@ def _claim(out: TransactionBuilder, settlement: Settlement, payer: Payer) -> Non
         _line(out, row, sign)
 
 
-def _line(out: TransactionBuilder, row: LineResult, sign: int) -> None:
+def _line(out: Answer, row: LineResult, sign: int) -> None:
     line = row.line
     paid_units, billed_units = line.units, None
     if row.denied:

@@ -16,7 +16,8 @@ from claimwright.x12 import Segment, Transaction
 
 def read_claims(transaction: Transaction) -> list[Claim]:
     """Every CLM of an 837P, in file order. What is missing stays empty: judging it is the payer's work."""
-    walk = _Walk()
+    isa = transaction.interchange.isa
+    walk = _Walk(isa[6].strip() if isa else "")
     for segment in transaction.segments:
         walk.take(segment)
     walk.close_claim()
@@ -65,7 +66,8 @@ def _cuts(segment: Segment) -> list[Cut]:
 class _Walk:
     """Where in the hierarchy the walk stands, and the claim, other payer, line and prior line being filled."""
 
-    def __init__(self) -> None:
+    def __init__(self, sender: str) -> None:
+        self.sender = sender
         self.claims: list[Claim] = []
         self.batch = self.submitter_name = self.submitter_id = ""
         self.level = ""
@@ -241,6 +243,7 @@ class _Walk:
                 batch=self.batch,
                 submitter_name=self.submitter_name,
                 submitter_id=self.submitter_id,
+                sender=self.sender,
             )
         )
 

@@ -66,9 +66,9 @@ def run(desk: Desk) -> dict[str, list[Payment]]:
 
 def _run_for(runs: dict[str, Run], record: Record) -> Run:
     biller = record.claim.biller
-    key = f"{biller.key}|{record.claim.submitter_id}"
+    key = f"{biller.key}|{record.claim.sender}"
     if key not in runs:
-        runs[key] = Run(payee=biller, receiver=record.claim.submitter_id)
+        runs[key] = Run(payee=biller, receiver=record.claim.sender)
     return runs[key]
 
 
@@ -82,7 +82,8 @@ def _decide(desk: Desk, record: Record, entry: Run) -> None:
         desk.books.events = [event for event in desk.books.events if event.record != original.key]
     if record.claim.frequency == "8":
         record.state = "reversed"
-        entry.settlements.append(pair)
+        if pair:
+            entry.settlements.append(pair)
         return
     result = adjudicate(desk, record)
     record.result, record.state = result, "adjudicated"
@@ -167,6 +168,7 @@ def _reprocess(desk: Desk, record: Record, kind: str) -> tuple[list[Settlement],
     withdraw(desk, record)
     reversal = settle(record, old, sign=-1)
     original_icn, record.icn = record.icn, next_icn(desk)
+    record.former_icns.append(original_icn)
     if kind == "take_back":
         lines = tuple(denied_line(line, DENIALS["terminated"]) for line in record.claim.lines)
         new = Result(status=old.status, lines=lines)
