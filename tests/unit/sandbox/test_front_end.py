@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from claimwright.sandbox.day import advance
 from claimwright.sandbox.front_end import npi_is_valid
-from claimwright.sandbox.plan import Plan, load_plan
+from claimwright.sandbox.plan import Every, Plan, load_plan
 from claimwright.x12 import read
 from tests.lib.pyx12_oracle import check
-from tests.unit.sandbox.made import DOS, Sent, Svc, file_of, medicare_id, outbound, statuses, upload
+from tests.unit.sandbox.made import Sent, Svc, file_of, medicare_id, outbound, statuses, upload
 
 DAY = date(2026, 8, 10)
 
@@ -144,10 +145,6 @@ def test_the_payer_refuses_a_replacement_it_cannot_place(tmp_path: Path, sent: S
 
 def test_a_late_and_a_repeated_acknowledgement_come_as_planned(tmp_path: Path) -> None:
     plan = load_plan("clean")
-    import msgspec
-
-    from claimwright.sandbox.plan import Every
-
     middle = msgspec.structs.replace(
         plan.clearinghouse, late_share="1", late_days=5, duplicate_acknowledgement=Every(offset=1)
     )
@@ -163,10 +160,6 @@ def test_a_late_and_a_repeated_acknowledgement_come_as_planned(tmp_path: Path) -
 
 
 def test_planned_refusals_of_a_whole_file_and_of_a_transaction(tmp_path: Path) -> None:
-    import msgspec
-
-    from claimwright.sandbox.plan import Every
-
     plan = load_plan("clean")
     middle = msgspec.structs.replace(
         plan.clearinghouse, refuse_interchange=Every(offset=1), refuse_transaction=Every(offset=1)
@@ -185,7 +178,3 @@ def test_planned_refusals_of_a_whole_file_and_of_a_transaction(tmp_path: Path) -
 def test_npi_check_digit() -> None:
     assert npi_is_valid("1234567893") and npi_is_valid("1000000004")
     assert not npi_is_valid("1234567890") and not npi_is_valid("3234567893") and not npi_is_valid("123456789")
-
-
-def test_service_dates_are_within_the_tests_own_calendar() -> None:
-    assert DOS < DAY
