@@ -24,8 +24,10 @@ def acknowledgement(data: bytes) -> str:
 
 def _run(data: bytes) -> tuple[list[str], str]:
     ack, report = io.StringIO(), io.StringIO()
-    level = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
+    said = _Said()
+    logger = logging.getLogger("pyx12")
+    propagate, logger.propagate = logger.propagate, False
+    logger.addHandler(said)
     try:
         passed = pyx12.x12n_document.x12n_document(
             param=pyx12.params.params(),
@@ -39,13 +41,25 @@ def _run(data: bytes) -> tuple[list[str], str]:
     except (pyx12.errors.X12Error, IndexError, AttributeError, KeyError, TypeError, ValueError) as error:
         return [f"CRASH {type(error).__name__} {error}"], ""
     finally:
-        logging.disable(level)
+        logger.removeHandler(said)
+        logger.propagate = propagate
     found: list[str] = []
     if report.getvalue().strip():
         _collect(json.loads(report.getvalue()), "", found)
     if not passed and not found:
-        found.append("INVALID")
+        found.extend(said.lines or ["INVALID"])  # faults of the ST itself are in the log alone
     return found, ack.getvalue()
+
+
+class _Said(logging.Handler):
+    """What pyx12 logs as an error, kept instead of printed."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
 
 
 def _collect(node: Any, place: str, found: list[str]) -> None:

@@ -26,6 +26,8 @@ ISA_SEARCH_CHARACTERS = 300  # an ISA is 106; sloppy senders pad or cut it, none
 CHUNK_BYTES = 1 << 16
 MOST_UNPACKED_BYTES = 512 << 20
 GZIP_MAGIC = b"\x1f\x8b"
+CONTROL = frozenset(("ISA", "GS", "ST", "GE", "IEA"))
+ENVELOPE_SEGMENTS = CONTROL | {"SE", "TA1"}
 WRAPPERS: tuple[tuple[bytes, str], ...] = (
     (GZIP_MAGIC, "compressed with gzip"),
     (b"PK\x03\x04", "a ZIP archive"),
@@ -238,6 +240,7 @@ def _segments(source: _Source, document: Document) -> Iterator[Segment]:
             _judge_preamble(skipped, document)
         else:
             last.trail += skipped
+            _judge_junk(skipped, last, document)
         for segment in _interchange_segments(source, delimiters):
             ordinal += 1
             segment.ordinal = ordinal
@@ -303,7 +306,7 @@ def _interchange_segments(source: _Source, delimiters: Delimiters) -> Iterator[S
             stripped = body.lstrip(BLANKS)
             start += len(body) - len(stripped)
             body = stripped
-        if body.startswith("ISA") and last is not None and _other_separators(source, start, delimiters):
+        if last is not None and body and _leaves(body, last, source, start, delimiters):
             last.trail += source.text[position:start]
             _consume(source, start)
             return
@@ -327,17 +330,22 @@ BLANKS_OR_NOTHING = (*BLANKS, "")
 
 
 def _segment(body: str, delimiters: Delimiters, offset: int, lead: str, ending: str, element: str) -> Segment:
-    if body[-1] in BLANKS and body[:3] != "ISA":
+    if body[-1] in BLANKS:
         kept = body.rstrip(BLANKS)
-        ending = body[len(kept) :] + ending
-        body = kept
-    elif body[-1] in "\r\n":
-        kept = body.rstrip("\r\n")
         ending = body[len(kept) :] + ending
         body = kept
     if "\n" in body or "\r" in body:
         return Segment(unwrapped(body).split(element), delimiters, offset=offset, lead=lead, trail=ending, as_read=body)
     return Segment(body.split(element), delimiters, offset=offset, lead=lead, trail=ending)
+
+
+def _leaves(body: str, last: Segment, source: _Source, start: int, delimiters: Delimiters) -> bool:
+    """Whether the interchange ends before `body`: an ISA of other separators, or junk after an IEA."""
+    if last.elements[0] == "IEA":
+        name = body.split(delimiters.element, 1)[0]
+        if name not in ENVELOPE_SEGMENTS:
+            return True
+    return body.startswith("ISA") and _other_separators(source, start, delimiters)
 
 
 def _other_separators(source: _Source, start: int, delimiters: Delimiters) -> bool:
@@ -366,18 +374,22 @@ def _judge_preamble(text: str, document: Document) -> None:
         )
 
 
+def _judge_junk(text: str, last: Segment, document: Document) -> None:
+    if text.strip(BLANKS):
+        document.faults.append(
+            Fault(
+                id="ENV-JUNK",
+                message="Text after an interchange is no segment and was passed over",
+                severity=Severity.WARN,
+                byte=last.offset,
+            )
+        )
+
+
 def _end(rest: str, last: Segment | None, document: Document) -> None:
     document.remainder = rest
     if last is not None:
-        if rest.strip(BLANKS) and not document.faults:
-            document.faults.append(
-                Fault(
-                    id="ENV-TRAILING",
-                    message="Text after the last interchange is no segment",
-                    severity=Severity.WARN,
-                    byte=last.offset,
-                )
-            )
+        _judge_junk(rest, last, document)
     elif not rest.strip(BLANKS + BYTE_ORDER_MARK):
         document.faults.append(
             Fault(id="ENV-EMPTY", message="The file is empty", fix="Ask the sender to send it again", ta1="024")
@@ -451,6 +463,3 @@ class _Nester:
         self._transaction = Transaction([segment], self._group, interchange)
         self._group.transactions.append(self._transaction)
         return self._transaction
-
-
-CONTROL = frozenset(("ISA", "GS", "ST", "GE", "IEA"))

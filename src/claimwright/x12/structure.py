@@ -106,13 +106,11 @@ def _check_counts(loop: Loop, findings: Findings) -> None:
 
 
 def _report_missing_segment(loop: Loop, place: Place, findings: Findings) -> None:
-    before = [
-        one
-        for one, at in zip(loop.segments, loop.places, strict=True)
-        if at is not None and at.position <= place.position
-    ]
-    nearest = before[-1] if before else _first_segment(loop)
-    number = (nearest.number + (1 if before else 0)) if nearest else 0
+    nearest = _nearest_before(loop, place.position)
+    number = nearest.number + 1 if nearest else 0
+    if nearest is None:
+        nearest = _first_segment(loop)
+        number = nearest.number if nearest else 0
     findings.add(
         "SNIP2-SEGMENT-MISSING", f"Loop {loop.id} needs {_described(place)}", nearest, loop,
         snip=2, segment_id=place.shape.id, number=number, segment_code=SEGMENT_MISSING,
@@ -120,21 +118,19 @@ def _report_missing_segment(loop: Loop, place: Place, findings: Findings) -> Non
 
 
 def _report_missing_loop(loop: Loop, child: State, findings: Findings) -> None:
-    earlier = [one for one in loop.loops if one.state is not None and one.state.position <= child.position]
-    own = [
-        one
-        for one, at in zip(loop.segments, loop.places, strict=True)
-        if at is not None and at.position <= child.position
-    ]
-    last = _last_segment(earlier[-1]) if earlier else None
-    nearest = max(
-        [one for one in (last, own[-1] if own else None) if one is not None], key=lambda one: one.number, default=None
-    )
+    nearest = _nearest_before(loop, child.position)
     findings.add(
         "SNIP2-LOOP-MISSING", f"Loop {child.id} ({child.name}) is required: it opens with {_described(child.trigger)}",
         nearest, loop, snip=2, segment_id=child.trigger.shape.id, number=nearest.number + 1 if nearest else 0,
         segment_code=SEGMENT_MISSING,
     )  # fmt: skip
+
+
+def _nearest_before(loop: Loop, position: int) -> Segment | None:
+    """The last segment, in the loop or below it, that belongs before that position: what is missing stood after it."""
+    own = [one for one, at in zip(loop.segments, loop.places, strict=True) if at and at.position <= position]
+    below = [_last_segment(one) for one in loop.loops if one.state is not None and one.state.position <= position]
+    return max((one for one in (*own[-1:], *below) if one is not None), key=lambda one: one.number, default=None)
 
 
 def _described(place: Place) -> str:

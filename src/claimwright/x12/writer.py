@@ -36,6 +36,9 @@ def amount_text(value: Decimal) -> str:
     return "0" if text in ("", "-0", "-") else text
 
 
+WITHOUT_ST03 = ("835", "997")  # their guides leave the element out; GS08 alone names the guide
+
+
 class TransactionBuilder:
     """Builds one ST..SE. `add` takes element values in order; trailing empty elements are dropped; a tuple or list is
     a composite; Decimal is written by `amount_text`; date as CCYYMMDD."""
@@ -47,7 +50,7 @@ class TransactionBuilder:
         self.delimiters = delimiters
         self.segments: list[Segment] = []
         self._forbidden = {delimiters.element, delimiters.component, delimiters.repetition, delimiters.terminator}
-        self.add("ST", set_id, control_number, guide or None)
+        self.add("ST", set_id, control_number, None if set_id in WITHOUT_ST03 else guide)
 
     def add(self, segment_id: str, *elements: Element) -> Segment:
         texts = [segment_id]

@@ -418,7 +418,7 @@ LOOP_2000 = loop("2000", "claim group",
     nest(100, LOOP_2100, R, 0),
 )
 TRANSACTION = loop("ST_LOOP", "transaction",
-    use(0, control.ST, R, 1),
+    use(0, control.ST_WITHOUT_GUIDE, R, 1),  # the 835 alone leaves ST03 out
     use(110200, BPR_C_D_ETC, R, 1),
     use(110400, TRN_1, R, 1),
     use(110500, CUR_PR, S, 1),
