@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from claimwright.x12.faults import Fault, Severity
+from claimwright.x12.loops import ROOT
 from claimwright.x12.segments import Document, FunctionalGroup, Interchange, Transaction
 from claimwright.x12.writer import Envelope, InterchangeBuilder, TransactionBuilder
 
 GUIDE = "005010X231A1"
 HIGHEST_ACKNOWLEDGED_LEVEL = 2  # balancing, situations and codes are the 277CA's to answer
 MOST_COPIED_CHARACTERS = 99  # IK404
+MOST_LOOP_CHARACTERS = 4  # IK303, data element 447: 2010AA goes out as 2010
 MOST_ELEMENT_FAULTS = 99
 ERROR_CODES_ALLOWED = 5
 
@@ -174,7 +176,9 @@ def _answer_segment(
     builder: TransactionBuilder, transaction: Transaction, number: int, segment_id: str, code: str, faults: list[Fault]
 ) -> None:
     loop = faults[0].loop
-    builder.add("IK3", _plain(segment_id)[:3] or "XXX", str(number), "" if loop == "ST_LOOP" else loop, code)
+    builder.add(
+        "IK3", _plain(segment_id)[:3] or "XXX", str(number), "" if loop == ROOT else loop[:MOST_LOOP_CHARACTERS], code
+    )
     unit = _business_unit(transaction, faults[0])
     if unit[1]:
         builder.add("CTX", unit)

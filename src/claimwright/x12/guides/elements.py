@@ -44,7 +44,7 @@ ELEMENTS: dict[str, tuple[str, int, int]] = {
     "374": ("ID", 3, 3),
     "380": ("R", 1, 15),
     "426": ("ID", 2, 2),
-    "447": ("AN", 1, 4),
+    "447": ("AN", 1, 6),  # the base standard says 4, yet 2010AA is what senders write
     "449": ("AN", 1, 80),
     "455": ("ID", 1, 2),
     "478": ("ID", 1, 1),

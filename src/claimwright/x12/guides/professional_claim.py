@@ -430,9 +430,15 @@ SV5_HC = segment("SV5", "R0405 C0604",
     ("05", R, "782"),
     ("06", R, "594", "1 4 6"),
 )
-PWK_CT = segment("PWK", "P0506",
-    ("01", R, "755", "CT"),
-    ("02", R, "756", "AB AD AF AG NS"),
+# Paperwork and the equipment certificate share PWK01 CT: one row for both, since no qualifier tells them apart.
+PWK_LINE = segment("PWK", "P0506",
+    ("01", R, "755", (
+        "03 04 05 06 07 08 09 10 11 13 15 21 A3 A4 AM AS B2 B3 B4 BR BS BT CB CK CT D2 DA DB DG DJ DS EB "
+        "HC HR I5 IR LA M1 MT NN OB OC OD OE OX OZ P4 P5 PE PN PO PQ PY PZ RB RR RT RX SG V5 XP"
+    )),
+    ("02", R, "756", "AA BM EL EM FT FX AB AD AF AG NS"),
+    ("05", S, "66", "AC"),
+    ("06", S, "67"),
 )
 CR3_I_R_S = segment("CR3", "P0203",
     ("01", R, "1322", "I R S"),
@@ -827,8 +833,7 @@ LOOP_2400 = loop("2400", "service line",
     use(3650, shapes.LX, R, 1),
     use(3700, SV1, R, 1),
     use(4000, SV5_HC, S, 1),
-    use(4200, shapes.PWK_03_04_ETC, S, 10),
-    use(4200, PWK_CT, S, 1),
+    use(4200, PWK_LINE, S, 11),
     use(4250, shapes.CR1_LB, S, 1),
     use(4350, CR3_I_R_S, S, 1),
     use(4500, shapes.CRC_07, S, 3),
