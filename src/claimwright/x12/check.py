@@ -7,11 +7,12 @@ from claimwright.x12.elements import Checker
 from claimwright.x12.envelope import check_envelope
 from claimwright.x12.faults import Fault
 from claimwright.x12.findings import Findings
+from claimwright.x12.guides import control
 from claimwright.x12.loops import Loop, guide_of, parse
 from claimwright.x12.reader import read
 from claimwright.x12.segments import Delimiters, Document
 from claimwright.x12.situations import check_situations
-from claimwright.x12.structure import check_structure
+from claimwright.x12.structure import check_structure, report_flaws
 from claimwright.x12.vocabulary import Vocabulary
 from claimwright.x12.words import check_words
 
@@ -26,6 +27,9 @@ def check(data: bytes | Document, vocabulary: Vocabulary | None = None) -> list[
     findings = Findings(document)
     findings.faults.extend(document.faults)
     check_envelope(document, findings)
+    for interchange in document.interchanges:
+        for segment in interchange.ta1s:
+            report_flaws(segment, control.TA1, None, checker_for(interchange.delimiters), findings)
     for transaction in document.transactions():
         guide = guide_of(transaction)
         if guide is not None:

@@ -16,6 +16,7 @@ from claimwright.x12.guides.rows import Row, Shape
 from claimwright.x12.segments import Delimiters, Segment
 
 Check = Callable[[str], object]
+EARLIEST_YEAR = "1800"  # nobody billed is older; 0001 and 1001 are blanks of some system
 MONEY = "782"
 FORMAT, FORMATTED = "1250", "1251"
 
@@ -42,6 +43,8 @@ def is_date(value: str) -> bool:
     if value in _SEEN_DATES:
         return True
     if len(value) != 8 or not (value.isascii() and value.isdigit()):
+        return False
+    if value[:4] < EARLIEST_YEAR:
         return False
     try:
         date(int(value[:4]), int(value[4:6]), int(value[6:]))

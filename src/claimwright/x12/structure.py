@@ -7,6 +7,7 @@ from collections import Counter
 from claimwright.x12.elements import Checker
 from claimwright.x12.faults import Severity
 from claimwright.x12.findings import Findings
+from claimwright.x12.guides.rows import Shape
 from claimwright.x12.loops import MISPLACED, ORPHAN, UNEXPECTED, UNKNOWN, Loop, Oddity
 from claimwright.x12.segments import Segment
 from claimwright.x12.states import Place, State, qualifier_values
@@ -58,20 +59,25 @@ def _check_segments(loop: Loop, checker: Checker, findings: Findings) -> None:
         rule = rule_of(place.shape)
         if fits(segment, rule):
             continue
-        for flaw in checker.flaws(segment, rule):
-            findings.add(
-                flaw.id,
-                flaw.message,
-                segment,
-                loop,
-                snip=flaw.snip,
-                severity=Severity.WARN if flaw.id in WARNINGS else Severity.REJECT,
-                element=flaw.element,
-                component=flaw.component,
-                repeat=flaw.repeat,
-                value=flaw.value,
-                element_code=flaw.code,
-            )
+        report_flaws(segment, place.shape, loop, checker, findings)
+
+
+def report_flaws(segment: Segment, shape: Shape, loop: Loop | None, checker: Checker, findings: Findings) -> None:
+    """All that is wrong with one segment's elements."""
+    for flaw in checker.flaws(segment, checker.rule(shape)):
+        findings.add(
+            flaw.id,
+            flaw.message,
+            segment,
+            loop,
+            snip=flaw.snip,
+            severity=Severity.WARN if flaw.id in WARNINGS else Severity.REJECT,
+            element=flaw.element,
+            component=flaw.component,
+            repeat=flaw.repeat,
+            value=flaw.value,
+            element_code=flaw.code,
+        )
 
 
 def _check_counts(loop: Loop, findings: Findings) -> None:
@@ -137,7 +143,9 @@ def _described(place: Place) -> str:
     for row in place.shape.rows:
         if row.codes:
             values = qualifier_values(place.shape, row.position, row.component)
-            return f"{place.shape.id}*{'|'.join(values[:4])}" if row.position == 1 else place.shape.id
+            if row.position == 1 and row.component < 2:
+                return f"{place.shape.id}*{'|'.join(values[:4])}"
+            break
     return place.shape.id
 
 

@@ -242,3 +242,15 @@ def test_level_five_asks_the_vocabulary_by_date_of_service() -> None:
 def test_reject_and_warn_are_told_apart() -> None:
     data, _ = spoiled("837P", "N3*12 HILL ROAD => N3*12 HILL ROAD*")
     assert [(fault.id, fault.severity) for fault in check(data)] == [("SNIP1-TRAILING-SEPARATOR", Severity.WARN)]
+
+
+def test_ta1_is_checked_too() -> None:
+    good = b"TA1*000000009*260803*0905*A*000~\n"
+    at = CLEAN["999"].index(b"GS*")
+    assert check(CLEAN["999"][:at] + good + CLEAN["999"][at:]) == []
+    bad = good.replace(b"0905*A*000", b"3339*Q*099")
+    assert [(fault.id, fault.element) for fault in check(CLEAN["999"][:at] + bad + CLEAN["999"][at:])] == [
+        ("SNIP1-TIME", 3),
+        ("SNIP2-CODE", 4),
+        ("SNIP2-CODE", 5),
+    ]

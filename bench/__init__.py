@@ -1,0 +1,1 @@
+"""Benchmarks, side by side with peers where there are any. Run with `python -m bench [name ...]`."""
