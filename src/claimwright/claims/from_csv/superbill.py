@@ -66,8 +66,8 @@ RELATIONSHIPS = {
 }  # fmt: skip
 RELATIONSHIP_CODES = (*RELATIONSHIPS.values(), "39", "40")
 
-_PROCEDURE = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]\Z")
-_DIAGNOSIS = re.compile(r"[A-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?\Z")
+_PROCEDURE = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]\Z")
+_DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?\Z")
 _MODIFIER = re.compile(r"[0-9A-Z]{2}\Z")
 _POINTERS = re.compile(r"[ ,;:/]+")
 
@@ -262,8 +262,8 @@ class VisitReader:
         text = row.raw("pointers").strip().upper()
         if not text:
             wanted = list(range(1, min(len(own), 4) + 1))
-        elif text.isalpha():
-            wanted = [ord(letter) - ord("A") + 1 for letter in text]
+        elif (letters := _POINTERS.sub("", text)).isalpha():
+            wanted = [ord(letter) - ord("A") + 1 for letter in letters]
         else:
             parts = [part for part in _POINTERS.split(text) if part]
             wanted = [int(part) if part.isascii() and part.isdigit() and len(part) < 3 else 0 for part in parts]
@@ -283,7 +283,7 @@ class VisitReader:
             row.problem(
                 "EXCEL_DAMAGE", "pos", "A place of service has two digits: a leading zero is lost", "Write 02, not 2"
             )
-        elif not re.fullmatch(r"\d\d", value) and row.raw("pos").strip():
+        elif not re.fullmatch(r"[0-9]{2}", value) and row.raw("pos").strip():
             row.problem("BAD_CODE", "pos", "A place of service has two digits", "Correct it")
         elif not value:
             row.problem("MISSING_VALUE", "pos", "The place of service is empty", "Enter it")

@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import msgspec
 
@@ -32,12 +32,13 @@ SEPARATORS = (",", ";", "\t", "|")
 FORMULA_MARKS = "=+-@\t\r＝＋－＠"
 QUOTES = {"‘": "'", "’": "'", "“": '"', "”": '"'}
 
-_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+-]?\d+\Z", re.IGNORECASE)
-_SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?\Z")
-_MONTH_NAME = re.compile(r"\d{1,2}-[A-Z][a-z]{2}\Z|[A-Z][a-z]{2}-\d{1,2}\Z")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?\Z")
-_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
-_AMOUNT = re.compile(r"\$? ?(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?\Z")
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+-]?\d+\Z", re.IGNORECASE | re.ASCII)
+_SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?\Z", re.ASCII)
+_MONTH_NAME = re.compile(r"\d{1,2}-[A-Z][a-z]{2}\Z|[A-Z][a-z]{2}-\d{1,2}\Z", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?\Z", re.ASCII)
+_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z", re.ASCII)
+_AMOUNT = re.compile(r"\$? ?(\d{1,3}(?:,\d{3})+|\d+)(\.\d{1,2})?\Z", re.ASCII)
+_QUANTITY = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,3})?\Z")
 _EXCEL_DAY_ZERO = date(1899, 12, 30)  # serial 61 and later count from here (1900 is a leap year to Excel)
 
 
@@ -173,11 +174,7 @@ class Row:
         value = self.raw(column).strip()
         if not value:
             return None
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if "E" not in value.upper() and number.is_finite() and 0 < number < Decimal(10) ** 8:
+        if _QUANTITY.match(value) and (number := Decimal(value)) > 0:
             return number
         self.problem("BAD_NUMBER", column, "This is no quantity above zero", "Write a number such as 1 or 2.5")
         return None

@@ -461,8 +461,8 @@ SIDES = {"24028007": "RT", "7771000": "LT"}  # SNOMED: right, left
 
 
 def _decimal(value: object) -> Decimal | None:
-    """A number as it stood in the JSON (text by our reader, an int, or a Decimal); None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+    """A number as it stood in the JSON (text by our reader, or an int); None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | str) or "_" in str(value):
         return None
     try:
         number = Decimal(value)

@@ -77,6 +77,10 @@ class CodeMap:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def rows(self) -> dict[tuple[str, str], tuple[Mapping, ...]]:
+        """All rows by system and code, in order: for keeping the map elsewhere."""
+        return dict(self._rows)
+
     def find(self, system: str, code: str, *, on: date, age: int = 0, sex: str = "") -> tuple[Mapping, ...]:
         """All rows that fit; empty when the code is unmapped."""
         system = canonical(system)

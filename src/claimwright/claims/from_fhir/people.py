@@ -19,7 +19,7 @@ RELATIONSHIPS = {"self": "18", "spouse": "01", "child": "19", "other": "G8", "co
 SEQUENCES = {1: "P", 2: "S", 3: "T"}
 SUFFIXES = ("JR", "SR", "II", "III", "IV", "V")
 
-_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T|\Z)")
+_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T|\Z)", re.ASCII)
 
 
 def day(value: str) -> date | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from claimwright.claims.nouns import ZERO, Address, Adjustment, Patient, Person, Provider
 from claimwright.codes.dates import DateError, parse_date8
@@ -15,6 +16,7 @@ from claimwright.x12.segments import Segment
 FIX_AMOUNT = "Ask the sender for the amount; nothing of this transaction is posted until it is known"
 FIX_DATE = "Ask the sender for the date"
 TRIPLES = range(2, 20, 3)
+_QUANTITY = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\Z")
 
 
 class Values:
@@ -71,14 +73,10 @@ class Values:
         value = segment[element].strip()
         if not value:
             return None
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite() or "E" in value.upper() or len(value) > 18:
+        if not _QUANTITY.match(value) or len(value) > 18:
             self.fault("QUANTITY", segment, element, "This is no quantity", FIX_AMOUNT, Severity.WARN)
             return None
-        return number
+        return Decimal(value)
 
     def day(self, segment: Segment | None, element: int, severity: Severity = Severity.WARN) -> date | None:
         """A D8, or the first eight digits of a DT; None when absent, None with a fault when it is no date."""
