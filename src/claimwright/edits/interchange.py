@@ -21,7 +21,7 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     used_control_numbers: frozenset[str] = frozenset()  # ISA13 values already sent
 
 
-class Level(msgspec.Struct, frozen=True):
+class Level(msgspec.Struct, frozen=True, array_like=True):
     """One HL: its id, its parent's, its level code and its child flag, as texts; `place` is the segment's ordinal."""
 
     id: str
@@ -31,7 +31,7 @@ class Level(msgspec.Struct, frozen=True):
     place: int = 0
 
 
-class Count(msgspec.Struct, frozen=True):
+class Count(msgspec.Struct, frozen=True, array_like=True):
     """A trailer's count and control number beside what was counted and what the header says."""
 
     segment_id: str  # SE, GE, IEA
@@ -41,7 +41,7 @@ class Count(msgspec.Struct, frozen=True):
     trailer_control: str
 
 
-class Missing(msgspec.Struct, frozen=True):
+class Missing(msgspec.Struct, frozen=True, array_like=True):
     """A segment that a loop must have and has not: `owner` is what the loop belongs to, a control number where known."""
 
     loop: str

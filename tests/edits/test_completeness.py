@@ -1,0 +1,102 @@
+"""The house's rule for edits: a docs page, a citation, a pass case and a fail case each; ids for ever."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from claimwright.edits.catalogue import BY_ID, CATALOGUE, FAMILIES
+from claimwright.edits.facts import FACT_NAMES
+from claimwright.edits.shapes import Edit, Severity
+from tests.edits.cases import CASES, case_file
+
+DOCS = Path(__file__).parents[2] / "docs" / "edits"
+SECTIONS = ("## What it finds", "## Why", "## Wrong", "## Right", "## Fix", "## Source")
+EXAMPLES = ("## Wrong", "## Right", "## Fix")
+EACH = pytest.mark.parametrize("each", CATALOGUE, ids=lambda each: each.id)
+
+# The catalogue of this release, from the table of edits: id and severity. An id is never taken out or reused.
+PUBLISHED = {
+    "ENV": "RRRRRRRRWRRR",
+    "BIL": "RRRRRRRRWR",
+    "SUB": "RRRRRRRRWHRRRRHHR",
+    "DAT": "RRRRRRRRRWR",
+    "COB": "RRRRRRRRRHHRRHW",
+    "DUP": "HHHR",
+    "TFL": "RWHR",
+}
+PUBLISHED_SINGLY = {
+    **dict.fromkeys(("PRV01", "PRV02", "PRV11", "PRV12"), "R"),
+    **dict.fromkeys(("DX01", "DX02", "DX03", "DX04", "DX05", "DX06", "DX14", "DX15", "DX16"), "R"),
+    **dict.fromkeys(("PX01", "PX02", "PX19", "PX21", "PX25"), "R"),
+    **dict.fromkeys(("LIN01", "LIN02", "LIN03", "LIN04", "LIN05", "LIN06", "LIN09"), "R"),
+    **{"PAY01": "R", "PAY03": "R", "PAY04": "R", "PAY05": "H", "PAY06": "R"},
+}
+
+
+def test_the_catalogue_is_the_published_one() -> None:
+    published = {f"{family}{n:02d}": s for family, row in PUBLISHED.items() for n, s in enumerate(row, 1)}
+    assert {each.id: each.severity.value for each in CATALOGUE} == published | PUBLISHED_SINGLY
+
+
+def test_ids_are_unique_and_belong_to_their_family() -> None:
+    assert len(BY_ID) == len(CATALOGUE)
+    for family in FAMILIES:
+        name = family.__name__.rsplit(".", 1)[1].upper()
+        assert {each.family for each in family.EDITS} == {name}
+
+
+def test_no_edit_of_a_family_is_left_out_of_its_tuple() -> None:
+    for family in FAMILIES:
+        made = {value.id for value in vars(family).values() if isinstance(value, Edit)}
+        assert made == {each.id for each in family.EDITS}
+
+
+@EACH
+def test_has_a_citation_and_says_what_to_do(each: Edit) -> None:
+    assert each.cites and all(cite.document and cite.source in "TCMNDPYL" for cite in each.cites)
+    assert each.says and each.fix
+    assert each.severity in (Severity.REJECT, Severity.HOLD, Severity.WARN)
+
+
+@EACH
+def test_has_a_docs_page_with_every_section(each: Edit) -> None:
+    page = (DOCS / f"{each.id}.md").read_text()
+    assert page.startswith(f"# {each.id} ")
+    for section in SECTIONS:
+        body = page.split(section + "\n", 1)[1].split("\n## ", 1)[0].strip()
+        assert len(body) > (2 if section in EXAMPLES else 20), f"{each.id} {section}"
+    for cite in each.cites:
+        assert cite.document in page, f"{each.id}: {cite.document}"
+    assert re.sub(r"\W+", " ", re.split(r"[{:]", each.fix)[0]) in re.sub(r"\W+", " ", page), f"{each.id}: {each.fix}"
+    for need in each.needs:
+        assert f"`{need}`" in page, f"{each.id}: {need}"
+
+
+@EACH
+def test_has_pass_and_fail_cases(each: Edit) -> None:
+    found = case_file(each.id)
+    assert found.passing and found.failing
+    assert all(case.at for case in found.failing)
+
+
+@EACH
+def test_needs_name_facts_or_code_sets(each: Edit) -> None:
+    assert set(each.needs) | set(each.uses) <= FACT_NAMES | {"icd10cm", "modifier"}
+
+
+def test_no_page_or_case_without_an_edit() -> None:
+    for folder, suffix in ((DOCS, ".md"), (CASES, ".yml")):
+        assert {p.stem for p in folder.glob(f"*{suffix}")} - {"README"} == set(BY_ID)
+
+
+@EACH
+def test_is_small_and_asks_nothing_of_the_outside(each: Edit) -> None:
+    source = inspect.getsource(each.check)
+    assert len(source.splitlines()) <= 40
+    names = {node.id for node in ast.walk(ast.parse(re.sub(r"\A\s+", "", source))) if isinstance(node, ast.Name)}
+    assert names.isdisjoint({"open", "print", "input", "datetime", "time", "setattr", "globals"})
