@@ -1,0 +1,65 @@
+"""I12, I13, I15: parents of the same tenant, figures kept beside the ledger, statements as issued."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from decimal import Decimal
+
+from claimwright.auditor.report import Check, Cursor, rows
+
+FOREIGN_KEYS = """
+SELECT c.conrelid::regclass::text, a.attname, c.confrelid::regclass::text
+FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+WHERE c.contype = 'f' AND cardinality(c.conkey) = 1 AND a.attname <> 'tenant_id'
+  AND EXISTS (SELECT 1 FROM pg_attribute t WHERE t.attrelid = c.conrelid AND t.attname = 'tenant_id')
+  AND EXISTS (SELECT 1 FROM pg_attribute t WHERE t.attrelid = c.confrelid AND t.attname = 'tenant_id')
+"""
+
+
+def children_have_parents_of_their_tenant(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    """A parent of another tenant is invisible to this one, so it shows as missing."""
+    cursor.execute(FOREIGN_KEYS)
+    for child, column, parent in cursor.fetchall():
+        cursor.execute(
+            f"""SELECT count(*) FROM {child} c LEFT JOIN {parent} p ON p.id = c."{column}" AND p.tenant_id = c.tenant_id
+                WHERE c."{column}" IS NOT NULL AND p.id IS NULL"""
+        )
+        row = cursor.fetchone()
+        assert row is not None
+        yield f"{child}.{column}", f"{row[0]} rows without a parent of their tenant" if row[0] else ""
+
+
+def versions_total_their_lines(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    query = """SELECT control_number, total_charge, (SELECT coalesce(sum((l->>'charge')::numeric), 0)
+                 FROM jsonb_array_elements(coalesce(content->'lines', '[]')) l) FROM submissions_claimversion"""
+    for control_number, total, lines in rows(cursor, query):
+        yield f"claim {control_number}", "" if total == lines else f"total {total}, lines {lines}"
+
+
+def statements_are_the_ledger_as_of_their_day(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    query = """
+      SELECT s.number, s.amount_due, s.pdf, s.sha256, coalesce((
+        SELECT sum(CASE WHEN t.debit_kind = 'RECEIVABLE' AND t.debit_bucket = 'PAT' THEN t.amount ELSE 0 END
+                 - CASE WHEN t.credit_kind = 'RECEIVABLE' AND t.credit_bucket = 'PAT' THEN t.amount ELSE 0 END)
+        FROM accounts_ledgertransfer t JOIN charges_chargeline l ON l.line_id IN (
+            CASE WHEN t.debit_kind = 'RECEIVABLE' THEN t.debit_subject END,
+            CASE WHEN t.credit_kind = 'RECEIVABLE' THEN t.credit_subject END)
+        WHERE l.patient_id = s.patient_id AND t.sequence <= s.ledger_sequence), 0)
+      FROM payments_statement s"""
+    for number, due, pdf, digest, balance in rows(cursor, query):
+        problem = ""
+        if hashlib.sha256(bytes(pdf)).hexdigest() != digest:
+            problem = "the stored PDF is not the one issued"
+        elif due != balance:
+            problem = f"it asked for {due}, the ledger stood at {Decimal(balance):.2f}"
+        yield f"statement {number}", problem
+
+
+CHECKS = (
+    Check("I12", "Every row's parents are of its tenant", children_have_parents_of_their_tenant),
+    Check("I13", "Claim totals are the sum of their lines", versions_total_their_lines),
+    Check(
+        "I15", "Statements are the ledger as of the entry they were made at", statements_are_the_ledger_as_of_their_day
+    ),
+)
