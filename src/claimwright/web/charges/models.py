@@ -20,6 +20,11 @@ class CodeMapping(TenantModel):
     target_code = models.CharField(max_length=12, blank=True)
     modifiers = models.CharField(max_length=12, blank=True)
     units = models.DecimalField(max_digits=9, decimal_places=3, default=1)
+    repeat = models.CharField(max_length=12, blank=True)
+    minimum_age = models.IntegerField(default=0)
+    maximum_age = models.IntegerField(default=999)
+    sex = models.CharField(max_length=1, blank=True)
+    position = models.IntegerField(default=0)  # rows of one code apply in this order
     note = models.CharField(max_length=200, blank=True)
     start = models.DateField(null=True, blank=True)
     end = models.DateField(null=True, blank=True)
@@ -43,12 +48,14 @@ class Encounter(TenantModel):
     patient = models.ForeignKey(Patient, models.PROTECT, null=True, blank=True, related_name="encounters")
     external_id = models.CharField(max_length=200)
     source = models.CharField(max_length=8)  # fhir, csv, 837p
+    interface = models.CharField(max_length=40, blank=True)  # whose code map was used
     file = models.ForeignKey(InboxFile, models.PROTECT, null=True, blank=True)
     state = models.CharField(max_length=16, choices=State.choices)
     reason = models.TextField(blank=True)
     date_from = models.DateField(null=True, blank=True)
     date_to = models.DateField(null=True, blank=True)
     received_on = models.DateField()
+    statement_hold = models.CharField(max_length=120, blank=True)  # why the patient is not billed for it
     content = models.JSONField(default=dict)
 
     class Meta:

@@ -19,6 +19,7 @@ class Remittance(TenantModel):
         POSTED = "posted", "Posted"
         PARTIAL = "partial", "Posted, some of it held"
         HELD = "held", "Held for a person"
+        DUPLICATE = "duplicate", "The same payment again"
         QUARANTINED = "quarantined", "Quarantined"
 
     part = models.OneToOneField(InboxPart, models.PROTECT, related_name="remittance")
@@ -73,6 +74,7 @@ class ClaimPayment(TenantModel):
     worklist = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
     fingerprint = models.CharField(max_length=64)
+    record_id = models.CharField(max_length=60)  # billing's id of it: prefix of its ledger keys
     reversed_by = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reverses")
     untouched = models.BooleanField(default=True)  # posted without a person
     content = models.JSONField()  # claims.nouns.ClaimPayment
@@ -112,7 +114,8 @@ class ProviderAdjustment(TenantModel):
     reference = models.CharField(max_length=80, blank=True)
     amount = money_field()  # as sent: negative increases, positive reduces the payment
     state = models.CharField(max_length=12)  # posted, held
-    paired_with = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
+    offset_subject = models.CharField(max_length=80, blank=True)  # payer|TIN
+    paired_with = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="pair")
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -162,6 +165,7 @@ class Refund(TenantModel):
     patient = models.ForeignKey(Patient, models.PROTECT, null=True, blank=True)
     payer = models.ForeignKey(Payer, models.PROTECT, null=True, blank=True)
     line_id = models.CharField(max_length=30, blank=True)
+    bucket = models.CharField(max_length=4, blank=True)
     amount = money_field()
     cause = models.CharField(max_length=40)
     state = models.CharField(max_length=12, default="IDENTIFIED")
@@ -170,6 +174,7 @@ class Refund(TenantModel):
     due_on = models.DateField(null=True, blank=True)  # 60-day clock where a federal payer is owed
     requested_by = models.CharField(max_length=150, blank=True)
     approved_by = models.CharField(max_length=150, blank=True)
+    paid_to = models.UUIDField(null=True, blank=True)  # the patient of an issued refund
     key = models.CharField(max_length=120)
 
     class Meta:
@@ -250,6 +255,7 @@ class Statement(TenantModel):
     language = models.CharField(max_length=2, default="en")
     amount_due = money_field()
     content = models.JSONField()  # documents.statement.StatementDocument
+    ledger_sequence = models.BigIntegerField()  # the last ledger row it was made from
     pdf = models.BinaryField()
     sha256 = models.CharField(max_length=64)
 

@@ -37,6 +37,11 @@ class Migration(migrations.Migration):
                 ("target_code", models.CharField(blank=True, max_length=12)),
                 ("modifiers", models.CharField(blank=True, max_length=12)),
                 ("units", models.DecimalField(decimal_places=3, default=1, max_digits=9)),
+                ("repeat", models.CharField(blank=True, max_length=12)),
+                ("minimum_age", models.IntegerField(default=0)),
+                ("maximum_age", models.IntegerField(default=999)),
+                ("sex", models.CharField(blank=True, max_length=1)),
+                ("position", models.IntegerField(default=0)),
                 ("note", models.CharField(blank=True, max_length=200)),
                 ("start", models.DateField(blank=True, null=True)),
                 ("end", models.DateField(blank=True, null=True)),
@@ -48,6 +53,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("external_id", models.CharField(max_length=200)),
                 ("source", models.CharField(max_length=8)),
+                ("interface", models.CharField(blank=True, max_length=40)),
                 (
                     "state",
                     models.CharField(

@@ -1,0 +1,75 @@
+"""After posting: the next payer's claim gets what the payers before it decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from claimwright.billing.posting.plan import NextPayerAction, NextPayerKind
+from claimwright.billing.posting.secondary import secondary_claim
+from claimwright.billing.posting.state import AdjudicationRecord
+from claimwright.claims.nouns import Claim as ClaimNoun
+from claimwright.web.core.services import raise_work_item
+from claimwright.web.payments import models
+from claimwright.web.submissions.models import Claim, ClaimVersion
+
+REBUILT = (NextPayerKind.FILE, NextPayerKind.REFRESH)
+
+
+def carry_out(*, actions: Sequence[NextPayerAction]) -> list[UUID]:
+    """Rebuild the later payers' claims with COB data, list what a person must see; ids of versions to scrub."""
+    ready = []
+    for action in actions:
+        if action.kind is NextPayerKind.AWAIT_CROSSOVER:
+            _note_crossover(action.chain_id, action.sequence, action.due)
+        elif action.kind in REBUILT and action.version_id:
+            version = rebuild(version_id=UUID(action.version_id))
+            ready.append(version.pk)
+    return ready
+
+
+def rebuild(*, version_id: UUID) -> ClaimVersion:
+    """The content of an unsent later claim again, from the first claim and the adjudication records."""
+    version = ClaimVersion.objects.select_related("claim").get(pk=version_id)
+    version.content = msgspec.to_builtins(coordinated(version))
+    version.save(update_fields=["content"])
+    return version
+
+
+def coordinated(version: ClaimVersion) -> ClaimNoun:
+    """What the version must say, given everything the payers before it have decided."""
+    chain = Claim.objects.filter(encounter_id=version.claim.encounter_id).order_by("bucket")
+    contents: dict[str, ClaimNoun] = {}
+    for claim in chain:
+        latest = claim.versions.exclude(state__in=["CANCELLED", "VOIDED"]).order_by("-number").first()
+        if latest is not None:
+            contents[claim.sequence] = msgspec.convert(latest.content, ClaimNoun)
+    own = contents[version.claim.sequence] = msgspec.convert(version.content, ClaimNoun)
+    primary = next(iter(contents.values()))
+    records = [
+        msgspec.convert(row.working, AdjudicationRecord)
+        for row in models.ClaimPayment.objects.filter(encounter_id=version.claim.encounter_id)
+        .exclude(state="held")
+        .order_by("posting_order")
+    ]
+    built = secondary_claim(
+        primary, own.coverage, records, {sequence: content.coverage for sequence, content in contents.items()},
+        control_number=version.control_number,
+    )  # fmt: skip
+    return msgspec.structs.replace(
+        built, version=own.version, frequency=own.frequency, payer_claim_number=own.payer_claim_number
+    )
+
+
+def _note_crossover(chain_id: str, sequence: str, due: date | None) -> None:
+    """The missing-crossover list shows it from the day the next payer's answer is overdue."""
+    claim = Claim.objects.filter(encounter_id=chain_id, sequence=sequence).first()
+    raise_work_item(
+        worklist="missing_crossover", key=f"crossover:{chain_id}:{sequence}", reason_code="AWAIT_CROSSOVER",
+        reason="The payer before forwarded the claim; this payer's remittance is awaited",
+        what_to_do="When the date has passed without it, ask the payer, then send the claim ourselves",
+        subject_type="claim", subject_id=claim.pk if claim else chain_id, due_date=due,
+    )  # fmt: skip

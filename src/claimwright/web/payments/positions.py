@@ -1,0 +1,275 @@
+"""Rows to posting's nouns: the state of each visit a payment may touch, loaded in a handful of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.db.models import Prefetch, Q
+
+from claimwright.billing.lifecycle import State
+from claimwright.billing.posting.identity import payment_identity
+from claimwright.billing.posting.state import (
+    AdjudicationRecord,
+    ChainPosition,
+    CoveragePosition,
+    DenialPosition,
+    IssuedRefund,
+    LinePosition,
+    OpenOffset,
+    PaymentSeen,
+    PostingContext,
+    PracticeIdentity,
+    PriorPosting,
+    VersionPosition,
+)
+from claimwright.claims.nouns import ZERO, ClaimPayment, Remittance
+from claimwright.ledger.transfers import Transfer
+from claimwright.web.accounts.models import LedgerTransfer
+from claimwright.web.accounts.selectors import line_balances, patient_credits
+from claimwright.web.accounts.services import as_transfer
+from claimwright.web.charges.models import Encounter
+from claimwright.web.core import clock
+from claimwright.web.denials.models import Denial
+from claimwright.web.payments import models
+from claimwright.web.practice.models import Payer, Practice
+from claimwright.web.submissions.models import Claim, ClaimVersion
+
+OPEN_DENIALS = ("NEW", "ANALYZED", "ACTION_SENT", "PENDING", "ESCALATED")
+
+
+def posting_context(remittance: Remittance, *, payment_id: str) -> PostingContext:
+    """The tenant's practices with every identifier they ever had, and every id its payers go by."""
+    practices = []
+    for practice in Practice.objects.prefetch_related("identifiers"):
+        npis = {practice.npi, *(row.value for row in practice.identifiers.all() if row.kind == "NPI")}
+        tax_ids = {practice.tax_id, *(row.value for row in practice.identifiers.all() if row.kind in ("EI", "SY"))}
+        practices.append(
+            PracticeIdentity(
+                practice_id=str(practice.pk), npis=tuple(sorted(npis - {""})), tax_ids=tuple(sorted(tax_ids - {""}))
+            )
+        )
+    aliases = {alias: payer.key for payer in Payer.objects.all() for alias in payer_names(payer)}
+    return PostingContext(
+        practices=tuple(practices), effective_date=clock.today(), payment_id=payment_id, payer_aliases=aliases
+    )
+
+
+def payer_names(payer: Payer) -> tuple[str, ...]:
+    """Every id and name a payer goes by, its own key first."""
+    return tuple(dict.fromkeys((payer.key, payer.payer_id, payer.name, *payer.aliases)))
+
+
+def load_chains(encounter_ids: Iterable[Any]) -> dict[str, ChainPosition]:
+    """Chains by encounter id, locked against other postings until the transaction ends."""
+    wanted = sorted(set(map(str, encounter_ids)))
+    if not wanted:
+        return {}
+    list(Encounter.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values_list("pk"))
+    claims = Claim.objects.select_related("payer", "coverage").prefetch_related(
+        Prefetch("versions", ClaimVersion.objects.order_by("number").defer("content"))
+    )
+    encounters = (
+        Encounter.objects.filter(pk__in=wanted)
+        .select_related("patient", "practice")
+        .prefetch_related("lines", Prefetch("claims", claims.order_by("bucket")), "patient__coverages")
+    )
+    rows = list(encounters)
+    balances = line_balances(line.line_id for encounter in rows for line in encounter.lines.all())
+    credits = patient_credits(str(encounter.patient_id) for encounter in rows)
+    postings = _postings(wanted)
+    denials = _denials(wanted)
+    held = _held_reversals(wanted)
+    return {
+        str(encounter.pk): _chain(
+            encounter, balances, credits.get(str(encounter.patient_id), ZERO), postings.get(str(encounter.pk), ()),
+            denials.get(str(encounter.pk), ()), held.get(str(encounter.pk), ()),
+        )
+        for encounter in rows
+    }  # fmt: skip
+
+
+def _chain(
+    encounter: Encounter,
+    balances: Mapping[str, Mapping[str, Decimal]],
+    credit: Decimal,
+    postings: tuple[PriorPosting, ...],
+    denials: tuple[DenialPosition, ...],
+    held: tuple[str, ...],
+) -> ChainPosition:
+    patient = encounter.patient
+    flags = set(patient.flags)
+    lines = tuple(
+        LinePosition(
+            line_id=line.line_id, procedure_code=line.code, modifiers=tuple(line.modifiers), charge=line.charge,
+            units=line.units, date_of_service=line.date_of_service,
+            balances={b: v for b, v in balances.get(line.line_id, {}).items() if b != "BD"},
+        )
+        for line in sorted(encounter.lines.all(), key=lambda line: line.number)
+    )  # fmt: skip
+    coverages, versions = [], []
+    for claim in encounter.claims.all():
+        payer = claim.payer
+        coverages.append(
+            CoveragePosition(
+                sequence=claim.sequence, bucket=claim.bucket, payer_keys=payer_names(payer), payer_id=payer.payer_id,
+                member_id=claim.coverage.member_id if claim.coverage else "", active=True,
+                is_medicaid=payer.kind == "medicaid", is_medicare=payer.kind == "medicare", qmb="qmb" in flags,
+                nsa_protected="nsa" in flags, out_of_network=bool(payer.profile.get("out_of_network")),
+            )
+        )  # fmt: skip
+        versions += [
+            VersionPosition(
+                version_id=str(version.pk), control_number=version.control_number, sequence=claim.sequence,
+                state=State(version.state), previous_state=State(version.held_from) if version.held_from else None,
+                number=version.number, frequency=version.frequency, payer_claim_number=version.payer_claim_number,
+                charge=version.total_charge, outcome=version.outcome,
+            )
+            for version in claim.versions.all()
+        ]  # fmt: skip
+    return ChainPosition(
+        chain_id=str(encounter.pk), practice_id=str(encounter.practice_id), patient_id=str(patient.pk),
+        last_name=patient.last_name, first_name=patient.first_name, birth_date=patient.birth_date,
+        member_ids=tuple(coverage.member_id for coverage in patient.coverages.all()),
+        billing_npis=(encounter.practice.npi,), lines=lines, coverages=tuple(coverages), versions=tuple(versions),
+        postings=postings, held_reversals=held, denials=denials, patient_credit=credit,
+    )  # fmt: skip
+
+
+def _postings(encounter_ids: list[str]) -> dict[str, tuple[PriorPosting, ...]]:
+    """Posted claim payments of each chain, oldest first, with their own transfers."""
+    rows = models.ClaimPayment.objects.filter(
+        encounter_id__in=encounter_ids, state__in=["posted", "released", "report_only"]
+    ).order_by("posting_order")
+    found = [(str(row.encounter_id), row, msgspec.convert(row.working, AdjudicationRecord)) for row in rows]
+    if not found:
+        return {}
+    transfers: dict[str, list[Transfer]] = defaultdict(list)
+    payments = {record.payment for _, _, record in found}
+    for row in LedgerTransfer.objects.filter(payment__in=payments).order_by("sequence"):
+        transfers[row.key.rpartition("/")[0]].append(as_transfer(row))
+    chains: dict[str, list[PriorPosting]] = defaultdict(list)
+    for encounter_id, row, record in found:
+        chains[encounter_id].append(
+            PriorPosting(
+                record=record, transfers=tuple(transfers.get(record.record_id, ())), reversed=bool(row.reversed_by_id)
+            )
+        )
+    return {encounter_id: tuple(postings) for encounter_id, postings in chains.items()}
+
+
+def _denials(encounter_ids: list[str]) -> dict[str, tuple[DenialPosition, ...]]:
+    rows = Denial.objects.filter(version__claim__encounter_id__in=encounter_ids, state__in=OPEN_DENIALS)
+    chains: dict[str, list[DenialPosition]] = defaultdict(list)
+    for row in rows.select_related("version__claim").prefetch_related("appeals"):
+        claim = row.version.claim
+        chains[str(claim.encounter_id)].append(
+            DenialPosition(
+                denial_id=str(row.pk), line_id=row.line_id, reason=row.carc, sequence=claim.sequence, state=row.state,
+                amount=row.amount, under_appeal=any(appeal.state == "SENT" for appeal in row.appeals.all()),
+            )
+        )  # fmt: skip
+    return {encounter_id: tuple(denials) for encounter_id, denials in chains.items()}
+
+
+def _held_reversals(encounter_ids: list[str]) -> dict[str, tuple[str, ...]]:
+    rows = models.ClaimPayment.objects.filter(encounter_id__in=encounter_ids, state="held", status="22")
+    chains: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        chains[str(row.encounter_id)].append(str(row.working.get("sequence", "P")))
+    return {encounter_id: tuple(sequences) for encounter_id, sequences in chains.items()}
+
+
+class DatabaseLookup:
+    """Answers posting's questions for one remittance; what its claims name is loaded at once, at the start."""
+
+    def __init__(self, remittance: Remittance) -> None:
+        self.chains: dict[str, ChainPosition] = {}
+        self._by_control_number: dict[str, list[str]] = defaultdict(list)
+        self._by_payer_claim_number: dict[str, list[str]] = defaultdict(list)
+        control_numbers = {claim.control_number for claim in remittance.claims}
+        payer_numbers = {
+            number for claim in remittance.claims for number in (claim.payer_claim_number, claim.original_reference)
+        } - {""}
+        known = ClaimVersion.objects.filter(
+            Q(control_number__in=control_numbers) | Q(payer_claim_number__in=payer_numbers)
+        ).values_list("control_number", "payer_claim_number", "claim__encounter_id")
+        seen = models.ClaimPayment.objects.filter(
+            payer_claim_number__in=payer_numbers, encounter__isnull=False
+        ).values_list("payer_claim_number", "encounter_id")
+        for control_number, payer_number, encounter_id in known:
+            self._by_control_number[control_number].append(str(encounter_id))
+            self._by_payer_claim_number[payer_number].append(str(encounter_id))
+        for payer_number, encounter_id in seen:
+            self._by_payer_claim_number[payer_number].append(str(encounter_id))
+        wanted = {i for ids in self._by_control_number.values() for i in ids}
+        wanted |= {i for ids in self._by_payer_claim_number.values() for i in ids}
+        self.chains.update(load_chains(wanted))
+
+    def _answer(self, encounter_ids: Iterable[str]) -> tuple[ChainPosition, ...]:
+        wanted = list(dict.fromkeys(encounter_ids))
+        missing = [i for i in wanted if i not in self.chains]
+        self.chains.update(load_chains(missing))
+        return tuple(self.chains[i] for i in wanted if i in self.chains)
+
+    def by_control_number(self, control_number: str) -> tuple[ChainPosition, ...]:
+        return self._answer(self._by_control_number.get(control_number, ()))
+
+    def by_payer_claim_number(self, payer_claim_number: str) -> tuple[ChainPosition, ...]:
+        if not payer_claim_number:
+            return ()
+        return self._answer(self._by_payer_claim_number.get(payer_claim_number, ()))
+
+    def candidates(self, claim_payment: ClaimPayment) -> tuple[ChainPosition, ...]:
+        """Visits that share a member id, or name and date of service, with the claim payment."""
+        members = {claim_payment.subscriber_id, claim_payment.patient_id, claim_payment.corrected_member_id} - {""}
+        match = Q(patient__coverages__member_id__in=members)
+        name = claim_payment.patient.last_name.strip()
+        dates = {line.date_from for line in claim_payment.lines} | {claim_payment.date_from}
+        if name and (dates - {None}):
+            match |= Q(patient__last_name__iexact=name, date_from__in=dates - {None})
+        ids = Encounter.objects.filter(match, claims__isnull=False).values_list("pk", flat=True).distinct()[:50]
+        return self._answer(map(str, ids))
+
+    def payment_identity(self, identity: str) -> PaymentSeen | None:
+        payer, trace, payee = identity.split("|")
+        row = (
+            models.Remittance.objects.filter(trace_payer_id=payer, trace_number=trace, payee_id=payee)
+            .filter(state__in=["posted", "partial", "held"])
+            .order_by("received_on", "number")
+            .first()
+        )
+        return PaymentSeen(payment_id=row.number, fingerprint=row.fingerprint) if row else None
+
+    def open_offsets(self, subject: str) -> tuple[OpenOffset, ...]:
+        rows = models.ProviderAdjustment.objects.filter(
+            offset_subject=subject, code__in=["FB", "WO"], paired_with__isnull=True, pair__isnull=True, state="posted"
+        ).order_by("remittance__posted_at", "ordinal")
+        return tuple(
+            OpenOffset(code=row.code, reference=row.reference, amount=-row.amount, payment=row.remittance.number)
+            for row in rows.select_related("remittance")
+            if row.amount < 0
+        )
+
+    def issued_refunds(self, subject: str) -> tuple[IssuedRefund, ...]:
+        payer_key = subject.partition("|")[0]
+        rows = models.Refund.objects.filter(payer__key=payer_key, state="ISSUED")
+        answer = []
+        for row in rows:
+            transfers = LedgerTransfer.objects.filter(payment=f"refund:{row.pk}").order_by("sequence")
+            answer.append(
+                IssuedRefund(
+                    refund_id=str(row.pk), reference=row.key, amount=row.amount,
+                    transfers=tuple(as_transfer(transfer) for transfer in transfers),
+                )
+            )  # fmt: skip
+        return tuple(answer)
+
+
+def identity_parts(remittance: Remittance) -> tuple[str, str, str]:
+    """TRN03 (or the payer id), TRN02 and payee, as the identity's columns."""
+    payer, trace, payee = payment_identity(remittance).split("|")
+    return payer, trace, payee

@@ -1,0 +1,356 @@
+"""Posting: one 835 transaction, one database transaction. Rows in, `billing` decides, all of its plan saved or none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from claimwright.billing import denials as denial_rules
+from claimwright.billing.posting.plan import ClaimOutcome, Fate, Item, NewDenial, PostedClaim, PostingPlan
+from claimwright.billing.posting.post import post
+from claimwright.billing.posting.provider_adjustments import place_of
+from claimwright.billing.posting.state import AdjudicationRecord
+from claimwright.claims.from_x12.remittance import RemittanceRead
+from claimwright.claims.nouns import ClaimPayment, Remittance
+from claimwright.web.accounts.services import post_transfers
+from claimwright.web.charges.models import Encounter
+from claimwright.web.core import clock
+from claimwright.web.core.failpoints import failpoint
+from claimwright.web.core.services import next_number, raise_work_item, record_audit
+from claimwright.web.denials.models import Denial
+from claimwright.web.exchange.models import InboxPart
+from claimwright.web.payments import models
+from claimwright.web.payments.credits import list_credits
+from claimwright.web.payments.positions import DatabaseLookup, identity_parts, posting_context
+from claimwright.web.practice.models import Payer
+from claimwright.web.submissions.events import EventRow, record_events
+from claimwright.web.submissions.models import ClaimVersion
+
+FATES = {
+    Fate.POSTED: InboxPart.Fate.POSTED,
+    Fate.DUPLICATE: InboxPart.Fate.DUPLICATE,
+    Fate.HELD: InboxPart.Fate.HELD,
+    Fate.QUARANTINED: InboxPart.Fate.QUARANTINED,
+}
+
+
+class PartPosted(msgspec.Struct, frozen=True):
+    """What became of one 835 transaction; `follow_up` are the next-payer actions that submissions must carry out."""
+
+    part_id: UUID
+    fate: Fate
+    number: str
+    amount: str
+    lines: int
+    exceptions: int
+    plan: PostingPlan
+
+
+def post_part(*, part: InboxPart, read: RemittanceRead, envelope_problem: str = "", place: str = "") -> PartPosted:
+    """Post one waiting 835 part, in the caller's transaction, which must hold the part's row lock.
+
+    `envelope_problem` says what is wrong with ISA, GS, ST or SE: then nothing of it posts.
+    """
+    remittance = read.remittance
+    payer_id, trace, payee = identity_parts(remittance)
+    with connection.cursor() as cursor:  # two files with one payment take turns
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", ["|".join((payer_id, trace, payee))])
+    number = f"R{next_number(name='remittance'):07d}"
+    problem, where = envelope_problem, place
+    if not problem and (rejecting := [fault for fault in read.faults if fault.severity == "reject"]):
+        problem, where = rejecting[0].message, rejecting[0].place()
+    if problem:
+        plan = _quarantined(problem, where, number)
+    else:
+        plan = post(remittance, posting_context(remittance, payment_id=number), DatabaseLookup(remittance))
+    failpoint("posting.before_transfers")
+    row = _save_remittance(part, remittance, plan, number, (payer_id, trace, payee))
+    if plan.fate is Fate.POSTED:
+        _save_plan(row, part, remittance, plan)
+    _save_items(row, part, plan)
+    part.fate = FATES[plan.fate]
+    part.reason = plan.reason
+    part.decided_at = clock.now()
+    part.save(update_fields=["fate", "reason", "decided_at"])
+    record_audit(action=f"remittance.{plan.fate}", subject_type="remittance", subject_id=row.pk, detail=number)
+    failpoint("posting.before_commit")
+    return PartPosted(
+        part_id=part.pk, fate=plan.fate, number=number, amount=str(remittance.amount),
+        lines=sum(claim.auto_posted_lines for claim in plan.claims),
+        exceptions=sum(1 for item in plan.items if item.holds) + (plan.fate in (Fate.HELD, Fate.QUARANTINED)), plan=plan,
+    )  # fmt: skip
+
+
+def _quarantined(problem: str, place: str, number: str) -> PostingPlan:
+    return PostingPlan(
+        fate=Fate.QUARANTINED, payment_id=number, reason=problem, place=place,
+        fix="Ask the sender for a whole and corrected file; nothing of this transaction was posted",
+    )  # fmt: skip
+
+
+def _save_remittance(
+    part: InboxPart, remittance: Remittance, plan: PostingPlan, number: str, identity: tuple[str, str, str]
+) -> models.Remittance:
+    state = models.Remittance.State
+    held = any(item.holds for item in plan.items)
+    states = {
+        Fate.POSTED: state.PARTIAL if held else state.POSTED,
+        Fate.HELD: state.HELD,
+        Fate.DUPLICATE: state.DUPLICATE,
+        Fate.QUARANTINED: state.QUARANTINED,
+    }
+    payer = Payer.objects.filter(key=plan.payer_key).first() if plan.payer_key else None
+    payer_id, trace, payee = identity
+    return models.Remittance.objects.create(
+        part=part, payer=payer, practice_id=plan.practice_id or None, number=number, trace_payer_id=payer_id[:30],
+        trace_number=trace[:50], payee_id=payee[:80], fingerprint=remittance.fingerprint, handling=remittance.handling[:2],
+        method=remittance.method[:3], amount=remittance.amount, payment_date=remittance.payment_date,
+        received_on=clock.today(), state=states[plan.fate], reason=" ".join(filter(None, (plan.reason, plan.place))),
+        content=msgspec.to_builtins(remittance), posted_at=clock.now() if plan.fate is Fate.POSTED else None,
+        bank_state="AWAITING_FUNDS" if remittance.amount else "NO_FUNDS",
+    )  # fmt: skip
+
+
+def _save_plan(row: models.Remittance, part: InboxPart, remittance: Remittance, plan: PostingPlan) -> None:
+    post_transfers(transfers=plan.transfers)
+    failpoint("posting.after_transfers")
+    payments = _save_claim_payments(row, remittance, plan)
+    _save_provider_adjustments(row, remittance, plan)
+    failpoint("posting.after_claim")
+    save_decisions(plan, evidence=part)
+    for record_id in plan.reversed_records:
+        original = models.ClaimPayment.objects.get(record_id=record_id)
+        original.reversed_by = _reversal_of(plan, record_id, payments)
+        original.save(update_fields=["reversed_by"])
+
+
+def _reversal_of(
+    plan: PostingPlan, record_id: str, payments: dict[str, models.ClaimPayment]
+) -> models.ClaimPayment | None:
+    for record in plan.records:
+        if record.reverses == record_id:
+            return payments[record.record_id]
+    return None
+
+
+def claim_payment_fingerprint(claim: ClaimPayment, trace: str) -> str:
+    """What makes two CLPs the same payment: payer and own numbers, status, amounts, lines, trace."""
+    lines = hashlib.sha256(msgspec.json.encode(claim.lines)).hexdigest()
+    parts = (
+        claim.payer_claim_number,
+        claim.control_number,
+        claim.status,
+        str(claim.charge),
+        str(claim.paid),
+        lines,
+        trace,
+    )
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def _save_claim_payments(
+    row: models.Remittance, remittance: Remittance, plan: PostingPlan
+) -> dict[str, models.ClaimPayment]:
+    """Every CLP received, whatever became of it, with its adjustments as data."""
+    by_segment = {claim.segment: claim for claim in plan.claims}
+    records = {record.segment: record for record in plan.records}
+    held = {item.segment: item for item in plan.items if item.holds}
+    order = next_number(name="claim_payment", count=len(remittance.claims) or 1)
+    occurrences: dict[str, int] = defaultdict(int)
+    rows: dict[str, models.ClaimPayment] = {}
+    for position, claim in enumerate(remittance.claims):
+        posted = by_segment.get(claim.segment)
+        record = records.get(claim.segment)
+        item = held.get(claim.segment)
+        fingerprint = claim_payment_fingerprint(claim, "|".join((row.trace_payer_id, row.trace_number)))
+        occurrences[fingerprint] += 1
+        payment = models.ClaimPayment(
+            remittance=row, practice_id=row.practice_id, version_id=_uuid(posted and posted.version_id),
+            encounter_id=_uuid((record and record.chain_id) or (posted and posted.chain_id)), payer_id=row.payer_id,
+            segment=claim.segment, control_number=claim.control_number[:40], status=claim.status[:2],
+            charge=claim.charge, paid=claim.paid, patient_responsibility=claim.patient_responsibility,
+            payer_claim_number=claim.payer_claim_number[:80], state=_claim_state(posted, item),
+            outcome=posted.outcome.value if posted and not item else "", worklist=item.worklist.value if item else "",
+            reason=item.reason if item else "", fingerprint=fingerprint, untouched=item is None,
+            record_id=record.record_id if record else f"{row.number}/CLP{claim.segment}",
+            content=msgspec.to_builtins(claim), working=msgspec.to_builtins(record) if record else {},
+            posted_on=None if item else clock.today(), posting_order=order + position,
+        )  # fmt: skip
+        rows[payment.record_id] = payment
+    models.ClaimPayment.objects.bulk_create(rows.values(), batch_size=1000)
+    _save_records(rows, plan.records)
+    return rows
+
+
+def _claim_state(posted: PostedClaim | None, item: Item | None) -> str:
+    if item is not None or posted is None or posted.outcome is ClaimOutcome.HELD:
+        return "held"
+    return "report_only" if posted.outcome is ClaimOutcome.REPORT_ONLY else "posted"
+
+
+def _uuid(text: str | None) -> str | None:
+    return text or None
+
+
+def _save_records(rows: dict[str, models.ClaimPayment], records: Iterable[AdjudicationRecord]) -> None:
+    """Group, CARC, RARC, amount and quantity per line, and on the claim where the payer put them there."""
+    saved = []
+    for record in records:
+        payment = rows.get(record.record_id)
+        if payment is None:
+            continue
+        levels = [("", record.adjustments, record.remarks)]
+        levels += [(line.line_id, line.adjustments, line.remarks) for line in record.lines]
+        saved += [
+            models.AdjudicationRecord(
+                claim_payment=payment, line_id=line_id[:30], group=adjustment.group[:2], carc=adjustment.reason[:5],
+                rarcs=list(remarks), amount=adjustment.amount, quantity=adjustment.quantity,
+            )
+            for line_id, adjustments, remarks in levels
+            for adjustment in adjustments
+        ]  # fmt: skip
+    models.AdjudicationRecord.objects.bulk_create(saved, batch_size=2000)
+
+
+def _save_provider_adjustments(row: models.Remittance, remittance: Remittance, plan: PostingPlan) -> None:
+    held = {item.place for item in plan.suspense}
+    settled = {(o.code, o.reference, o.amount): o.matched_payment for o in plan.offsets if o.matched_payment}
+    for ordinal, entry in enumerate(remittance.provider_adjustments, 1):
+        saved = models.ProviderAdjustment.objects.create(
+            remittance=row, ordinal=ordinal, code=entry.code[:4], reference=entry.reference[:80], amount=entry.amount,
+            state="held" if place_of(entry, ordinal) in held else "posted", offset_subject=plan.offset_subject[:80],
+        )  # fmt: skip
+        payment = settled.get((entry.code, entry.reference, entry.amount))
+        if payment:
+            earlier = models.ProviderAdjustment.objects.filter(
+                remittance__number=payment, code=entry.code, amount=-entry.amount, paired_with__isnull=True,
+                pair__isnull=True,
+            ).first()  # fmt: skip
+            if earlier is not None:
+                saved.paired_with = earlier
+                saved.save(update_fields=["paired_with"])
+
+
+def save_decisions(plan: PostingPlan, *, evidence: InboxPart | None) -> None:
+    """What a plan says of claims, denials, refunds: shared by first posting and by the release of a held item."""
+    record_events(
+        events=[
+            EventRow(
+                version_id=event.version_id, source=event.source.value, target=event.target.value,
+                trigger=event.trigger.value, moved=event.moved, segment=event.segment, note=event.note,
+            )
+            for event in plan.events
+        ],
+        evidence=evidence,
+    )  # fmt: skip
+    _save_outcomes(plan)
+    chains = {denial.chain_id for denial in plan.denials}
+    if chains:
+        _save_denials(plan.denials)
+    for update in plan.denial_updates:
+        denial = Denial.objects.get(pk=update.denial_id)
+        denial.state = update.state
+        if update.state == "OVERTURNED":
+            denial.outcome_amount = update.outcome_amount
+            denial.appeals.filter(state="SENT").update(
+                state="OVERTURNED", decided_on=clock.today(), allowed_amount=update.outcome_amount
+            )
+        elif update.state == "UPHELD":
+            denial.appeals.filter(state="SENT").update(state="UPHELD", decided_on=clock.today())
+        denial.save(update_fields=["state", "outcome_amount"])
+    models.Refund.objects.filter(pk__in=plan.acknowledged_refunds).update(state="CLEARED")
+    list_credits(encounter_ids=chains_touched(plan), holds=plan.refund_holds)
+    for hold in plan.statement_holds:
+        encounter = Encounter.objects.get(pk=hold.chain_id)
+        encounter.statement_hold = hold.reason[:120]
+        encounter.save(update_fields=["statement_hold"])
+
+
+def _save_outcomes(plan: PostingPlan) -> None:
+    numbers = dict(plan.payer_claim_numbers)
+    outcomes = {
+        claim.version_id: claim.outcome.value
+        for claim in plan.claims
+        if claim.version_id and claim.outcome not in (ClaimOutcome.HELD, ClaimOutcome.REVERSED)
+    }
+    versions = list(ClaimVersion.objects.filter(pk__in={*numbers, *outcomes}))
+    for version in versions:
+        version.payer_claim_number = (numbers.get(str(version.pk)) or version.payer_claim_number)[:80]
+        version.outcome = outcomes.get(str(version.pk), version.outcome)
+    ClaimVersion.objects.bulk_update(versions, ["payer_claim_number", "outcome"], batch_size=1000)
+
+
+def _save_denials(new: Sequence[NewDenial]) -> None:
+    """Open a denial, or bring the one of the same line and CARC up to date."""
+    versions = {
+        str(version.pk): version
+        for version in ClaimVersion.objects.select_related("claim__payer").filter(pk__in={d.version_id for d in new})
+    }
+    for denial in new:
+        version = versions[denial.version_id]
+        payer = version.claim.payer
+        profile = payer.profile
+        service_day = version.date_of_service or denial.received
+        due = denial_rules.deadlines(
+            received=denial.received, date_of_service=service_day, corrected_days=profile.get("corrected_days"),
+            appeal_days=profile.get("appeal_days") if denial.appeal_allowed else None,
+            presumed_receipt_days=profile.get("presumed_receipt_days", 0),
+        )  # fmt: skip
+        score, working = _priority(denial, _nearest(due.corrected, due.appeal))
+        Denial.objects.update_or_create(
+            version=version, line_id=denial.line_id, carc=denial.reason,
+            defaults={
+                "practice_id": version.claim.practice_id, "payer": payer, "group": denial.group,
+                "rarcs": list(denial.remarks), "amount": denial.amount, "category": denial.category,
+                "actions": list(denial.actions), "appealable": denial.appeal_allowed, "state": "NEW",
+                "received_on": denial.received, "corrected_deadline": due.corrected, "appeal_deadline": due.appeal,
+                "priority": score, "priority_working": working,
+            },
+        )  # fmt: skip
+
+
+def _nearest(*dates: date | None) -> int | None:
+    return min(((day - clock.today()).days for day in dates if day is not None), default=None)
+
+
+def _priority(denial: NewDenial, days_left: int | None) -> tuple[Decimal, str]:
+    """Until contracts are loaded the expected amount is what was denied."""
+    chance, minutes = denial_rules.chance_and_minutes(denial.category)
+    found = denial_rules.priority(expected=denial.amount, chance=chance, minutes=minutes, days_left=days_left)
+    working = f"{found.expected} x {found.chance} / {found.minutes} min x {found.urgency:.2f} urgency"
+    return found.score, working
+
+
+def _save_items(row: models.Remittance, part: InboxPart, plan: PostingPlan) -> None:
+    if plan.fate is not Fate.POSTED and not plan.items:
+        worklists = {
+            Fate.DUPLICATE: "duplicate_remittances",
+            Fate.HELD: "remittance_conflicts",
+            Fate.QUARANTINED: "quarantined_remittances",
+        }
+        raise_work_item(
+            worklist=worklists[plan.fate], key=f"remittance:{part.pk}", reason_code=plan.fate.value,
+            reason=" · ".join(filter(None, (plan.reason, plan.place))), what_to_do=plan.fix,
+            subject_type="remittance", subject_id=row.pk, file_id=part.file_id, file_name=part.file.name,
+            amount=row.amount,
+        )  # fmt: skip
+    for position, item in enumerate(plan.items):
+        raise_work_item(
+            worklist=item.worklist.value, key=f"{row.number}:{position}:{item.code}", reason_code=item.code,
+            reason=item.reason, what_to_do=item.fix, practice_id=row.practice_id,
+            subject_type="claim_payment" if item.holds else "remittance", subject_id=row.pk,
+            claim_number=item.control_number[:40], file_id=part.file_id, file_name=part.file.name,
+            segment=item.segment, amount=item.amount,
+        )  # fmt: skip
+
+
+def chains_touched(plan: PostingPlan) -> set[str]:
+    """Encounters whose balances, statements or next claims this plan may have changed."""
+    return {claim.chain_id for claim in plan.claims if claim.chain_id} | {action.chain_id for action in plan.next_payer}
