@@ -1,0 +1,44 @@
+"""The command line: argument parsing and printing, nothing else. File verbs import no Django."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from claimwright.cli import books, demo, files, office, sandbox
+
+app = typer.Typer(
+    name="claimwright",
+    help="Medical billing from the encounter to the reconciled cent.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("scrub")(files.scrub)
+app.command("explain")(files.explain)
+app.command("demo")(demo.demo)
+app.command("serve")(office.serve)
+app.command("submit")(office.submit)
+app.command("receive")(office.receive)
+app.command("post")(office.post)
+app.command("statements")(office.statements)
+app.command("scenario")(books.scenario)
+app.add_typer(books.report, name="report")
+app.add_typer(books.audit, name="audit")
+app.add_typer(sandbox.app, name="sandbox")
+
+
+def main() -> None:
+    """Run the command line; a fault of the user's input is one line and exit status 2, never a traceback."""
+    from claimwright.cli.words import Refused
+
+    try:
+        app()
+    except Refused as reason:
+        print(f"claimwright: {reason}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m claimwright.cli`."""
+
+from claimwright.cli import main
+
+main()

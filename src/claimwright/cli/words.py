@@ -1,0 +1,47 @@
+"""What every verb prints with: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False)
+
+
+class Refused(Exception):
+    """The request cannot be done; the text says why and what to do, and exit status is 2."""
+
+
+def print_json(value: object) -> None:
+    """One JSON document on one line, keys sorted, decimals as text."""
+    print(msgspec.json.encode(value, order="sorted").decode())
+
+
+def dollars(amount: Decimal | str | None) -> str:
+    if amount is None:
+        return ""
+    value = Decimal(amount)
+    return f"-${-value:,.2f}" if value < 0 else f"${value:,.2f}"
+
+
+def table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]) -> Table:
+    """A plain table; each column is (heading, "left" or "right")."""
+    made = Table(title=title, title_justify="left", show_edge=False, pad_edge=False, header_style="bold")
+    for heading, side in columns:
+        made.add_column(heading, justify="right" if side == "right" else "left")
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes. Raises Refused when it is not there or cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror or 'cannot be read'}") from None
