@@ -20,7 +20,9 @@ def filing_deadline(claim: Claim, facts: Facts) -> date | None:
     if limit is None:
         return None
     start = _start(limit.runs_from, claim, facts)
-    return None if start is None else limit.period.after(start)
+    if start is None or start > facts.today:  # a day to come is DAT01's to find, and no clock runs from it
+        return None
+    return limit.period.after(start)
 
 
 def filing_limit(claim: Claim, facts: Facts) -> FilingLimit | None:

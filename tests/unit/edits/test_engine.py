@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.edits.cases import claim_of, facts_of
 
 from claimwright.claims.nouns import Claim, to_json
 from claimwright.edits.catalogue import CATALOGUE, catalogue_version
 from claimwright.edits.engine import not_armed, open_blockers, run, run_batch, run_interchange
 from claimwright.edits.facts import Facts
 from claimwright.edits.shapes import HOLD, INFO, LOCAL, REJECT, WARN, Finding, Hits, Override, Unanswered, edit
+from tests.edits.cases import claim_of, facts_of
 
 BARE = Facts(today=date(2026, 9, 8))
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from tests.edits.cases import TODAY
-from tests.lib.builders import ENVELOPE, RECEIVER, SUBMITTER, WHEN, a_claim, a_dependent_claim, a_secondary_claim
 
 from claimwright.claims.nouns import Address
 from claimwright.claims.to_x12.professional import build_interchange
 from claimwright.edits.engine import run_interchange
 from claimwright.edits.facts import Facts
 from claimwright.edits.interchange import Interchange, Partner, read_interchange
+from tests.edits.cases import TODAY
+from tests.lib.builders import ENVELOPE, RECEIVER, SUBMITTER, WHEN, a_claim, a_dependent_claim, a_secondary_claim
 
 Rows = list[list[str]]
 

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.edits.cases import claim_of, facts_of
 
 from claimwright.claims.nouns import Claim
 from claimwright.codes.dates import medicare_filing_deadline
@@ -18,6 +17,7 @@ from claimwright.edits.payers.commercial import COMMERCIAL
 from claimwright.edits.payers.medicaid import MEDICAID
 from claimwright.edits.payers.medicare_b import MEDICARE_B
 from claimwright.edits.tables import FILING_INDICATORS
+from tests.edits.cases import claim_of, facts_of
 
 MEDICARE_CLAIM = {"coverage.member_id": "1EG4TE5MK73", "coverage.payer.filing_indicator": "MB"}
 
@@ -57,7 +57,8 @@ def test_medicares_limit_is_the_one_of_the_law() -> None:
     for day in (date(2024, 2, 29), date(2026, 8, 31), date(2025, 12, 31)):
         claim = claim_of("primary", {"lines[0].date_from": day})
         facts = facts_of()
-        limit = filing_deadline(claim, type(facts)(**{**_fields(facts), "payer": MEDICARE_B}))
+        changed = {**_fields(facts), "payer": MEDICARE_B, "today": date(2026, 12, 31)}
+        limit = filing_deadline(claim, type(facts)(**changed))
         assert limit == medicare_filing_deadline(day)
 
 
@@ -83,6 +84,7 @@ def test_a_secondary_limit_runs_from_the_primarys_latest_decision() -> None:
 def test_no_rule_and_nothing_to_run_from_give_no_deadline() -> None:
     assert filing_deadline(claim_of("primary", {"lines": []}), facts_of()) is None
     assert filing_deadline(claim_of(), facts_of({"payer": None})) is None
+    assert filing_deadline(claim_of("primary", {"lines[0].date_from": date(9999, 12, 31)}), facts_of()) is None
 
 
 def test_code_ranges_hold_their_ends_and_nothing_of_another_length() -> None:
