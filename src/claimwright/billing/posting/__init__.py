@@ -1,7 +1,7 @@
 """Posting remittances: an 835 and the state of the claims in, ledger transfers and all that follows out."""
 
 from claimwright.billing.posting.plan import ClaimOutcome, Fate, PostingPlan, Worklist
-from claimwright.billing.posting.post import PostingFault, post, release
+from claimwright.billing.posting.post import PostingFault, post, release, release_provider_adjustment
 from claimwright.billing.posting.state import Lookup, PostingContext
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "Worklist",
     "post",
     "release",
+    "release_provider_adjustment",
 ]

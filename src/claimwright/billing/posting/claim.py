@@ -173,7 +173,7 @@ def _transfers(
 
     for decision in decisions:
         line = receivable(decision.line.line_id, coverage.bucket)
-        write(run.cash(claim.segment), line, decision.paid, EntryType.INS_PAY)
+        write(run.cash, line, decision.paid, EntryType.INS_PAY)
         for decided in decision.all:
             adjustment, reason = decided.adjustment, f"{decided.adjustment.group}-{decided.adjustment.reason}"
             if _is_move(decision, reason, shifted):

@@ -64,19 +64,42 @@ def start(remittance: Remittance, context: PostingContext, lookup: Lookup, *, ke
 def release(
     remittance: Remittance, segment: int, context: PostingContext, lookup: Lookup, *, attempt: int = 1
 ) -> PostingPlan:
-    """Post one CLP that was held, out of Suspense, by the same rules; held again when they still say so.
+    """Post one CLP that was held, out of Suspense, by the same rules.
 
-    The fate is HELD when it cannot post yet: then there are no transfers, only the item that says why. `attempt`
-    makes the keys of each release its own.
+    The fate is HELD when they still hold it: then the plan has no more than the items that say why. `attempt` makes
+    the keys of each release its own. The caller makes sure that the item still stands in Suspense.
     """
     claim = next(claim for claim in remittance.claims if claim.segment == segment)
-    payment_id = context.payment_id or payment_identity(remittance)
-    run = start(remittance, context, lookup, key_prefix=f"{payment_id}/release{attempt}")
-    run.cash_by_segment[segment] = run.suspense_account(f"CLP{segment}")
+    run = _release(remittance, context, lookup, f"CLP{segment}", attempt)
     _post_or_hold(run, claim)
     close_reversals(run)
-    held = any(item.holds for item in run.effect.items)
-    return _plan(run, Fate.HELD if held else Fate.POSTED)
+    return _released(run)
+
+
+def release_provider_adjustment(
+    remittance: Remittance, number: int, context: PostingContext, lookup: Lookup, *, attempt: int = 1
+) -> PostingPlan:
+    """Post one PLB pair that was held, as `release` does a CLP. `number` counts the payment's pairs from 1."""
+    adjustment = remittance.provider_adjustments[number - 1]
+    run = _release(remittance, context, lookup, place_of(adjustment, number), attempt)
+    _adjust_or_hold(run, adjustment, number)
+    return _released(run)
+
+
+def _release(remittance: Remittance, context: PostingContext, lookup: Lookup, place: str, attempt: int) -> Run:
+    payment_id = context.payment_id or payment_identity(remittance)
+    run = start(remittance, context, lookup, key_prefix=f"{payment_id}/release{attempt}")
+    run.released_from = run.suspense_account(place)
+    return run
+
+
+def _released(run: Run) -> PostingPlan:
+    if not any(item.holds for item in run.effect.items):
+        return _plan(run, Fate.POSTED)
+    still_held = Effect()
+    still_held.items = run.effect.items
+    run.effect = still_held
+    return _plan(run, Fate.HELD)
 
 
 def _post_or_hold(run: Run, claim: ClaimPayment) -> None:
@@ -140,9 +163,8 @@ def _warn(run: Run) -> None:
 
 def _plan(run: Run, fate: Fate) -> PostingPlan:
     effect = run.effect
-    released = bool(run.cash_by_segment)
     breaches = trial_balance(effect.transfers)
-    if not released:
+    if run.released_from is None:
         breaches += payment_is_whole(effect.transfers, run.payment_id, run.remittance.amount)
     if breaches:
         raise PostingFault(f"{breaches[0].invariant} does not hold: off by {breaches[0].difference}")

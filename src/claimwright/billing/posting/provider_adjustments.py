@@ -85,7 +85,7 @@ def _write(
 ) -> None:  # fmt: skip
     """Dr Remittance, Cr `account` for a negative PLB; the opposite for a positive one."""
     entry = transfer(
-        debit=run.remittance_account, credit=account, amount=-adjustment.amount if amount is None else amount,
+        debit=run.cash, credit=account, amount=-adjustment.amount if amount is None else amount,
         entry_type=kind, key=run.key(place, number), effective_date=run.on, reason=adjustment.code,
         payment=run.payment_id, claim=claim, note=adjustment.reference,
     )  # fmt: skip
@@ -229,7 +229,7 @@ def _take_back(
                 key=run.key(place, number),
                 effective_date=run.on,
                 payment=run.payment_id,
-                cash=run.remittance_account,
+                cash=run.cash,
                 note=adjustment.reference,
             )  # fmt: skip
         )

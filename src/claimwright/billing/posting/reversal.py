@@ -107,7 +107,7 @@ def _undo(run: Run, claim: ClaimPayment, original: PriorPosting) -> list[Transfe
             key=run.key(f"CLP{claim.segment}", number),
             effective_date=run.on,
             payment=run.payment_id,
-            cash=run.cash(claim.segment),
+            cash=run.cash,
         )
         for number, entry in enumerate(reversed(original.transfers), start=1)
     ]

@@ -85,7 +85,7 @@ class Run:
         self.chains: dict[str, ChainPosition] = {}
         self.reversed_chains: dict[str, tuple[str, int]] = {}  # chain -> (control number, segment)
         self.corrected_chains: set[str] = set()
-        self.cash_by_segment: dict[int, Account] = {}
+        self.released_from: Account | None = None  # Suspense, while a held item is released
 
     @property
     def practice(self) -> PracticeIdentity:
@@ -96,15 +96,12 @@ class Run:
         return self.context.effective_date
 
     @property
-    def remittance_account(self) -> Account:
-        return Account(Kind.REMITTANCE, self.payment_id)
+    def cash(self) -> Account:
+        """Where the money comes from: the payment, or Suspense when a held item is released."""
+        return self.released_from or Account(Kind.REMITTANCE, self.payment_id)
 
     def suspense_account(self, place: str) -> Account:
         return Account(Kind.SUSPENSE, self.payment_id, place)
-
-    def cash(self, segment: int) -> Account:
-        """Where the money of a CLP comes from: the payment, or Suspense when a held CLP is released."""
-        return self.cash_by_segment.get(segment, self.remittance_account)
 
     # The lookup, over the working copies -----------------------------------------------------------------------
 
@@ -145,18 +142,20 @@ class Run:
         chain_id: str = "",
     ) -> None:
         """Put the money of a held item in Suspense, and the item on its worklist."""
-        written = transfer(
-            debit=self.cash(segment),
-            credit=self.suspense_account(place),
-            amount=amount,
-            entry_type=EntryType.HOLD,
-            key=self.key(place, 0),
-            effective_date=self.on,
-            payment=self.payment_id,
-            claim=control_number,
-            reason=code,
-        )
-        if written is not None and self.cash(segment) != self.suspense_account(place):
+        written = None
+        if self.released_from is None:
+            written = transfer(
+                debit=self.cash,
+                credit=self.suspense_account(place),
+                amount=amount,
+                entry_type=EntryType.HOLD,
+                key=self.key(place, 0),
+                effective_date=self.on,
+                payment=self.payment_id,
+                claim=control_number,
+                reason=code,
+            )
+        if written is not None:
             effect.transfers.append(written)
             effect.suspense.append(
                 SuspenseItem(place=place, amount=amount, code=code, worklist=worklist, control_number=control_number)
