@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from decimal import Decimal
 
-from claimwright.billing.policies import DEFAULT_POLICIES
+from claimwright.billing.deadlines import overpayment_due
 from claimwright.billing.posting.plan import RefundHold
 from claimwright.claims.nouns import ZERO
 from claimwright.ledger.accounts import INSURANCE_BUCKETS
@@ -96,7 +95,7 @@ def _list(
     else:
         row.patient_id = patient_id
     if payer is not None and payer.kind in FEDERAL_KINDS:
-        row.due_on = row.identified_on + timedelta(days=DEFAULT_POLICIES.identified_overpayment_days)
+        row.due_on = overpayment_due(row.identified_on).due
     if hold_until is not None:
         row.state, row.hold_until = "HOLD", hold_until
     elif row.state in ("IDENTIFIED", "HOLD") and not row.hold_until:

@@ -19,6 +19,7 @@ from claimwright.billing.posting.provider_adjustments import place_of
 from claimwright.billing.posting.state import AdjudicationRecord
 from claimwright.claims.from_x12.remittance import RemittanceRead
 from claimwright.claims.nouns import ClaimPayment, Remittance
+from claimwright.edits.payer_profile import PayerProfile
 from claimwright.web.accounts.services import post_transfers
 from claimwright.web.charges.models import Encounter
 from claimwright.web.core import clock
@@ -30,6 +31,7 @@ from claimwright.web.payments import models
 from claimwright.web.payments.credits import list_credits
 from claimwright.web.payments.positions import DatabaseLookup, identity_parts, posting_context
 from claimwright.web.practice.models import Payer
+from claimwright.web.practice.selectors import payer_profile
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import ClaimVersion
 
@@ -296,13 +298,7 @@ def _save_denials(new: Sequence[NewDenial]) -> None:
     for denial in new:
         version = versions[denial.version_id]
         payer = version.claim.payer
-        profile = payer.profile
-        service_day = version.date_of_service or denial.received
-        due = denial_rules.deadlines(
-            received=denial.received, date_of_service=service_day, corrected_days=profile.get("corrected_days"),
-            appeal_days=profile.get("appeal_days") if denial.appeal_allowed else None,
-            presumed_receipt_days=profile.get("presumed_receipt_days", 0),
-        )  # fmt: skip
+        due = _deadlines(denial, payer_profile(payer), version.date_of_service or denial.received)
         score, working = _priority(denial, _nearest(due.corrected, due.appeal))
         Denial.objects.update_or_create(
             version=version, line_id=denial.line_id, carc=denial.reason,
@@ -314,6 +310,17 @@ def _save_denials(new: Sequence[NewDenial]) -> None:
                 "priority": score, "priority_working": working,
             },
         )  # fmt: skip
+
+
+def _deadlines(denial: NewDenial, profile: PayerProfile, service_day: date) -> denial_rules.DenialDeadlines:
+    limit = profile.timely_filing.corrected if profile.timely_filing else None
+    start = denial.received if limit and limit.runs_from == "original" else service_day
+    return denial_rules.deadlines(
+        received=denial.received, date_of_service=service_day,
+        corrected_days=(limit.period.after(start) - service_day).days if limit else None,
+        appeal_days=profile.appeal_days if denial.appeal_allowed else None,
+        presumed_receipt_days=profile.presumed_receipt_days,
+    )  # fmt: skip
 
 
 def _nearest(*dates: date | None) -> int | None:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from claimwright.billing import bad_debt, patient, write_offs
+from django.db.models import Q
+
+from claimwright.billing import bad_debt, deposits, patient, write_offs
 from claimwright.billing.lifecycle import State, may_close
 from claimwright.billing.policies import DEFAULT_POLICIES
 from claimwright.claims.nouns import ZERO
-from claimwright.ledger.accounts import INSURANCE_BUCKETS, Account, Kind, receivable
+from claimwright.ledger.accounts import INSURANCE_BUCKETS, receivable
 from claimwright.ledger.transfers import EntryType, Transfer, transfer
 from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.accounts.selectors import line_balances, patient_credits
@@ -343,41 +345,63 @@ def record_deposit(
 
 def match_deposit(*, deposit: models.Deposit) -> models.Deposit:
     """Tie a deposit to the posted remittance it is the money of; amounts that differ are shown, never forced."""
-    remittance = models.Remittance.objects.filter(
-        trace_number=deposit.trace_number, trace_payer_id=deposit.trace_payer_id, state__in=["posted", "partial"],
-        deposit__isnull=True,
-    ).first()  # fmt: skip
-    item = f"deposit:{deposit.pk}"
-    if remittance is None:
-        raise_work_item(
-            worklist="eft_without_era", key=item, reason_code="UNMATCHED_EFT", amount=deposit.amount,
-            reason="Money came to the bank and no remittance explains it",
-            what_to_do="Ask the payer for the 835 of this trace number; the deposit is booked nowhere until then",
-            subject_type="deposit", subject_id=deposit.pk,
-        )  # fmt: skip
-        return deposit
-    if remittance.amount != deposit.amount:
-        deposit.state = "AMOUNT_DIFF"
-        deposit.save(update_fields=["state"])
-        raise_work_item(
-            worklist="deposits", key=item, reason_code="AMOUNT_DIFF", amount=deposit.amount - remittance.amount,
-            reason=f"The remittance says {remittance.amount}, the bank {deposit.amount}",
-            what_to_do="Compare both with the payer", subject_type="deposit", subject_id=deposit.pk,
-        )  # fmt: skip
-        return deposit
-    practice_id = deposit.practice_id or remittance.practice_id
-    entry = transfer(
-        debit=Account(Kind.BANK, str(practice_id)), credit=Account(Kind.REMITTANCE, remittance.number),
-        amount=deposit.amount, entry_type=EntryType.DEPOSIT, key=f"deposit/{deposit.pk}",
-        effective_date=deposit.effective_date, payment=remittance.number,
+    expected = models.Remittance.objects.filter(
+        state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0
+    ).filter(Q(trace_number=deposit.trace_number) | Q(amount=deposit.amount))
+    rows = {row.number: row for row in expected}
+    notice = deposits.Deposit(
+        deposit_id=str(deposit.pk), amount=deposit.amount, effective_date=deposit.effective_date,
+        trace_number=deposit.trace_number, trace_payer_id=deposit.trace_payer_id,
     )  # fmt: skip
-    post_transfers(transfers=[entry] if entry else [])
-    deposit.state, deposit.remittance = "MATCHED", remittance
+    found = deposits.reassociate(
+        [notice],
+        [
+            deposits.ExpectedPayment(
+                payment_id=row.number, amount=row.amount, payment_date=row.payment_date or row.received_on,
+                trace_number=row.trace_number, trace_payer_id=row.trace_payer_id,
+            )
+            for row in rows.values()
+        ],
+    )  # fmt: skip
+    match = next(one for one in found if one.deposit_id == str(deposit.pk))
+    deposit.state = match.state.value
+    if match.state is deposits.DepositState.MATCHED:
+        _clear(deposit, rows[match.payment_id], match)
+    else:
+        _list_deposit(deposit, match)
     deposit.save(update_fields=["state", "remittance"])
+    return deposit
+
+
+def _clear(deposit: models.Deposit, remittance: models.Remittance, match: deposits.DepositMatch) -> None:
+    post_transfers(
+        transfers=deposits.clear(
+            match, amount=deposit.amount, on=deposit.effective_date,
+            practice_id=str(deposit.practice_id or remittance.practice_id),
+        )
+    )  # fmt: skip
+    deposit.remittance = remittance
     remittance.bank_state = "MATCHED"
     remittance.save(update_fields=["bank_state"])
-    resolve_work_items(keys=[item], resolution="Matched to its remittance")
-    return deposit
+    resolve_work_items(keys=[f"deposit:{deposit.pk}"], resolution="Matched to its remittance")
+
+
+def _list_deposit(deposit: models.Deposit, match: deposits.DepositMatch) -> None:
+    differs = match.state is deposits.DepositState.AMOUNT_DIFF
+    raise_work_item(
+        worklist="deposits" if differs else "eft_without_era", key=f"deposit:{deposit.pk}",
+        reason_code=match.state.value, amount=match.difference, subject_type="deposit", subject_id=deposit.pk,
+        reason=(
+            f"The bank and remittance {match.payment_id} differ by {match.difference}"
+            if differs
+            else "Money came to the bank and no remittance explains it"
+        ),
+        what_to_do=(
+            "Compare both with the payer"
+            if differs
+            else "Ask the payer for the 835 of this trace number; nothing is booked until then"
+        ),
+    )  # fmt: skip
 
 
 # The end of the day --------------------------------------------------------------------------------------------------
