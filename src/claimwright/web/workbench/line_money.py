@@ -1,0 +1,106 @@
+"""Where the money of charge lines went, told from the other side of each ledger entry."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+import msgspec
+from django.db.models import Q
+
+from claimwright.ledger.accounts import BUCKETS, Kind
+from claimwright.web.accounts.models import LedgerTransfer
+
+ZERO = Decimal("0.00")
+HELD = (Kind.RECEIVABLE.value, Kind.BAD_DEBT.value)
+CHARGE, INSURER, PATIENT, ADJUSTMENT = "charge", "insurer", "patient", "adjustment"
+
+# What an entry against a receivable is, by the account on its other side. Between two receivables money only moves.
+MEANING: dict[str, str] = {
+    Kind.REVENUE: CHARGE,
+    Kind.REMITTANCE: INSURER,
+    Kind.SUSPENSE: INSURER,
+    Kind.PAYER_OFFSET: INSURER,
+    Kind.BANK: INSURER,
+    Kind.CREDIT: PATIENT,
+    Kind.PATIENT_CASH: PATIENT,
+    Kind.ADJUSTMENT: ADJUSTMENT,
+    Kind.WITHHOLD: ADJUSTMENT,
+    Kind.FEE: CHARGE,
+    Kind.REFUND: INSURER,
+}
+
+
+class LineMoney(msgspec.Struct):
+    """One line's charge, payments, adjustments by reason and open balance by bucket."""
+
+    charge: Decimal = ZERO
+    insurer: Decimal = ZERO
+    patient: Decimal = ZERO
+    adjustments: dict[str, Decimal] = msgspec.field(default_factory=dict)
+    balances: dict[str, Decimal] = msgspec.field(default_factory=dict)
+
+    @property
+    def balance(self) -> Decimal:
+        return sum(self.balances.values(), ZERO)
+
+
+def entries_of(line_ids: Iterable[str]) -> list[LedgerTransfer]:
+    """The ledger rows of these lines, in the order they were written."""
+    ids = list(line_ids)
+    return list(
+        LedgerTransfer.objects.filter(
+            Q(debit_kind__in=HELD, debit_subject__in=ids) | Q(credit_kind__in=HELD, credit_subject__in=ids)
+        ).order_by("sequence")
+    )
+
+
+def money_by_line(entries: Iterable[LedgerTransfer]) -> dict[str, LineMoney]:
+    found: dict[str, LineMoney] = defaultdict(LineMoney)
+    for entry in entries:
+        debit = (entry.debit_kind, entry.debit_bucket, entry.debit_subject)
+        credit = (entry.credit_kind, entry.credit_bucket, entry.credit_subject)
+        for own, other, signed in ((debit, credit, entry.amount), (credit, debit, -entry.amount)):
+            if own[0] not in HELD:
+                continue
+            line = found[own[2]]
+            bucket = "BD" if own[0] == Kind.BAD_DEBT else own[1]
+            line.balances[bucket] = line.balances.get(bucket, ZERO) + signed
+            _tell(line, other, signed)
+    return dict(found)
+
+
+def _tell(line: LineMoney, other: tuple[str, str, str], signed: Decimal) -> None:
+    meaning = MEANING.get(other[0], "")
+    if meaning == CHARGE:
+        line.charge += signed
+    elif meaning == INSURER:
+        line.insurer -= signed
+    elif meaning == PATIENT:
+        line.patient -= signed
+    elif meaning == ADJUSTMENT:
+        reason = other[1] or other[0]
+        total = line.adjustments.get(reason, ZERO) - signed
+        line.adjustments[reason] = total
+        if not total:
+            del line.adjustments[reason]
+
+
+def buckets_used(lines: Iterable[LineMoney]) -> list[str]:
+    """The buckets that hold or held money, in order; the patient's always."""
+    used = {bucket for line in lines for bucket in line.balances}
+    return [bucket for bucket in (*BUCKETS, "BD") if bucket in used or bucket == "PAT"]
+
+
+def total_of(lines: Iterable[LineMoney]) -> LineMoney:
+    total = LineMoney()
+    for line in lines:
+        total.charge += line.charge
+        total.insurer += line.insurer
+        total.patient += line.patient
+        for reason, amount in line.adjustments.items():
+            total.adjustments[reason] = total.adjustments.get(reason, ZERO) + amount
+        for bucket, amount in line.balances.items():
+            total.balances[bucket] = total.balances.get(bucket, ZERO) + amount
+    return total

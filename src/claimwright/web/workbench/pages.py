@@ -1,0 +1,94 @@
+"""What every page has: sign-in, a tenant, one method, a trail of who read what, and the practice's name on top."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from claimwright.web.core import clock
+from claimwright.web.core.services import record_audit
+from claimwright.web.core.tenancy import current_tenant
+
+View = Callable[..., HttpResponse]
+ROWS_PER_PAGE = 50
+
+
+def page(*, reads: str = "") -> Callable[[View], View]:
+    """A page to read. Where it shows patient data `reads` names the audit action, written when it was shown."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if request.user.tenant_id is None:  # type: ignore[union-attr]
+                return render(request, "workbench/no_practice.html", status=403)
+            response = view(request, **kwargs)
+            if reads and response.status_code == 200:
+                _audit(reads, kwargs)
+            return response
+
+        return never_cache(login_required(require_safe(inner)))
+
+    return decorate
+
+
+def action(*, does: str) -> Callable[[View], View]:
+    """An act: POST only, audited, and back to where the person was."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if request.user.tenant_id is None:  # type: ignore[union-attr]
+                return render(request, "workbench/no_practice.html", status=403)
+            response = view(request, **kwargs)
+            _audit(does, kwargs)
+            return response
+
+        return require_POST(login_required(inner))
+
+    return decorate
+
+
+def _audit(name: str, subject: dict[str, UUID]) -> None:
+    # After the view: the chain of audit rows is written one at a time, and must not wait for a page's queries.
+    subject_type, subject_id = next(iter(subject.items()), ("", ""))
+    record_audit(action=name, subject_type=str(subject_type).removesuffix("_id"), subject_id=subject_id)
+
+
+def show(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+    """The page with the practice's name, its date and, where it stands on a fixed date, a banner that says so."""
+    tenant = current_tenant()
+    return render(
+        request,
+        template,
+        context | {"practice_name": tenant.name, "today": clock.today(), "fixed_date": tenant.fixed_date},
+    )
+
+
+def rows_of(request: HttpRequest, rows: QuerySet[Any]) -> Page:
+    """The page of rows that `?page=` asks for; a number out of range is the nearest page."""
+    return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """To the page that the form names, if it is one of ours."""
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        return redirect(target)
+    return redirect(otherwise)
+
+
+def with_query(address: str, **values: object) -> str:
+    kept = {key: str(value) for key, value in values.items() if value}
+    return f"{address}?{urlencode(kept)}" if kept else address

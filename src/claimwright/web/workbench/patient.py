@@ -1,0 +1,86 @@
+"""One patient's account: coverages, visits with balances by bucket, money received, plans, refunds, statements."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from claimwright.web.accounts.selectors import patient_credits
+from claimwright.web.charges.models import Encounter
+from claimwright.web.patients.models import Patient
+from claimwright.web.payments.models import Refund, Statement
+from claimwright.web.submissions.models import Claim
+from claimwright.web.workbench.line_money import LineMoney, buckets_used, entries_of, money_by_line, total_of
+from claimwright.web.workbench.pages import page, show
+
+ZERO = Decimal("0.00")
+
+
+def visits(patient: Patient) -> tuple[list[dict[str, Any]], list[str], LineMoney]:
+    """Every encounter, newest first, with its claims, its lines and their money; the buckets; the totals."""
+    claims = Claim.objects.select_related("payer").prefetch_related("versions").order_by("sequence")
+    encounters = list(
+        Encounter.objects.filter(patient=patient)
+        .defer("content")
+        .prefetch_related("lines", Prefetch("claims", claims))
+        .order_by("-date_from", "external_id")
+    )
+    money = money_by_line(entries_of(line.line_id for visit in encounters for line in visit.lines.all()))
+    buckets = buckets_used(money.values())
+    rows = []
+    for encounter in encounters:
+        lines = sorted(encounter.lines.all(), key=lambda line: line.number)
+        total = total_of(money[line.line_id] for line in lines if line.line_id in money)
+        rows.append(
+            {
+                "encounter": encounter,
+                "codes": [" ".join((line.code, *line.modifiers)) for line in lines],
+                "claims": [
+                    (claim, max(claim.versions.all(), key=lambda row: row.number, default=None))
+                    for claim in encounter.claims.all()
+                ],
+                "money": total,
+                "balances": [total.balances.get(bucket) for bucket in buckets],
+            }
+        )
+    return rows, buckets, total_of(row["money"] for row in rows)
+
+
+@page(reads="patient.read")
+def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    found = get_object_or_404(Patient.objects.select_related("practice"), pk=patient_id)
+    rows, buckets, total = visits(found)
+    return show(
+        request,
+        "workbench/patient.html",
+        {
+            "patient": found,
+            "person": found.content,
+            "coverages": found.coverages.select_related("payer").order_by("sequence", "start"),
+            "visits": rows,
+            "buckets": buckets,
+            "total": total,
+            "total_balances": [total.balances.get(bucket) for bucket in buckets],
+            "credit": patient_credits([str(found.pk)]).get(str(found.pk), ZERO),
+            "receipts": found.receipts.order_by("-received_on", "key"),
+            "statements": found.statements.defer("pdf", "content").order_by("-issued_on", "-number"),
+            "plans": found.plans.order_by("-starts_on"),
+            "refunds": Refund.objects.filter(patient=found).order_by("-identified_on"),
+        },
+    )
+
+
+@page(reads="statement.read")
+def statement_pdf(request: HttpRequest, statement_id: UUID) -> HttpResponse:
+    """The statement as it was issued."""
+    found = get_object_or_404(Statement, pk=statement_id)
+    response = HttpResponse(bytes(found.pdf), content_type="application/pdf")
+    response["Content-Disposition"] = (
+        f'inline; filename="statement-{"".join(c for c in found.number if c.isalnum())}.pdf"'
+    )
+    return response

@@ -1,0 +1,39 @@
+"""Finding a patient."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from claimwright.web.accounts.selectors import patient_credits
+from claimwright.web.patients.models import Patient
+from claimwright.web.workbench.pages import page, rows_of, show
+
+
+def found_by(text: str) -> QuerySet[Patient]:
+    """Every word must begin a name or be the record number or member id."""
+    found = Patient.objects.all()
+    for word in text.replace(",", " ").split()[:5]:
+        found = found.filter(
+            Q(last_name__istartswith=word)
+            | Q(first_name__istartswith=word)
+            | Q(record_number__iexact=word)
+            | Q(coverages__member_id__iexact=word)
+        )
+    return found.distinct()
+
+
+@page(reads="patient.list")
+def patients(request: HttpRequest) -> HttpResponse:
+    rows = rows_of(
+        request,
+        found_by(request.GET.get("q", ""))
+        .select_related("practice")
+        .prefetch_related("coverages__payer")
+        .order_by("last_name", "first_name", "record_number"),
+    )
+    found = list(rows.object_list)
+    credits = patient_credits(str(patient.pk) for patient in found)
+    for patient in found:
+        patient.credit = credits.get(str(patient.pk))
+    return show(request, "workbench/patients.html", {"rows": rows, "wanted": request.GET})

@@ -1,0 +1,87 @@
+"""Files as segments, one a line, with their numbers; only part of a large one at a time."""
+
+from __future__ import annotations
+
+import msgspec
+
+from claimwright.x12 import read
+from claimwright.x12.segments import Segment, readable
+
+SEGMENTS_PER_PAGE = 1000
+BYTES_SHOWN_OF_OTHERS = 200_000
+
+
+class RawLine(msgspec.Struct, frozen=True):
+    number: int  # in the file, from 1
+    ordinal: int  # in its ST, from 1; 0 outside
+    text: str
+    found: bool = False
+
+
+class RawPage(msgspec.Struct, frozen=True):
+    lines: list[RawLine]
+    total: int
+    start: int  # the first line's place, from 0
+    is_x12: bool = True
+
+    @property
+    def previous(self) -> int | None:
+        return max(self.start - SEGMENTS_PER_PAGE, 0) if self.start else None
+
+    @property
+    def next(self) -> int | None:
+        after = self.start + SEGMENTS_PER_PAGE
+        return after if after < self.total else None
+
+
+def _line(segment: Segment, wanted: Segment | None) -> RawLine:
+    text = readable(segment.text().strip())
+    return RawLine(segment.number, segment.ordinal, text, segment is wanted)
+
+
+def raw_page(content: bytes, *, segment: int = 0, part_start: int = 0, start: int = -1) -> RawPage:
+    """The segments around `segment` of the ST that begins at byte `part_start`, or from place `start` on.
+
+    A file with one ST needs no `part_start`: a segment's number is its place within its ST.
+    """
+    document = read(content)
+    segments = document.segments
+    if not segments:
+        lines = content[:BYTES_SHOWN_OF_OTHERS].decode("utf-8", errors="replace").splitlines()
+        shown = [RawLine(number, 0, text, number == segment) for number, text in enumerate(lines, 1)]
+        return RawPage(shown[:SEGMENTS_PER_PAGE], len(shown), 0, is_x12=False)
+    wanted = None
+    if segment:
+        inside = [row for row in segments if row.offset >= part_start and row.ordinal == segment]
+        wanted = inside[0] if inside else None
+    if start < 0:
+        place = segments.index(wanted) if wanted else 0
+        start = place // SEGMENTS_PER_PAGE * SEGMENTS_PER_PAGE
+    shown = segments[start : start + SEGMENTS_PER_PAGE]
+    return RawPage([_line(row, wanted) for row in shown], len(segments), start)
+
+
+def claim_segments(content: bytes, control_number: str) -> list[RawLine]:
+    """The segments of one claim in an 837: from its CLM to the next claim, level or end."""
+    found: list[RawLine] = []
+    inside = False
+    for segment in read(content).segments:
+        if segment.id == "CLM":
+            inside = segment[1] == control_number
+        elif segment.id in ("HL", "SE"):
+            inside = False
+        if inside:
+            found.append(_line(segment, None))
+    return found
+
+
+def payment_segments(content: bytes, *, part_start: int, segment: int) -> list[RawLine]:
+    """The segments of one CLP in an 835: from its place to the next CLP, LX, PLB or end."""
+    found: list[RawLine] = []
+    for row in read(content).segments:
+        if row.offset < part_start or row.ordinal < segment:
+            continue
+        if row.ordinal > segment and row.id in ("CLP", "LX", "PLB", "SE"):
+            break
+        found.append(_line(row, None))
+    return found

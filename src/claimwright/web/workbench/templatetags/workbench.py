@@ -1,0 +1,105 @@
+"""How figures, dates and codes are written on the pages: one way each."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django import template
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from claimwright.codes.denials import plain_words
+from claimwright.web.core.worklists import TITLES
+
+register = template.Library()
+
+BUCKET_WORDS = {
+    "INS1": "First payer",
+    "INS2": "Second payer",
+    "INS3": "Third payer",
+    "PAT": "Patient",
+    "BD": "Bad debt",
+}
+SEQUENCE_WORDS = {"P": "primary", "S": "secondary", "T": "tertiary"}
+
+
+@register.filter
+def money(value: object) -> str:
+    """1234.5 as 1,234.50, below zero in parentheses, nothing where there is no amount."""
+    if value is None or value == "":
+        return ""
+    amount = Decimal(str(value))
+    return f"({-amount:,.2f})" if amount < 0 else f"{amount:,.2f}"
+
+
+@register.filter
+def dollars(value: object) -> str:
+    """As `money`, with the dollar sign: for figures that stand alone."""
+    text = money(value)
+    if not text:
+        return "–"
+    return f"(${text[1:]}" if text.startswith("(") else f"${text}"
+
+
+@register.filter
+def on(value: object) -> str:
+    """A date, or ISO text of one, as 09/30/2026."""
+    if isinstance(value, str) and value:
+        value = date.fromisoformat(value[:10])
+    return value.strftime("%m/%d/%Y") if isinstance(value, date) else ""
+
+
+@register.filter
+def words(code: object) -> str:
+    """What a reason or remark code means, in our own words."""
+    return plain_words(str(code)) if code else ""
+
+
+@register.filter
+def state(value: object) -> str:
+    """PAYER_ACCEPTED as Payer accepted."""
+    text = str(value or "").replace("_", " ").replace("CH ", "Clearinghouse ")
+    return text[:1].upper() + text[1:].lower()
+
+
+@register.filter
+def bucket(value: object) -> str:
+    return BUCKET_WORDS.get(str(value), str(value))
+
+
+@register.filter
+def sequence(value: object) -> str:
+    return SEQUENCE_WORDS.get(str(value), str(value))
+
+
+@register.filter
+def worklist_title(value: object) -> str:
+    return TITLES.get(str(value), state(value))
+
+
+@register.filter
+def item(mapping: object, key: object) -> object:
+    """The value under a key, or nothing."""
+    return mapping.get(key) if isinstance(mapping, dict) else None
+
+
+@register.filter
+def diagnosis(code: object) -> str:
+    """J069 as J06.9: ICD-10-CM is kept without its dot and read with it."""
+    text = str(code)
+    return f"{text[:3]}.{text[3:]}" if len(text) > 3 else text
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: object) -> str:
+    """The address's query with some values changed; blank ones are left out."""
+    request: HttpRequest = context["request"]
+    values = {**request.GET.dict(), **{key: str(value) for key, value in changes.items()}}
+    return "?" + urlencode({key: value for key, value in values.items() if value})
+
+
+@register.simple_tag
+def selected(value: object, chosen: object) -> str:
+    return SafeString(" selected") if str(value) == str(chosen) else ""

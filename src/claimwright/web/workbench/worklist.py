@@ -1,0 +1,101 @@
+"""One worklist: each item with why it is there, what to do, where it came from, and a way to close it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from claimwright.web.core import clock
+from claimwright.web.core.models import WorkItem
+from claimwright.web.core.services import resolve_work_items
+from claimwright.web.core.worklists import TITLES
+from claimwright.web.exchange.models import InboxFile
+from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.workbench.pages import action, back, page, rows_of, show
+
+LONGEST_RESOLUTION = 500
+
+
+def filtered(items: QuerySet[WorkItem], request: HttpRequest) -> QuerySet[WorkItem]:
+    """Open items unless others are asked for; by reason code, by due date, by text."""
+    wanted = request.GET
+    if wanted.get("show") != "all":
+        items = items.filter(state=WorkItem.State.OPEN)
+    if wanted.get("reason"):
+        items = items.filter(reason_code=wanted["reason"])
+    if wanted.get("due") == "today":
+        items = items.filter(due_date__lte=clock.today())
+    if text := wanted.get("q", "").strip():
+        items = items.filter(Q(reason__icontains=text) | Q(claim_number__icontains=text) | Q(file_name__icontains=text))
+    return items
+
+
+def with_links(items: list[WorkItem]) -> list[WorkItem]:
+    """Give each item the address of its claim and of the very segment it speaks of."""
+    numbers = {item.claim_number for item in items if item.claim_number}
+    claims = dict(ClaimVersion.objects.filter(control_number__in=numbers).values_list("control_number", "claim_id"))
+    received = set(
+        InboxFile.objects.filter(pk__in={item.file_id for item in items if item.file_id}).values_list("pk", flat=True)
+    )
+    for item in items:
+        claim = claims.get(item.claim_number)
+        item.claim_address = reverse("claim", args=[claim]) if claim else ""
+        item.file_address = ""
+        if item.file_id:
+            name = "received_file" if item.file_id in received else "sent_file"
+            part = f"&part={item.subject_id}" if item.subject_type in ("inbox_part", "part") else ""
+            item.file_address = f"{reverse(name, args=[item.file_id])}?segment={item.segment}{part}#found"
+        item.subject_address = _subject_address(item)
+    return items
+
+
+SUBJECT_PAGES = {"remittance": "remittance", "patient": "patient", "claim": "claim"}
+
+
+def _subject_address(item: WorkItem) -> str:
+    name = SUBJECT_PAGES.get(item.subject_type, "")
+    try:
+        return reverse(name, args=[UUID(item.subject_id)]) if name else ""
+    except ValueError:  # an id of another kind, such as a claim's control number
+        return ""
+
+
+@page(reads="worklist.read")
+def worklist(request: HttpRequest, worklist: str) -> HttpResponse:
+    every = WorkItem.objects.filter(worklist=worklist)
+    chosen = filtered(every, request)
+    reasons = list(
+        every.filter(state=WorkItem.State.OPEN)
+        .values("reason_code")
+        .annotate(count=Count("id"), amount=Sum("amount"))
+        .order_by("-count", "reason_code")
+    )
+    if worklist not in TITLES and not reasons and not every.exists():
+        raise Http404("no such worklist")
+    totals = chosen.aggregate(count=Count("id"), amount=Sum("amount"))
+    rows = rows_of(request, chosen.order_by(F("due_date").asc(nulls_last=True), "raised_on", "key"))
+    with_links(list(rows.object_list))
+    return show(
+        request,
+        "workbench/worklist.html",
+        {"worklist": worklist, "rows": rows, "reasons": reasons, "totals": totals, "wanted": request.GET},
+    )
+
+
+@action(does="worklist.done")
+def finish(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Close one open item with what was done about it."""
+    found = get_object_or_404(WorkItem, pk=item_id)
+    resolution = request.POST.get("resolution", "").strip()
+    if not resolution:
+        messages.error(request, "Say what was done: an item is not closed without it.")
+    elif resolve_work_items(keys=[found.key], resolution=resolution[:LONGEST_RESOLUTION]):
+        messages.success(request, "Closed.")
+    else:
+        messages.error(request, "It was closed already.")
+    return back(request, reverse("worklist", args=[found.worklist]))
