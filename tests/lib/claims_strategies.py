@@ -35,6 +35,7 @@ cents = (
 )
 days = st.dates(date(2026, 1, 1), date(2026, 9, 1))
 births = st.dates(date(1930, 1, 1), date(2025, 12, 31))
+LINE_NPI = "1999999984"  # of a line's own rendering provider: one of the claim's NPI is, rightly, not sent again
 npis = st.sampled_from(("1234567893", "1000000004", "1999999984", "1245319599"))
 diagnosis_codes = ("J069", "I10", "E119", "M5450", "R0602", "Z0000", "K219", "N390", "F411", "J0190", "S93401A", "Z23")
 procedures = ("99213", "99214", "87880", "20610", "36415", "71046", "96372", "J1100")
@@ -138,7 +139,7 @@ def lines(draw: st.DrawFn, number: int, diagnoses: int, payer_ids: tuple[str, ..
             Drug, ndc=st.just("00409123401"), quantity=st.sampled_from((Decimal(1), Decimal("0.5"))),
             unit=st.sampled_from(("ML", "UN")), prescription_number=st.one_of(st.just(""), identifiers),
         ))),
-        rendering=draw(optional(renderers.filter(lambda p: p.npi == "1999999984"))),
+        rendering=draw(optional(renderers.filter(lambda p: p.npi == LINE_NPI))),
         ordering=draw(optional(individuals)),
         referring=draw(optional(individuals)),
         supervising=draw(optional(individuals)),
@@ -224,7 +225,7 @@ def claims(draw: st.DrawFn, number: int = 1) -> Claim:
             secondary_ids=draw(st.sampled_from(((), (("0B", "LIC5"), ("G2", "PIN8")))))
         ),
         pay_to_address=draw(optional(addresses)),
-        rendering=draw(st.one_of(st.just(a_rendering_provider()), renderers)),
+        rendering=draw(st.one_of(st.just(a_rendering_provider()), renderers.filter(lambda p: p.npi != LINE_NPI))),
         referring=draw(optional(individuals)),
         supervising=draw(optional(individuals)),
         facility=draw(optional(facilities)),
