@@ -104,11 +104,11 @@ def _check(
                 f"CLP at segment {claim.segment} carries a reason code that is in no code list",
                 "Load the current CARC list or ask the payer, then release", chain,
             )  # fmt: skip
-    if coverage.sequence in chain.held_reversals:
+    if coverage.sequence in chain.held_reversals and run.released_from is None:
         raise Hold(
             Worklist.REVERSAL, "REVERSAL_HELD",
             "The reversal that goes before this payment is on hold",
-            "Release the reversal first, then this payment", chain,
+            "If this is what the reversal takes back, release this first; if it is the correction, release it last", chain,
         )  # fmt: skip
     if version is None:
         return

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from claimwright.billing.lifecycle import State, Trigger
+from claimwright.billing.lifecycle import ANY_SENT, State, Trigger
 from claimwright.billing.posting.balance import all_adjustments
 from claimwright.billing.posting.claim import bare_record
 from claimwright.billing.posting.match import ClaimMatch, Hold
@@ -20,6 +20,7 @@ from claimwright.ledger.reversal import reverse
 from claimwright.ledger.transfers import Transfer
 
 PAT = "PAT"
+VOID = "8"  # CLM05-3
 
 
 def is_opposite(claim: ClaimPayment, record: AdjudicationRecord) -> bool:
@@ -127,7 +128,11 @@ def _advance(run: Run, effect: Effect, claim: ClaimPayment, chain: ChainPosition
     if version is None:
         return chain
     if version.state is State.VOID_PENDING:
-        return with_version(chain, run.move(effect, version, Trigger.VOID_CONFIRMED, segment=claim.segment))
+        chain = with_version(chain, run.move(effect, version, Trigger.VOID_CONFIRMED, segment=claim.segment))
+        voiding = next((v for v in chain.versions if v.frequency == VOID and v.state in ANY_SENT), None)
+        if voiding is not None:
+            chain = with_version(chain, run.move(effect, voiding, Trigger.REMITTANCE, segment=claim.segment))
+        return chain
     if version.state is State.CLOSED:
         version = run.move(effect, version, Trigger.REOPEN, segment=claim.segment)
     version = run.move(effect, version, Trigger.REVERSAL, segment=claim.segment)
