@@ -43,5 +43,7 @@ def migrate_all() -> None:
 
     call_command("migrate", database="owner", interactive=False, verbosity=0)
     from claimwright.web.core.isolation import secure
+    from claimwright.web.submissions.transitions import secure_transitions
 
     secure("owner")
+    secure_transitions("owner")

@@ -62,8 +62,12 @@ def raise_work_item(
     segment: int = 0,
     amount: Decimal | None = None,
     due_date: date | None = None,
+    reopen: bool = False,
 ) -> None:
-    """Put one item on a worklist; the same key again changes nothing. Raises KeyError for a list nobody shows."""
+    """Put one item on a worklist; the same key again changes nothing, but for `reopen`, which opens a closed one.
+
+    Raises KeyError for a list nobody shows.
+    """
     if worklist not in TITLES:
         raise KeyError(worklist)
     WorkItem.objects.bulk_create(
@@ -77,6 +81,11 @@ def raise_work_item(
         ],
         ignore_conflicts=True,
     )  # fmt: skip
+    if reopen:
+        WorkItem.objects.filter(key=key[:200], state=WorkItem.State.DONE).update(
+            state=WorkItem.State.OPEN, reason=reason, what_to_do=what_to_do, reason_code=reason_code[:60],
+            resolution="", resolved_by="", resolved_at=None,
+        )  # fmt: skip
 
 
 def resolve_work_items(*, keys: list[str] | None = None, resolution: str, **match: object) -> int:

@@ -119,6 +119,7 @@ class OutboxFile(TenantModel):
         ACKED = "acked", "Acknowledged"
         REJECTED = "rejected", "Rejected"
         AMBIGUOUS = "ambiguous", "Unknown whether it arrived"
+        CANCELLED = "cancelled", "Cancelled before it was sent"
 
     connection = models.ForeignKey(Connection, models.PROTECT)
     name = models.CharField(max_length=255)

@@ -37,6 +37,7 @@ MAXIMUM_BYTES = 200 * 1024 * 1024
 NAME_CHARACTERS = 200
 TEMPORARY = ".part"
 LAST_CONTROL_NUMBER = 999_999_999
+SENDABLE = (OutboxFile.State.PREPARED, OutboxFile.State.UPLOADING, OutboxFile.State.AMBIGUOUS)
 
 _UNSAFE = re.compile(r"[^\w.,+=@() -]")
 
@@ -195,7 +196,7 @@ def send_outbox(*, file: OutboxFile, resend: bool = False) -> OutboxFile:
     with exclusively(f"outbox:{file.pk}") as alone:
         with tenant_scope(tenant):
             file = OutboxFile.objects.select_related("connection").get(pk=file.pk)
-        if not alone or file.state in (OutboxFile.State.SENT, OutboxFile.State.ACKED, OutboxFile.State.REJECTED):
+        if not alone or file.state not in SENDABLE:
             return file
         if file.state == OutboxFile.State.AMBIGUOUS and not resend and not file.renaming:
             return file
@@ -264,8 +265,7 @@ def _found(transport: Transport, name: str, content: bytes) -> bool | None:
 def _step(file: OutboxFile, **changes: object) -> None:
     """One committed step. An acknowledgement that came in the meantime stands."""
     with tenant_scope(file.tenant_id):
-        answered = (OutboxFile.State.ACKED, OutboxFile.State.REJECTED)
-        OutboxFile.objects.filter(pk=file.pk).exclude(state__in=answered).update(**changes)
+        OutboxFile.objects.filter(pk=file.pk, state__in=SENDABLE).update(**changes)
         for name, value in changes.items():
             setattr(file, name, value)
 
@@ -273,7 +273,7 @@ def _step(file: OutboxFile, **changes: object) -> None:
 def _confirm(file: OutboxFile, how: str) -> None:
     with tenant_scope(file.tenant_id):
         current = OutboxFile.objects.select_for_update().get(pk=file.pk)
-        if current.state in (OutboxFile.State.UPLOADING, OutboxFile.State.AMBIGUOUS, OutboxFile.State.PREPARED):
+        if current.state in SENDABLE:
             current.state, current.problem = OutboxFile.State.SENT, ""
             current.sent_at, current.sent_on = clock.now(), clock.today()
             current.save(update_fields=["state", "problem", "sent_at", "sent_on"])
@@ -310,6 +310,18 @@ def _not_delivered(file: OutboxFile, problem: str) -> None:
             what_to_do="Correct the connection; the same file goes with the next sending.",
             subject_type="outbox_file", subject_id=file.pk, file_name=file.name,
         )  # fmt: skip
+
+
+def cancel_outbox(*, file: OutboxFile, reason: str) -> OutboxFile:
+    """A file that never began to leave will not be sent. Raises OutboxRefused when it may have left."""
+    file = OutboxFile.objects.select_for_update().get(pk=file.pk)
+    if file.state != OutboxFile.State.PREPARED or file.renaming:
+        raise OutboxRefused("only a file that has not begun to leave can be cancelled")
+    file.state, file.problem = OutboxFile.State.CANCELLED, reason
+    file.save(update_fields=["state", "problem"])
+    record_audit(action="outbox.cancel", subject_type="outbox_file", subject_id=file.pk, detail=reason)
+    resolve_work_items(subject_type="outbox_file", subject_id=str(file.pk), resolution="cancelled")
+    return file
 
 
 def resend_ambiguous(*, file: OutboxFile, reason: str) -> OutboxFile:

@@ -43,3 +43,17 @@ class PatientCoverage(TenantModel):
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "member_id"])]
+
+
+class Registration(TenantModel):
+    """What the front desk registered for a record number, perhaps before any interface brought the patient."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="registrations")
+    record_number = models.CharField(max_length=60)
+    content = models.JSONField()  # claims.from_csv.registration.Registration
+    registered_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "practice", "record_number"], name="registration_once")
+        ]

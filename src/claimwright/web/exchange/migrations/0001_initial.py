@@ -200,6 +200,7 @@ class Migration(migrations.Migration):
                             ("acked", "Acknowledged"),
                             ("rejected", "Rejected"),
                             ("ambiguous", "Unknown whether it arrived"),
+                            ("cancelled", "Cancelled before it was sent"),
                         ],
                         default="prepared",
                         max_length=10,

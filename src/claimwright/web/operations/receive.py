@@ -1,0 +1,305 @@
+"""From the partner's folder to fates: fetch, split into accountable parts, apply the acknowledgements.
+
+Every TA1 and ST..SE of a file becomes one row with one fate. Remittances wait for `post`, claims of clients go to
+intake. Safe to run twice, at once with another, or to kill: each part is decided in one transaction under a lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import msgspec
+from django.db.models import Exists, OuterRef
+
+from claimwright.web.core import clock
+from claimwright.web.core.failpoints import failpoint
+from claimwright.web.core.locks import outside_transaction
+from claimwright.web.core.models import Tenant
+from claimwright.web.core.services import acting_as, raise_work_item, resolve_work_items
+from claimwright.web.core.tenancy import tenant_scope
+from claimwright.web.core.worklists import Worklist
+from claimwright.web.exchange.models import Connection, InboxFile, InboxPart
+from claimwright.web.exchange.services import fetch_connection, quarantine_file
+from claimwright.web.exchange.transports import TransportProblem
+from claimwright.web.operations.acknowledgements import AckResult, apply_part
+from claimwright.web.operations.intake import take_in_837p
+from claimwright.web.operations.post import envelope_problems
+from claimwright.x12 import Document, Segment, Transaction, read
+
+ACKNOWLEDGEMENTS = ("TA1", "999", "997", "277CA")
+X12 = "x12"
+PROFESSIONAL_GUIDES = ("005010X222", "004010X098")
+CLAIM_ACKNOWLEDGEMENT_GUIDE = "005010X214"
+
+# The first bytes of what is no X12, with what it is and what to do.
+WRAPPERS = (
+    (b"\x1f\x8b", "It is compressed (gzip)", "Unpack it, or ask the partner to send it unpacked"),
+    (b"PK\x03\x04", "It is a zip archive", "Unpack it, or ask the partner to send the files in it"),
+    (b"-----BEGIN PGP", "It is encrypted (PGP)", "Decrypt it, or agree on sending over SFTP without it"),
+    (b"<", "It is a web page or XML, not X12", "A login page or an error text came in its place: ask the partner"),
+)
+
+
+class ReceiveReport(msgspec.Struct):
+    """What one run did. `parts` counts new parts by kind."""
+
+    files: int = 0
+    parts: dict[str, int] = {}
+    acknowledged: int = 0
+    claims_moved: int = 0
+    rejected: int = 0
+    orphans: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    held: int = 0
+    encounters: int = 0
+    remittances_waiting: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def receive(*, tenant: Tenant, connection: Connection | None = None) -> ReceiveReport:
+    """Fetch from all active connections (or this one), then route every file that is not done. Never raises for the
+    network: a connection that does not work is on its worklist and in `problems`."""
+    outside_transaction()
+    report = ReceiveReport()
+    with acting_as("receive"):
+        with tenant_scope(tenant):
+            active = Connection.objects.filter(active=True).order_by("name")
+            connections = list(active.filter(pk=connection.pk) if connection else active)
+        for each in connections:
+            try:
+                report.files += len(fetch_connection(connection=each))
+            except TransportProblem as problem:
+                report.problems += (str(problem),)
+                _list_problem(tenant, each, str(problem))
+            else:
+                with tenant_scope(tenant):
+                    resolve_work_items(keys=[f"fetch:{each.pk}"], resolution="it works again")
+        failpoint("receive.after_fetch")
+        route_all(tenant=tenant, report=report)
+        with tenant_scope(tenant):
+            waiting = InboxPart.objects.filter(kind="835", fate=InboxPart.Fate.PENDING)
+            report.remittances_waiting = waiting.count()
+    return report
+
+
+def _list_problem(tenant: Tenant, connection: Connection, problem: str) -> None:
+    with tenant_scope(tenant):
+        raise_work_item(
+            worklist=Worklist.CONNECTION_PROBLEMS, key=f"fetch:{connection.pk}", reason_code="NOT_FETCHED",
+            reason=problem, what_to_do="Correct the connection; what lies there is fetched with the next run",
+            subject_type="connection", subject_id=connection.pk, reopen=True,
+        )  # fmt: skip
+
+
+def route_all(*, tenant: Tenant, report: ReceiveReport | None = None) -> ReceiveReport:
+    """Split what is not split, decide what waits. Files of intakes (FHIR, CSV) are none of its business."""
+    report = report or ReceiveReport()
+    with tenant_scope(tenant):
+        waiting = InboxPart.objects.filter(
+            file=OuterRef("pk"), fate=InboxPart.Fate.PENDING, kind__in=(*ACKNOWLEDGEMENTS, "837P")
+        )
+        unsplit = ~Exists(InboxPart.objects.filter(file=OuterRef("pk")))
+        files = list(
+            InboxFile.objects.filter(unsplit | Exists(waiting), state=InboxFile.State.RECEIVED, kind__in=("", X12))
+            .order_by("received_at", "name")
+            .values_list("pk", flat=True)
+        )
+    for file_id in files:
+        route_file(tenant=tenant, file_id=file_id, report=report)
+    return report
+
+
+def route_file(*, tenant: Tenant, file_id: UUID, report: ReceiveReport | None = None) -> ReceiveReport:
+    """Split one file and decide its acknowledgements and client claims."""
+    report = report or ReceiveReport()
+    with tenant_scope(tenant):
+        file = InboxFile.objects.select_related("connection").get(pk=file_id)
+    document = read(bytes(file.content))
+    with tenant_scope(tenant):
+        locked = InboxFile.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=file_id).first()
+        if locked is None:
+            return report  # another run has it
+        if not locked.parts.exists() and locked.state == InboxFile.State.RECEIVED:
+            split_file(file=locked, document=document, report=report)
+    failpoint("receive.after_split")
+    problems = envelope_problems(document, file)
+    sources = {item.offset: item for item in _segments_of_parts(document)}
+    transactions = {transaction.st.offset: transaction for transaction in document.transactions()}
+    with tenant_scope(tenant):
+        parts = list(InboxPart.objects.filter(file=file, fate=InboxPart.Fate.PENDING).order_by("ordinal"))
+    for part in parts:
+        if part.kind in ACKNOWLEDGEMENTS:
+            _decide(tenant, file, part, sources[part.byte_start], transactions, problems, report)
+            failpoint("receive.after_part")
+    if any(part.kind == "837P" for part in parts):
+        with tenant_scope(tenant):
+            report.encounters += take_in_837p(file=file).encounters
+    with tenant_scope(tenant):
+        finish_file(file=file)
+    return report
+
+
+def _segments_of_parts(document: Document) -> Iterator[Segment]:
+    for interchange in document.interchanges:
+        yield from interchange.ta1s
+        for transaction in interchange.transactions():
+            yield transaction.st
+
+
+def split_file(*, file: InboxFile, document: Document, report: ReceiveReport) -> list[InboxPart]:
+    """One row for each TA1 and ST..SE; a file without any is one part, quarantined with what it is."""
+    if not document.interchanges:
+        return [_quarantine_whole(file, document, report)]
+    parts: list[InboxPart] = []
+    for interchange in document.interchanges:
+        control = interchange.control_number.strip()[:20]
+        for ta1 in interchange.ta1s:
+            parts.append(_part(file, len(parts), "TA1", [ta1], control, "", ""))
+        for group in interchange.groups:
+            for transaction in group.transactions:
+                gs06 = group.gs[6].strip() if group.gs else ""
+                st02 = transaction.control_number.strip()
+                parts.append(_part(file, len(parts), kind_of(transaction), transaction.segments, control, gs06, st02))
+    if not parts:
+        return [_quarantine_whole(file, document, report)]
+    for part in parts:
+        report.parts[part.kind] = report.parts.get(part.kind, 0) + 1
+        if part.kind == "OTHER":
+            part.fate, part.decided_at = InboxPart.Fate.QUARANTINED, clock.now()
+            part.reason = "This kind of transaction is not read here"
+            report.quarantined += 1
+            _list_quarantined(
+                file, part, "UNKNOWN_KIND", part.reason, "Ask the partner why it came, or handle it by hand"
+            )
+    InboxPart.objects.bulk_create(parts, batch_size=1000)
+    file.kind = X12
+    file.save(update_fields=["kind"])
+    return parts
+
+
+def kind_of(transaction: Transaction) -> str:
+    """What a transaction is, by ST01 and its guide."""
+    set_id, guide = transaction.set_id.strip(), transaction.guide.strip()
+    if set_id in ("999", "997", "835"):
+        return set_id
+    if set_id == "277" and guide.startswith(CLAIM_ACKNOWLEDGEMENT_GUIDE):
+        return "277CA"
+    if set_id == "837" and (guide.startswith(PROFESSIONAL_GUIDES) or not guide):
+        return "837P"
+    return "OTHER"
+
+
+def _part(
+    file: InboxFile, ordinal: int, kind: str, segments: list[Segment], interchange: str, group: str, control: str
+) -> InboxPart:
+    last = segments[-1]
+    return InboxPart(
+        file=file, ordinal=ordinal + 1, kind=kind, interchange_control_number=interchange,
+        group_control_number=group[:20], transaction_control_number=control[:20], byte_start=segments[0].offset,
+        byte_end=min(file.size, last.offset + len(last.text()) - len(last.lead)),
+    )  # fmt: skip
+
+
+def _quarantine_whole(file: InboxFile, document: Document, report: ReceiveReport) -> InboxPart:
+    head = bytes(file.content[:200]).lstrip(b"\xef\xbb\xbf \r\n\t")
+    found = next(((why, fix) for mark, why, fix in WRAPPERS if head.startswith(mark)), None)
+    fault = document.faults[0] if document.faults else None
+    reason = found[0] if found else (fault.message if fault else "The interchange holds no transaction")
+    fix = found[1] if found else (fault.fix if fault and fault.fix else "Ask the sender for the whole file")
+    code = "WRAPPED" if found else (fault.id if fault else "ENV-NO-TRANSACTION")
+    place = f" ({fault.place()})" if fault and not found else ""
+    part = InboxPart.objects.create(
+        file=file, ordinal=1, kind="OTHER", byte_start=0, byte_end=file.size, fate=InboxPart.Fate.QUARANTINED,
+        reason=reason, decided_at=clock.now(),
+    )  # fmt: skip
+    quarantine_file(
+        file=file, reason_code=code, reason=f"{reason}{place}", what_to_do=fix, segment=fault.ordinal if fault else 0
+    )
+    report.quarantined += 1
+    report.parts["OTHER"] = report.parts.get("OTHER", 0) + 1
+    return part
+
+
+def _list_quarantined(file: InboxFile, part: InboxPart, code: str, reason: str, fix: str) -> None:
+    raise_work_item(
+        worklist=Worklist.QUARANTINED_FILES, key=f"part:{file.pk}:{part.ordinal}", reason_code=code, reason=reason,
+        what_to_do=fix, subject_type="inbox_part", subject_id=part.pk, file_id=file.pk, file_name=file.name,
+    )  # fmt: skip
+
+
+def _decide(
+    tenant: Tenant,
+    file: InboxFile,
+    part: InboxPart,
+    source: Segment,
+    transactions: dict[int, Transaction],
+    problems: dict[int, tuple[str, str]],
+    report: ReceiveReport,
+) -> None:
+    """One acknowledgement in one transaction; skipped when another run decides it or has decided it."""
+    with tenant_scope(tenant):
+        locked = (
+            InboxPart.objects.select_for_update(skip_locked=True)
+            .filter(pk=part.pk, fate=InboxPart.Fate.PENDING)
+            .first()
+        )
+        if locked is None:
+            return
+        problem, place = problems.get(locked.byte_start, ("", ""))
+        if problem:
+            _settle(locked, AckResult(fate=InboxPart.Fate.QUARANTINED, reason=f"{problem} ({place})"))
+            _list_quarantined(file, locked, "ENVELOPE", f"{problem} ({place})", "Ask the sender for the file again")
+            report.quarantined += 1
+            return
+        result = _repeated(file, locked) or apply_part(
+            file=file, part=locked, source=source, transaction=transactions.get(locked.byte_start)
+        )
+        _settle(locked, result)
+        failpoint("receive.after_acknowledgement")
+    report.acknowledged += result.fate == InboxPart.Fate.ACKNOWLEDGED
+    report.duplicates += result.fate == InboxPart.Fate.DUPLICATE
+    report.held += result.fate == InboxPart.Fate.HELD
+    report.claims_moved += result.moved
+    report.rejected += result.rejected
+    report.orphans += result.orphans
+
+
+def _settle(part: InboxPart, result: AckResult) -> None:
+    part.fate, part.reason, part.decided_at = result.fate, result.reason, clock.now()
+    part.save(update_fields=["fate", "reason", "decided_at"])
+
+
+def _repeated(file: InboxFile, part: InboxPart) -> AckResult | None:
+    """The same control numbers from the same source in an earlier file: the same bytes are a duplicate, others wait."""
+    earlier = (
+        InboxPart.objects.filter(
+            kind=part.kind, file__source=file.source, interchange_control_number=part.interchange_control_number,
+            group_control_number=part.group_control_number,
+            transaction_control_number=part.transaction_control_number, fate=InboxPart.Fate.ACKNOWLEDGED,
+        )
+        .exclude(file=file)
+        .select_related("file")
+    )  # fmt: skip
+    own = bytes(file.content)[part.byte_start : part.byte_end].strip()
+    for other in earlier:
+        if bytes(other.file.content)[other.byte_start : other.byte_end].strip() == own:
+            return AckResult(fate=InboxPart.Fate.DUPLICATE, reason=f"It came before in {other.file.name}")
+    if not earlier or part.kind == "TA1":  # a TA1 has no number of its own
+        return None
+    other = earlier[0]
+    raise_work_item(
+        worklist=Worklist.ORPHAN_ACKNOWLEDGEMENTS, key=f"reused:{part.pk}", reason_code="REUSED_CONTROL_NUMBER",
+        reason=f"Its control numbers came before in {other.file.name} with other content.",
+        what_to_do="Ask the sender which of the two counts", subject_type="inbox_part", subject_id=part.pk,
+        file_id=file.pk, file_name=file.name,
+    )  # fmt: skip
+    return AckResult(fate=InboxPart.Fate.HELD, reason="Its control numbers came before with other content")
+
+
+def finish_file(*, file: InboxFile) -> None:
+    """A file whose parts all have their fate is done."""
+    held = file.parts.values_list("fate", flat=True)
+    if held and InboxPart.Fate.PENDING not in set(held):
+        InboxFile.objects.filter(pk=file.pk, state=InboxFile.State.RECEIVED).update(state=InboxFile.State.DONE)

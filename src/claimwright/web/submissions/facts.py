@@ -1,0 +1,173 @@
+"""The facts of many claims, gathered in a handful of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from claimwright.claims.nouns import Claim as ClaimNoun
+from claimwright.claims.nouns import Coverage
+from claimwright.claims.nouns import Encounter as EncounterNoun
+from claimwright.claims.nouns import Patient as PatientNoun
+from claimwright.codes.code_sets import shipped
+from claimwright.edits.facts import (
+    ControlNumberUse,
+    Facts,
+    FilingEvidence,
+    OriginalClaim,
+    PatientFlags,
+    Practice,
+    Price,
+    PriorAdjudication,
+    PriorClaim,
+    PriorLine,
+    ProviderRecord,
+)
+from claimwright.edits.payer_profile import PayerProfile
+from claimwright.edits.tables import DECIDED_STATES, OPEN_STATES, REPLACING_FREQUENCIES
+from claimwright.web.core import clock
+from claimwright.web.practice.models import Practice as PracticeRow
+from claimwright.web.practice.selectors import biller, charge_master, payer_profile, provider_nouns
+from claimwright.web.submissions.models import ClaimVersion
+
+ALWAYS = frozenset(
+    {"payer", "practice", "charge_master", "patient", "coverages", "prior_claims", "control_numbers", "providers"}
+)
+SENT_STATES = tuple(OPEN_STATES | DECIDED_STATES)
+
+
+class FactsGatherer:
+    """Loads what the edits need to know of `versions`; `facts(version, content)` answers from memory.
+
+    The versions come with claim, payer, patient and encounter selected.
+    """
+
+    def __init__(self, versions: Sequence[ClaimVersion]) -> None:
+        self.today = clock.today()
+        self.code_sets = shipped()
+        self.providers = tuple(
+            ProviderRecord(npi=npi, entity_type="2" if noun.is_organization else "1")
+            for npi, noun in provider_nouns().items()
+        )
+        self.practices: dict[UUID, Practice] = {}
+        self.prices: dict[UUID, dict[str, tuple[Price, ...]]] = {}
+        for practice in PracticeRow.objects.filter(pk__in={version.claim.practice_id for version in versions}):
+            self.practices[practice.pk] = biller(practice).facts()
+            self.prices[practice.pk] = charge_master(practice).by_code
+        self.profiles: dict[UUID, PayerProfile] = {}
+        self.history = _history({version.claim.patient_id for version in versions})
+        self.siblings: dict[UUID, list[ClaimVersion]] = defaultdict(list)
+        chains = {version.claim_id for version in versions if version.number > 1}
+        for sibling in ClaimVersion.objects.filter(claim_id__in=chains).order_by("number"):
+            self.siblings[sibling.claim_id].append(sibling)
+
+    def profile(self, version: ClaimVersion) -> PayerProfile:
+        payer = version.claim.payer
+        if payer.pk not in self.profiles:
+            self.profiles[payer.pk] = payer_profile(payer)
+        return self.profiles[payer.pk]
+
+    def facts(self, version: ClaimVersion, content: ClaimNoun) -> Facts:
+        claim = version.claim
+        replacing = content.frequency in REPLACING_FREQUENCIES
+        return Facts(
+            today=self.today,
+            code_sets=self.code_sets,
+            payer=self.profile(version),
+            practice=self.practices[claim.practice_id],
+            providers=self.providers,
+            charge_master=self.prices[claim.practice_id],
+            patient=_flags(claim.patient.content, claim.patient.flags),
+            patient_key=str(claim.patient_id),
+            chain=str(claim.pk),
+            coverages=_coverages(claim.encounter.content),
+            prior_adjudications=_prior_adjudications(content),
+            prior_claims=self.history.get(claim.patient_id, ()),
+            control_numbers=(
+                ControlNumberUse(control_number=version.control_number, chain=str(claim.pk), version=version.number),
+            ),
+            original=self._original(version) if replacing else None,
+            filing=self._filing(version),
+            expected=ALWAYS | {"original"} if replacing else ALWAYS,
+        )
+
+    def _original(self, version: ClaimVersion) -> OriginalClaim | None:
+        """The version before this one that the payer decided."""
+        earlier = [one for one in self.siblings[version.claim_id] if one.number < version.number]
+        decided = [one for one in earlier if one.payer_claim_number or one.first_adjudicated]
+        if not decided:
+            return None
+        old = decided[-1]
+        return OriginalClaim(
+            state=old.state,
+            lines=tuple(_content_lines(msgspec.convert(old.content, ClaimNoun))),
+            adjudicated_on=old.last_adjudicated,
+            payer_claim_number=old.payer_claim_number,
+        )
+
+    def _filing(self, version: ClaimVersion) -> FilingEvidence | None:
+        accepted = [
+            one.payer_acknowledged
+            for one in self.siblings.get(version.claim_id, ())
+            if one.proof_of_filing and one.payer_acknowledged
+        ]
+        return FilingEvidence(payer_accepted_on=min(accepted)) if accepted else None
+
+
+def _flags(content: dict[str, Any], flags: Iterable[str]) -> PatientFlags:
+    patient = msgspec.convert(content, PatientNoun)
+    return PatientFlags(
+        death_date=patient.death_date,
+        restricts_disclosure="disclosure_restricted" in flags,
+        under_mothers_id="under_mothers_id" in flags,
+    )
+
+
+def _coverages(content: dict[str, Any]) -> tuple[Coverage, ...]:
+    return msgspec.convert(content, EncounterNoun).coverages
+
+
+def _prior_adjudications(content: ClaimNoun) -> tuple[PriorAdjudication, ...]:
+    """What the claim itself carries of the payers before: posting put it there."""
+    return tuple(
+        PriorAdjudication(
+            payer_id=prior.coverage.payer.payer_id, decided_on=prior.adjudication_date, paid_amount=prior.paid_amount
+        )
+        for prior in content.prior_payments
+        if prior.adjudicated
+    )
+
+
+def _content_lines(content: ClaimNoun) -> Iterable[PriorLine]:
+    for line in content.lines:
+        if line.date_from is not None:
+            rendering = line.rendering or content.rendering or content.billing_provider
+            yield PriorLine(
+                procedure_code=line.procedure_code, date_from=line.date_from, date_to=line.date_to,
+                rendering_npi=rendering.npi, modifiers=line.modifiers, units=line.units, charge=line.charge,
+                control_number=line.control_number,
+            )  # fmt: skip
+
+
+def _history(patients: Iterable[UUID]) -> dict[UUID, tuple[PriorClaim, ...]]:
+    """The claims of each patient that went out, with the lines that were sent, by patient."""
+    rows = (
+        ClaimVersion.objects.filter(claim__patient_id__in=set(patients), state__in=SENT_STATES)
+        .order_by("control_number")
+        .values_list(
+            "control_number", "claim__payer__payer_id", "state", "claim_id", "number", "claim__patient_id", "content"
+        )
+    )  # fmt: skip
+    found: dict[UUID, list[PriorClaim]] = defaultdict(list)
+    for number, payer, state, claim, version, patient, content in rows.iterator(chunk_size=1000):
+        found[patient].append(
+            PriorClaim(
+                control_number=number, payer_id=payer, state=state, chain=str(claim), version=version,
+                patient_key=str(patient), lines=tuple(_content_lines(msgspec.convert(content, ClaimNoun))),
+            )
+        )  # fmt: skip
+    return {patient: tuple(claims) for patient, claims in found.items()}

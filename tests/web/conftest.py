@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.lib import practices
+
+
+@pytest.fixture
+def clinic(tenant: Any, tmp_path: Any) -> practices.Clinic:
+    """A practice of `tenant` that is ready to bill; another tenant has one of the same NPI."""
+    from claimwright.web.core.models import Tenant
+    from claimwright.web.core.tenancy import tenant_scope
+
+    with tenant_scope(Tenant.objects.get(slug="other")):
+        practices.set_up(tmp_path / "other")
+    with tenant_scope(tenant):
+        return practices.set_up(tmp_path / "partner")
