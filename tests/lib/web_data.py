@@ -68,7 +68,9 @@ def a_practice() -> Any:
 def a_payer(noun: Any = COMMERCIAL, **fields: Any) -> Any:
     from claimwright.web.practice.models import Payer
 
-    return Payer.objects.create(key=noun.payer_id, name=noun.name.title(), payer_id=noun.payer_id, **fields)
+    return Payer.objects.create(
+        key=noun.payer_id, name=noun.name.title(), payer_id=noun.payer_id, profile={"payer_id": noun.payer_id}, **fields
+    )
 
 
 def a_connection() -> Any:

@@ -11,12 +11,14 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from claimwright.billing.lifecycle import ANY_UNSENT, State
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.claims.nouns import Line
 from claimwright.web.core.models import WorkItem
 from claimwright.web.payments.models import ClaimPayment
 from claimwright.web.submissions.models import Claim, ClaimVersion
 from claimwright.web.workbench.adjudications import amount, latest_of
+from claimwright.web.workbench.claim_actions import may_override
 from claimwright.web.workbench.line_money import LineMoney, buckets_used, entries_of, money_by_line, total_of
 from claimwright.web.workbench.pages import page, show
 from claimwright.web.workbench.raw import RawLine, claim_segments, payment_segments
@@ -158,6 +160,8 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             "findings": version.findings.order_by("-open", "severity", "edit_id", "path"),
             "events": events, "denials": denials, "spoken": spoken(payments),
             "sent": sent_segments(version), "received": received_segments(payments), "entries": entries,
+            "can_override": may_override(request), "can_hold": version.state in ANY_UNSENT,
+            "can_release": version.state == State.ON_HOLD,
             "items": with_links(list(items.order_by("raised_on"))),
         },
     )  # fmt: skip

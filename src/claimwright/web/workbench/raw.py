@@ -12,8 +12,8 @@ BYTES_SHOWN_OF_OTHERS = 200_000
 
 
 class RawLine(msgspec.Struct, frozen=True):
-    number: int  # in the file, from 1
-    ordinal: int  # in its ST, from 1; 0 outside
+    place: int  # in the file, from 1
+    number: int  # in its ST, from 1; 0 outside
     text: str
     found: bool = False
 
@@ -36,7 +36,7 @@ class RawPage(msgspec.Struct, frozen=True):
 
 def _line(segment: Segment, wanted: Segment | None) -> RawLine:
     text = readable(segment.text().strip())
-    return RawLine(segment.number, segment.ordinal, text, segment is wanted)
+    return RawLine(segment.ordinal, segment.number, text, segment is wanted)
 
 
 def raw_page(content: bytes, *, segment: int = 0, part_start: int = 0, start: int = -1) -> RawPage:
@@ -48,11 +48,11 @@ def raw_page(content: bytes, *, segment: int = 0, part_start: int = 0, start: in
     segments = document.segments
     if not segments:
         lines = content[:BYTES_SHOWN_OF_OTHERS].decode("utf-8", errors="replace").splitlines()
-        shown = [RawLine(number, 0, text, number == segment) for number, text in enumerate(lines, 1)]
+        shown = [RawLine(place, 0, text, place == segment) for place, text in enumerate(lines, 1)]
         return RawPage(shown[:SEGMENTS_PER_PAGE], len(shown), 0, is_x12=False)
     wanted = None
     if segment:
-        inside = [row for row in segments if row.offset >= part_start and row.ordinal == segment]
+        inside = [row for row in segments if row.offset >= part_start and row.number == segment]
         wanted = inside[0] if inside else None
     if start < 0:
         place = segments.index(wanted) if wanted else 0
@@ -79,9 +79,9 @@ def payment_segments(content: bytes, *, part_start: int, segment: int) -> list[R
     """The segments of one CLP in an 835: from its place to the next CLP, LX, PLB or end."""
     found: list[RawLine] = []
     for row in read(content).segments:
-        if row.offset < part_start or row.ordinal < segment:
+        if row.offset < part_start or row.number < segment:
             continue
-        if row.ordinal > segment and row.id in ("CLP", "LX", "PLB", "SE"):
+        if row.number > segment and row.id in ("CLP", "LX", "PLB", "SE"):
             break
         found.append(_line(row, None))
     return found

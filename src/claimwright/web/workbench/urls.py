@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from claimwright.web.workbench import (
     claim,
+    claim_actions,
     claims,
     files,
     home,
@@ -26,6 +27,9 @@ urlpatterns: list[URLPattern] = [
     path("claims/", claims.claims, name="claims"),
     path("claims.csv", claims.claims_csv, name="claims_csv"),
     path("claims/<uuid:claim_id>/", claim.claim, name="claim"),
+    path("claims/findings/<uuid:finding_id>/override/", claim_actions.override, name="override"),
+    path("claims/versions/<uuid:version_id>/hold/", claim_actions.put_on_hold, name="hold"),
+    path("claims/versions/<uuid:version_id>/release/", claim_actions.let_go, name="release"),
     path("patients/", patients.patients, name="patients"),
     path("patients/<uuid:patient_id>/", patient.patient, name="patient"),
     path("statements/<uuid:statement_id>.pdf", patient.statement_pdf, name="statement"),
