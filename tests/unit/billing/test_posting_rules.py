@@ -509,3 +509,67 @@ def test_a_refund_check_is_acknowledged_against_the_reversal():
     plan = desk.receive(era("T2", "CARRIER", reversed_clp(first), plbs=(plb("72", -60, "CHK9"),)))
     assert plan.acknowledged_refunds == ("r1",) and plan.amount == d(0)
     assert (desk.bucket("INS1"), desk.book.balance(refund), desk.book.cash()) == (d(100), d(0), d(0))
+
+
+# Versions against each other ---------------------------------------------------------------------------------------
+
+
+def test_a_replacement_paid_before_the_old_payment_is_taken_back_is_held():
+    desk = desk_with()
+    desk.receive(era("T1", "CARRIER", clp("A", 1, svc("99213", 100, 60, "CO-45", 40))))
+    desk.resubmit("A", "A2", "7")
+    plan = desk.receive(era("T2", "CARRIER", clp("A2", 1, svc("99213", 100, 70, "CO-45", 30))))
+    assert [i.code for i in plan.items if i.holds] == ["SECOND_REMITTANCE"] and desk.book.cash() == d(130)
+    assert desk.book.total(Kind.SUSPENSE) == d(-70) and desk.bucket("INS1") == d(0)
+
+
+def test_a_copy_refused_after_the_original_replaces_nothing():
+    desk = desk_with()
+    desk.receive(era("T1", "CARRIER", clp("A", 1, svc("99213", 100, 0, "CO-197", 100))))
+    desk.resubmit("A", "A2")
+    plan = desk.receive(era("T2", "CARRIER", clp("A2", 1, svc("99213", 100, 0, "OA-18", 100))))
+    assert desk.state("A") is State.ADJUDICATED and desk.state("A2") is State.ADJUDICATED
+    assert plan.denial_updates == (), "the original's denial stays open"
+    assert plan.claims[0].related_control_number == "A"
+
+
+@pytest.mark.parametrize(("appealed", "updates"), [(False, []), (True, ["UPHELD"])])
+def test_the_same_denial_again_is_upheld_only_when_it_was_appealed(appealed: bool, updates: list):
+    desk = desk_with()
+    desk.receive(era("T1", "CARRIER", clp("A", 1, svc("99213", 100, 0, "CO-50", 100))))
+    denials = desk.visits["A"].denials
+    denials["AL1/P/50"] = msgspec.structs.replace(denials["AL1/P/50"], under_appeal=appealed)
+    desk.resubmit("A", "A2", "7")
+    plan = desk.receive(era("T2", "CARRIER", clp("A2", 1, svc("99213", 100, 0, "CO-50", 100))))
+    assert [u.state for u in plan.denial_updates] == updates
+    assert [n.reason for n in plan.denials] == ["50"]
+
+
+def test_another_denial_of_the_line_upholds_the_first():
+    desk = desk_with()
+    desk.receive(era("T1", "CARRIER", clp("A", 1, svc("99213", 100, 0, "CO-50", 100))))
+    desk.resubmit("A", "A2", "7")
+    plan = desk.receive(era("T2", "CARRIER", clp("A2", 1, svc("99213", 100, 0, "CO-29", 100))))
+    assert [(u.denial_id, u.state) for u in plan.denial_updates] == [("AL1/P/50", "UPHELD")]
+
+
+def test_a_service_that_charges_another_amount_than_its_line_is_held():
+    desk = Desk()
+    desk.visit("A", ("99213", 60), ("87880", 40))
+    swapped = clp("A", 1, svc("99213", 50, 0, "CO-45", 50, control_number="AL1"),
+                  svc("87880", 50, 0, "CO-45", 50, control_number="AL2"))  # fmt: skip
+    plan = desk.receive(era("T1", "CARRIER", swapped))
+    assert [(i.code, i.worklist.value) for i in plan.items] == [("LINE_CHARGE", "unmatched_lines")]
+    assert "-10.00" in plan.items[0].reason and desk.bucket("INS1") == d(100)
+
+
+def test_a_void_confirmed_by_its_reversal_ends_both_versions():
+    desk = desk_with()
+    first = clp("A", 1, svc("99213", 100, 60, "CO-45", 40))
+    desk.receive(era("T1", "CARRIER", first))
+    desk.resubmit("A", "A8", "8")
+    desk.visits["A"].versions["v-A"] = msgspec.structs.replace(
+        desk.visits["A"].versions["v-A"], state=State.VOID_PENDING
+    )
+    desk.receive(era("T2", "CARRIER", reversed_clp(first, control_number="A8"), plbs=(plb("FB", -60, "X"),)))
+    assert (desk.state("A"), desk.state("A8")) == (State.VOIDED, State.ADJUDICATED)
