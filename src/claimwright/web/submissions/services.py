@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from claimwright.billing.corrections import CORRECTED_BY, ORIGINAL, frequency_of_correction
-from claimwright.billing.lifecycle import State, Transition, Trigger, apply
+from claimwright.billing.lifecycle import ANY_SENT, State, Transition, Trigger, apply
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.claims.nouns import Patient as PatientNoun
@@ -28,7 +28,7 @@ from claimwright.web.practice.models import Payer
 from claimwright.web.practice.selectors import Biller, biller, find_payer, payer_noun, payer_profile, payers_by_name
 from claimwright.web.submissions.building import claim_for, control_number, coverages_on, next_control_number
 from claimwright.web.submissions.events import EventRow, record_events
-from claimwright.web.submissions.models import Claim, ClaimVersion
+from claimwright.web.submissions.models import Claim, ClaimVersion, Submission
 from claimwright.web.submissions.moves import Move, StepRefused, move, move_all
 from claimwright.web.submissions.scrubbing import override_finding, scrub
 
@@ -43,6 +43,7 @@ __all__ = [
     "move_all",
     "override_finding",
     "release",
+    "resubmit",
     "return_to_ready",
     "revise_unsent",
     "scrub",
@@ -191,11 +192,39 @@ def correct(
         raise StepRefused("a later version of this claim is there already")
     if content is not None:
         _check_lines(version, content)
-    number = version.number + 1
     frequency = frequency or frequency_of_correction(
         State(version.state), payer_takes=payer_profile(claim.payer).frequency_codes,
         payer_claim_number=version.payer_claim_number,
     )  # fmt: skip
+    following = _following(version, claim, content, frequency, outcome.trigger, "corrected", reason)
+    resolve_work_items(
+        subject_type="claim_version", subject_id=str(version.pk), resolution=f"version {following.number} made"
+    )
+    record_audit(action="claim.correct", subject_type="claim_version", subject_id=version.pk, detail=reason)
+    return following
+
+
+def resubmit(*, version: ClaimVersion, reason: str) -> ClaimVersion:
+    """The same claim again as a new one, while this version is still with the payer: DUP03 asks whoever does it why.
+
+    Raises StepRefused where nothing is pending, or a later version is there already.
+    """
+    if State(version.state) not in ANY_SENT:
+        raise StepRefused(f"a claim in the state {version.state} is not pending: correct it instead")
+    claim = Claim.objects.select_for_update().get(pk=version.claim_id)
+    if claim.versions.filter(number__gt=version.number).exists():
+        raise StepRefused("a later version of this claim is there already")
+    following = _following(version, claim, None, ORIGINAL, Trigger.CORRECTION, "sent again", reason)
+    record_audit(action="claim.resubmit", subject_type="claim_version", subject_id=version.pk, detail=reason)
+    return following
+
+
+def _following(
+    version: ClaimVersion, claim: Claim, content: ClaimNoun | None, frequency: str, trigger: Trigger, how: str,
+    reason: str,
+) -> ClaimVersion:  # fmt: skip
+    """Version n+1 as a DRAFT, and a line on the timeline of both."""
+    number = version.number + 1
     noun = msgspec.structs.replace(
         content or msgspec.convert(version.content, ClaimNoun),
         control_number=next_control_number(version.control_number, number),
@@ -209,8 +238,8 @@ def correct(
     record_events(
         events=[
             EventRow(
-                version_id=str(version.pk), source=version.state, target=version.state, trigger=outcome.trigger.value,
-                moved=False, note=f"corrected as version {number}: {reason}",
+                version_id=str(version.pk), source=version.state, target=version.state, trigger=trigger.value,
+                moved=False, note=f"{how} as version {number}: {reason}",
             ),
             EventRow(
                 version_id=str(following.pk), source="", target=State.DRAFT.value, trigger=Trigger.CORRECTION.value,
@@ -218,8 +247,6 @@ def correct(
             ),
         ]
     )  # fmt: skip
-    resolve_work_items(subject_type="claim_version", subject_id=str(version.pk), resolution=f"version {number} made")
-    record_audit(action="claim.correct", subject_type="claim_version", subject_id=version.pk, detail=reason)
     return following
 
 
@@ -229,4 +256,8 @@ def return_to_ready(*, versions: Sequence[ClaimVersion], reason: str) -> int:
     moved = [one for one, outcome in zip(versions, outcomes, strict=True) if isinstance(outcome, Transition)]
     for version in moved:
         resolve_work_items(subject_type="claim_version", subject_id=str(version.pk), resolution=reason or actor())
+    files = set(Submission.objects.filter(version__in=moved).values_list("file_id", flat=True))
+    rejected = Submission.objects.filter(file_id__in=files, version__state=State.FILE_REJECTED)
+    for file_id in files - set(rejected.values_list("file_id", flat=True)):
+        resolve_work_items(subject_type="outbox_file", subject_id=str(file_id), resolution=reason or actor())
     return len(moved)
