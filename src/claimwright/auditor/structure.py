@@ -37,17 +37,39 @@ def versions_total_their_lines(cursor: Cursor) -> Iterator[tuple[str, str]]:
         yield f"claim {control_number}", "" if total == lines else f"total {total}, lines {lines}"
 
 
+STATEMENTS = """
+SELECT s.number, s.amount_due, s.pdf, s.sha256, coalesce(visits.due, 0) + coalesce(account.due, 0)
+FROM payments_statement s
+LEFT JOIN LATERAL (
+  SELECT sum(visit.due) AS due FROM (
+    SELECT line.encounter_id, sum(line.patient) AS due, bool_or(line.payers > 0) AS waits FROM (
+      SELECT l.encounter_id, l.line_id, coalesce(sum(side.moved) FILTER (WHERE side.bucket = 'PAT'), 0) AS patient,
+             coalesce(sum(side.moved) FILTER (WHERE side.bucket <> 'PAT'), 0) AS payers
+      FROM charges_chargeline l CROSS JOIN LATERAL (
+        SELECT debit_bucket AS bucket, amount AS moved, sequence FROM accounts_ledgertransfer
+         WHERE debit_kind = 'RECEIVABLE' AND debit_subject = l.line_id
+        UNION ALL
+        SELECT credit_bucket, -amount, sequence FROM accounts_ledgertransfer
+         WHERE credit_kind = 'RECEIVABLE' AND credit_subject = l.line_id) side
+      WHERE l.patient_id = s.patient_id AND side.sequence <= s.ledger_sequence
+      GROUP BY 1, 2) line
+    GROUP BY 1) visit
+  WHERE NOT visit.waits AND NOT coalesce(s.content->'held_visits' ? visit.encounter_id::text, false)) visits ON true
+LEFT JOIN LATERAL (
+  SELECT sum(moved) AS due FROM (
+    SELECT amount AS moved, sequence FROM accounts_ledgertransfer
+     WHERE debit_kind = 'RECEIVABLE' AND debit_bucket = 'PAT' AND debit_subject = 'account-' || s.patient_id::text
+    UNION ALL
+    SELECT -amount, sequence FROM accounts_ledgertransfer
+     WHERE credit_kind = 'RECEIVABLE' AND credit_bucket = 'PAT' AND credit_subject = 'account-' || s.patient_id::text) fee
+  WHERE sequence <= s.ledger_sequence) account ON true
+"""
+
+
 def statements_are_the_ledger_as_of_their_day(cursor: Cursor) -> Iterator[tuple[str, str]]:
-    query = """
-      SELECT s.number, s.amount_due, s.pdf, s.sha256, coalesce((
-        SELECT sum(CASE WHEN t.debit_kind = 'RECEIVABLE' AND t.debit_bucket = 'PAT' THEN t.amount ELSE 0 END
-                 - CASE WHEN t.credit_kind = 'RECEIVABLE' AND t.credit_bucket = 'PAT' THEN t.amount ELSE 0 END)
-        FROM accounts_ledgertransfer t JOIN charges_chargeline l ON l.line_id IN (
-            CASE WHEN t.debit_kind = 'RECEIVABLE' THEN t.debit_subject END,
-            CASE WHEN t.credit_kind = 'RECEIVABLE' THEN t.credit_subject END)
-        WHERE l.patient_id = s.patient_id AND t.sequence <= s.ledger_sequence), 0)
-      FROM payments_statement s"""
-    for number, due, pdf, digest, balance in rows(cursor, query):
+    """Asked for: the patient's part of each visit that no payer had open and that the statement does not name as
+    held, and the fees on the account, all as of the ledger row it was made at."""
+    for number, due, pdf, digest, balance in rows(cursor, STATEMENTS):
         problem = ""
         if hashlib.sha256(bytes(pdf)).hexdigest() != digest:
             problem = "the stored PDF is not the one issued"

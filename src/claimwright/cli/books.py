@@ -1,0 +1,216 @@
+"""Reports on the books, and the proof that they hold."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from claimwright.cli.office import Home, Json, TenantName, choose_tenant, open_office
+from claimwright.cli.words import Refused, console, dollars, print_json, table
+
+if TYPE_CHECKING:
+    from claimwright.auditor import AuditReport
+
+report = typer.Typer(help="Reports on the books.", no_args_is_help=True)
+audit = typer.Typer(help="Prove the books.", no_args_is_help=True)
+
+AsOf = Annotated[str, typer.Option("--as-of", help="The day, YYYY-MM-DD; today when not given.")]
+PERIOD_DAYS = 90
+
+
+def day_of(text: str, option: str, otherwise: date) -> date:
+    if not text:
+        return otherwise
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"{option} is a date such as 2026-09-30") from None
+
+
+@report.command("aging")
+def aging(
+    home: Home = None,
+    tenant: TenantName = "",
+    as_of: AsOf = "",
+    basis: Annotated[
+        str, typer.Option(help="service, first_submission, last_submission or responsibility.")
+    ] = "service",
+    as_json: Json = False,
+) -> None:
+    """Open balances by payer and bucket and how old they are."""
+    with open_office(home):
+        from claimwright.web.core import clock
+        from claimwright.web.core.tenancy import tenant_scope
+        from claimwright.web.reports.selectors import BASES
+        from claimwright.web.reports.selectors import aging as select
+
+        if basis not in BASES:
+            raise Refused(f"--basis is one of {', '.join(BASES)}")
+        with tenant_scope(choose_tenant(tenant)):
+            found = select(as_of=day_of(as_of, "--as-of", clock.today()), basis=basis)
+    if as_json:
+        print_json(found)
+        return
+    labels = list(found.total.amounts)
+    columns = [("Payer", "left"), ("Bucket", "left"), *((label, "right") for label in labels)]
+    columns += [("Credits", "right"), ("Total", "right")]
+    rows = [
+        [
+            row.group,
+            row.bucket,
+            *(dollars(row.amounts[label]) for label in labels),
+            dollars(row.credits),
+            dollars(row.total),
+        ]
+        for row in (*found.rows, found.total)
+    ]
+    console.print(table(f"Open balances on {found.as_of}, aged from {basis.replace('_', ' ')}", columns, rows))
+
+
+@report.command("kpi")
+def kpi(
+    home: Home = None,
+    tenant: TenantName = "",
+    start: Annotated[str, typer.Option("--from", help=f"First day; {PERIOD_DAYS} days back when not given.")] = "",
+    end: Annotated[str, typer.Option("--to", help="Last day; today when not given.")] = "",
+    as_json: Json = False,
+) -> None:
+    """The practice's figures of a period, each with what it was computed from."""
+    with open_office(home):
+        from claimwright.web.core import clock
+        from claimwright.web.core.tenancy import tenant_scope
+        from claimwright.web.reports.selectors import kpis
+
+        with tenant_scope(choose_tenant(tenant)):
+            last = day_of(end, "--to", clock.today())
+            first = day_of(start, "--from", last - timedelta(days=PERIOD_DAYS - 1))
+            found = kpis(start=first, end=last, as_of=last)
+    if as_json:
+        print_json([{**{name: getattr(row, name) for name in row.__struct_fields__ if name != "ids"},
+                     "rows": len(row.ids)} for row in found])  # fmt: skip
+        return
+    columns = [("Figure", "left"), ("", "right"), ("Of", "right"), ("Value", "right"), ("Counted by", "left")]
+    rows = [
+        [
+            row.name.replace("_", " "),
+            _plain(row.numerator),
+            _plain(row.denominator),
+            value_text(row.value, row.unit),
+            row.basis,
+        ]
+        for row in found
+    ]
+    console.print(table(f"{first} to {last}", columns, rows))
+
+
+def _plain(value: Decimal) -> str:
+    """A count without places, an amount with two."""
+    return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+
+
+def value_text(value: Decimal | None, unit: str) -> str:
+    """A figure as people read it; n/a where there is nothing to divide by."""
+    if value is None:
+        return "n/a"
+    if unit == "dollars":
+        return dollars(value)
+    return f"{value:.2f} %" if unit == "percent" else f"{value:.2f} {unit}"
+
+
+# The proof -----------------------------------------------------------------------------------------------------------
+
+
+@audit.callback()
+def audit_books() -> None:
+    """Prove the books from SQL and raw files, by another path than they were made."""
+
+
+@audit.command("books")
+def books(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
+    """Check every invariant of the books. Exit 1 when one is broken."""
+    with open_office(home) as chosen:
+        from claimwright.auditor import audit as run
+
+        subject = choose_tenant(tenant)
+        heads = chosen / "audit-heads"
+        found = run(connection_text(), str(subject.pk), known_heads=earlier_heads(heads, subject.slug))
+        if found.balanced:  # the heads of broken books are nothing to hold later books to
+            keep_heads(heads, subject, found)
+    if as_json:
+        print_json({"tenant": subject.slug, "balanced": found.balanced, "checks": found.checks,
+                    "ledger_head": found.ledger_head, "audit_head": found.audit_head})  # fmt: skip
+    else:
+        _print_audit(subject.name, found)
+    raise typer.Exit(0 if found.balanced else 1)
+
+
+def connection_text() -> str:
+    """How libpq reaches the database as the serving role."""
+    from django.db import connection
+    from psycopg.conninfo import make_conninfo
+
+    given = connection.get_connection_params()
+    names = ("dbname", "user", "password", "host", "port")
+    return make_conninfo(**{name: given[name] for name in names if given.get(name)})
+
+
+def earlier_heads(folder: Path, slug: str) -> dict[str, tuple[int, str]] | None:
+    """The chains' heads as the newest audit of this tenant kept them outside the database."""
+    kept = sorted(folder.glob(f"{slug}-????-??-??.json"))
+    if not kept:
+        return None
+    try:
+        content = json.loads(kept[-1].read_bytes())
+        return {name: (int(content[name]["sequence"]), str(content[name]["hash"])) for name in ("ledger", "audit")}
+    except (ValueError, KeyError, TypeError):
+        raise Refused(
+            f"{kept[-1]} is damaged: restore it from a copy, or remove it once its loss is explained"
+        ) from None
+
+
+def keep_heads(folder: Path, tenant: object, found: AuditReport) -> Path:
+    """Write the heads of today's chains beside the database; whoever rewrites the books must rewrite this too."""
+    from claimwright.web.core import clock
+    from claimwright.web.core.tenancy import tenant_scope
+
+    with tenant_scope(tenant):
+        on = clock.today()
+    content = {}
+    for name, head in (("ledger", found.ledger_head), ("audit", found.audit_head)):
+        sequence, _, digest = head.partition(":")
+        content[name] = {"sequence": int(sequence), "hash": digest}
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{getattr(tenant, 'slug', '')}-{on.isoformat()}.json"
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(content, sort_keys=True, indent=1) + "\n")
+    fresh.replace(path)  # never half a file
+    return path
+
+
+def _print_audit(name: str, found: AuditReport) -> None:
+    rows = [
+        [check.invariant, check.title, f"{check.examined:,}", str(len(check.faults)) if check.faults else "holds"]
+        for check in found.checks
+    ]
+    columns = [("", "left"), ("Invariant", "left"), ("Examined", "right"), ("Faults", "right")]
+    console.print(table(f"The books of {name}", columns, rows))
+    for fault in found.faults:
+        console.print(f"  {fault.invariant} {fault.subject}: {fault.message}", style="red", markup=False)
+    console.print("The books are proved." if found.balanced else f"{len(found.faults)} faults.")
+
+
+def scenario(
+    file: Annotated[Path, typer.Argument(help="A scenario in YAML.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
+) -> None:
+    """Play a billing scenario in a scratch database; show every balance after each step."""
+    try:
+        from claimwright.cli.scenario import scenario as run
+    except ImportError as missing:
+        raise Refused(f"{missing.name} is not installed: pip install 'claimwright[web]'") from None
+    run(file, as_json)

@@ -1,0 +1,242 @@
+"""The office's verbs: serve the pages, submit, receive, post, send statements. They need the database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from claimwright.cli.words import Refused, console, dollars, print_json, table
+
+if TYPE_CHECKING:
+    from claimwright.web.core.models import Tenant
+
+Home = Annotated[Path | None, typer.Option("--home", help="The installation's folder; its database lies in it.")]
+TenantName = Annotated[str, typer.Option("--tenant", help="The tenant's short name; needed where there are several.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
+
+HOME_VARIABLE = "CLAIMWRIGHT_HOME"
+DEMO_HOME = Path("var/demo")
+DEFAULT_HOME = Path("var")
+DEMO_TENANT = "demo"
+
+
+def choose_home(home: Path | None = None) -> Path:
+    """The folder given, else that of the environment, else the demonstration's where it is the only one."""
+    if home is not None:
+        return home
+    if os.environ.get(HOME_VARIABLE):
+        return Path(os.environ[HOME_VARIABLE])
+    only_demo = (DEMO_HOME / "postgres").exists() and not (DEFAULT_HOME / "postgres").exists()
+    return DEMO_HOME if only_demo else DEFAULT_HOME
+
+
+@contextmanager
+def open_office(home: Path | None = None, *, migrate: bool = True) -> Iterator[Path]:
+    """Database up, tables up to date, Django ready. Raises Refused where that cannot be."""
+    chosen = choose_home(home).resolve()
+    os.environ[HOME_VARIABLE] = str(chosen)
+    try:
+        from claimwright.web import bootstrap
+        from claimwright.web.database import DatabaseUnavailable
+    except ImportError as missing:
+        raise Refused(f"{missing.name} is not installed: pip install 'claimwright[web]'") from None
+    try:
+        bootstrap.setup(migrate=migrate)
+    except DatabaseUnavailable as problem:
+        raise Refused(str(problem)) from None
+    from django.db import connections
+
+    try:
+        yield chosen
+    finally:
+        connections.close_all()
+
+
+def choose_tenant(slug: str = "") -> Tenant:
+    """The tenant of that short name; without one the only one, or the demonstration. Raises Refused."""
+    from claimwright.web.core.models import Tenant
+
+    tenants = {tenant.slug: tenant for tenant in Tenant.objects.order_by("slug")}
+    if slug and slug not in tenants:
+        known = ", ".join(tenants) or "none yet: `claimwright demo` makes one"
+        raise Refused(f"no tenant {slug}; there are: {known}")
+    if not tenants:
+        raise Refused("this installation has no tenant yet; `claimwright demo` makes one to look at")
+    if not slug and len(tenants) > 1 and DEMO_TENANT not in tenants:
+        raise Refused(f"there are several tenants, name one with --tenant: {', '.join(tenants)}")
+    return tenants[slug or (DEMO_TENANT if DEMO_TENANT in tenants else next(iter(tenants)))]
+
+
+# Serving -------------------------------------------------------------------------------------------------------------
+
+
+def serve(
+    home: Home = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    threads: Annotated[int, typer.Option(help="Requests served at once.")] = 8,
+) -> None:
+    """Serve the workbench until stopped."""
+    with open_office(home):
+        from django.db import connections
+
+        from claimwright.web.core.isolation import NotIsolated, assert_isolated
+
+        try:
+            assert_isolated()
+        except NotIsolated as problem:
+            raise Refused(str(problem)) from None
+        console.print(f"Claimwright at http://{host}:{port}/", markup=False)
+        for line in demo_login():
+            console.print(line, markup=False)
+        connections.close_all()  # the server forks: each process opens its own
+        run_server(host, port, threads)
+
+
+def demo_login() -> list[str]:
+    """How to sign in to the demonstration, where its users still have the password it gave them."""
+    from claimwright.web.core.models import User
+
+    try:
+        from claimwright.simulation.office import PASSWORD
+    except ImportError:
+        return []
+    names = [
+        user.get_username()
+        for user in User.objects.filter(tenant__slug=DEMO_TENANT).order_by("pk")
+        if user.check_password(PASSWORD)
+    ]
+    return [f"Sign in as {', '.join(names)}; password: {PASSWORD}"] if names else []
+
+
+def run_server(host: str, port: int, threads: int) -> None:
+    """Gunicorn in this process; where it is not installed, or on a system without fork, the standard library's."""
+    from claimwright.web.wsgi import application
+
+    try:
+        from gunicorn.app.base import BaseApplication
+    except ImportError:
+        _serve_simply(application, host, port)
+        return
+
+    class Server(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            settings = {
+                "bind": f"{host}:{port}", "worker_class": "gthread", "workers": 1, "threads": threads,
+                "timeout": 120, "loglevel": "warning", "proc_name": "claimwright", "control_socket_disable": True,
+            }  # fmt: skip
+            for name, value in settings.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> object:
+            return application
+
+    Server().run()
+
+
+def _serve_simply(application: object, host: str, port: int) -> None:
+    from socketserver import ThreadingMixIn
+    from wsgiref.simple_server import WSGIServer, make_server
+
+    class Threaded(ThreadingMixIn, WSGIServer):
+        daemon_threads = True
+
+    with make_server(host, port, application, server_class=Threaded) as server:  # type: ignore[arg-type]
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return
+
+
+# The day's work ------------------------------------------------------------------------------------------------------
+
+
+def submit(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
+    """Put all ready claims into 837P files and send them."""
+    with open_office(home):
+        from claimwright.web.submissions.services import submit_ready
+
+        files = submit_ready(tenant=choose_tenant(tenant))
+        rows = []
+        for file in files:
+            with _scope(tenant):
+                count = file.submissions.count()
+            rows.append({"file": file.name, "claims": count, "state": str(file.state), "problem": file.problem})
+    if as_json:
+        print_json({"files": rows, "claims": sum(row["claims"] for row in rows)})
+    elif not rows:
+        console.print("No claim is ready to go.")
+    else:
+        columns = [("File", "left"), ("Claims", "right"), ("State", "left"), ("Problem", "left")]
+        console.print(table("Sent", columns, [[str(value) for value in row.values()] for row in rows]))
+
+
+def receive(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
+    """Fetch what has arrived, keep it, and take the acknowledgements in."""
+    with open_office(home):
+        from claimwright.web.operations.receive import receive as run
+
+        _show(run(tenant=choose_tenant(tenant)), "Received", as_json)
+
+
+def post(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
+    """Post every remittance that waits."""
+    with open_office(home):
+        from claimwright.web.operations.post import post as run
+
+        _show(run(tenant=choose_tenant(tenant)), "Posted", as_json)
+
+
+def statements(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
+    """Issue the statements that are due: once in a cycle to each patient, never what a payer still decides."""
+    with open_office(home):
+        from claimwright.web.core import clock
+        from claimwright.web.payments.statements import issue_statements
+
+        with _scope(tenant):
+            run = issue_statements(as_of=clock.today())
+    if as_json:
+        print_json(
+            {
+                "statements": [{"number": number, "amount_due": due} for number, due in run.issued],
+                "amount_due": run.amount_due,
+                "not_sent": run.not_sent,
+                "problems": run.problems,
+            }
+        )
+        return
+    console.print(f"{len(run.issued)} statements, {dollars(run.amount_due)} asked for.")
+    for reason, count in sorted(run.not_sent.items()):
+        console.print(f"  {count} not sent: {reason}", markup=False)
+
+
+@contextmanager
+def _scope(slug: str) -> Iterator[None]:
+    from claimwright.web.core.services import acting_as
+    from claimwright.web.core.tenancy import tenant_scope
+
+    with tenant_scope(choose_tenant(slug)), acting_as("command line"):
+        yield
+
+
+def _show(report: object, title: str, as_json: bool) -> None:
+    """A run's counts, as the service names them."""
+    import msgspec
+
+    plain = msgspec.to_builtins(report)
+    if as_json:
+        print_json(plain)
+        return
+    console.print(title)
+    for name, value in plain.items():
+        shown = dollars(value) if isinstance(value, str | Decimal) and name == "amount" else value
+        if isinstance(shown, list):
+            shown = len(shown)
+        console.print(f"  {name.replace('_', ' ')}: {shown}", markup=False)

@@ -1,0 +1,349 @@
+"""Statements: what a patient owes once the payers have decided, printed, kept as printed, once in a cycle."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.db import connection
+from django.db.models import Max, Q
+
+from claimwright.billing import patient as rules
+from claimwright.billing.policies import Policies
+from claimwright.billing.posting.state import AdjudicationRecord
+from claimwright.claims.nouns import ZERO, Address
+from claimwright.claims.nouns import Patient as PatientNoun
+from claimwright.claims.nouns import Provider as ProviderNoun
+from claimwright.documents.statement import StatementDocument, StatementDoesNotAdd, StatementVisit, render
+from claimwright.documents.statement_words import LANGUAGES
+from claimwright.ledger.accounts import Kind
+from claimwright.ledger.aging import AGE_BUCKETS, age_label
+from claimwright.ledger.transfers import Transfer
+from claimwright.web.accounts.models import LedgerTransfer
+from claimwright.web.accounts.selectors import patient_credits
+from claimwright.web.accounts.services import as_transfer
+from claimwright.web.charges.models import ChargeLine, Encounter
+from claimwright.web.core.services import next_number, raise_work_item, record_audit
+from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.patients.models import Patient
+from claimwright.web.payments import models
+from claimwright.web.payments.services import apply_credits
+from claimwright.web.practice.models import Charge, Provider
+
+ACCOUNT = "account-"  # the subject of a patient's own account line, where fees stand
+PATIENTS_AT_ONCE = 200
+
+# What a statement calls a service that the practice gave no words for, and the two lines that are no visit.
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "service": "Medical service",
+        "fee": "Returned payment fee",
+        "plan": "You pay {amount} at a time. Total of the plan: {total}.",
+    },
+    "es": {
+        "service": "Servicio médico",
+        "fee": "Cargo por pago devuelto",
+        "plan": "Usted paga {amount} cada vez. Total del plan: {total}.",
+    },
+}
+# A patient's flags as registration names them, where billing has another word.
+FLAG_WORDS = {"disclosure_restricted": "restricted"}
+RUNNING_PLANS = ("ACTIVE", "GRACE")
+
+DUE_PATIENTS = """
+WITH sides AS (
+  SELECT debit_subject AS subject, amount FROM accounts_ledgertransfer
+   WHERE debit_kind = 'RECEIVABLE' AND debit_bucket = 'PAT' AND sequence <= %(last)s
+  UNION ALL
+  SELECT credit_subject, -amount FROM accounts_ledgertransfer
+   WHERE credit_kind = 'RECEIVABLE' AND credit_bucket = 'PAT' AND sequence <= %(last)s
+), owed AS (SELECT subject, sum(amount) AS balance FROM sides GROUP BY subject)
+SELECT patient FROM (
+  SELECT l.patient_id::text AS patient, o.balance FROM owed o JOIN charges_chargeline l ON l.line_id = o.subject
+  UNION ALL
+  SELECT substr(subject, 9), balance FROM owed WHERE subject LIKE 'account-%%'
+) balances GROUP BY patient HAVING sum(balance) FILTER (WHERE balance > 0) > 0 ORDER BY patient
+"""
+
+
+class StatementRun(msgspec.Struct):
+    """One run. `issued` are (number, amount due); `not_sent` counts patients by reason; `problems` are patient ids
+    whose figures do not add, listed for a person."""
+
+    issued: list[tuple[str, Decimal]] = msgspec.field(default_factory=list)
+    not_sent: dict[str, int] = msgspec.field(default_factory=dict)
+    problems: list[str] = msgspec.field(default_factory=list)
+
+    @property
+    def amount_due(self) -> Decimal:
+        return sum((due for _, due in self.issued), ZERO)
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """One visit of a patient as of the statement's ledger row. It is due when no payer has it open and nothing holds it."""
+
+    printed: StatementVisit
+    owed: Decimal  # all of PAT, due or not
+    since: date
+    payer_open: bool
+    hold: str
+    encounter_id: object
+
+
+def issue_statements(*, as_of: date) -> StatementRun:
+    """Issue each statement that may go out on `as_of`, in the caller's tenant scope; doing it twice is doing it once.
+
+    Unused money of the patient is applied first. A visit on hold, or with something still open at a payer, is not
+    asked for; suppression flags, the minimum, the cycle and the days after posting hold the whole statement.
+    """
+    run = StatementRun()
+    with connection.cursor() as cursor:  # a second run waits here, then finds the first one's statements
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"statements:{current_tenant().pk}"])
+    with_credit = [patient for patient, held in patient_credits(_due_patients(_last_row())).items() if held > 0]
+    if with_credit:
+        apply_credits(patient_ids=with_credit)
+    last = _last_row()
+    due = _due_patients(last)
+    reasons: Counter[str] = Counter()
+    made: list[models.Statement] = []
+    for at in range(0, len(due), PATIENTS_AT_ONCE):
+        batch = _Batch(due[at : at + PATIENTS_AT_ONCE], as_of, last)
+        for patient in batch.patients:
+            try:
+                made_one = batch.statement(patient)
+            except StatementDoesNotAdd as problem:
+                run.problems.append(str(patient.pk))
+                _list_problem(patient, problem)
+                continue
+            if isinstance(made_one, str):
+                reasons[made_one] += 1
+            else:
+                made.append(made_one)
+    models.Statement.objects.bulk_create(made, batch_size=100)
+    for row in made:  # last, because the audit chain is written by one at a time
+        record_audit(
+            action="statement.issued",
+            subject_type="statement",
+            subject_id=row.pk,
+            detail=f"{row.number} {row.amount_due}",
+        )
+    run.issued = [(row.number, row.amount_due) for row in made]
+    run.not_sent = dict(reasons)
+    return run
+
+
+def _last_row() -> int:
+    """Rows up to the last one seen are all there and never change: everything is read as of it."""
+    return LedgerTransfer.objects.aggregate(last=Max("sequence"))["last"] or 0
+
+
+def _due_patients(last: int) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_PATIENTS, {"last": last})
+        return [patient for (patient,) in cursor.fetchall()]
+
+
+def _list_problem(patient: Patient, problem: StatementDoesNotAdd) -> None:
+    raise_work_item(
+        worklist="posting_review", key=f"statement:{patient.pk}", reason_code="STATEMENT", reason=str(problem),
+        what_to_do="Look at the account's entries; no statement goes out while the figures contradict each other",
+        subject_type="patient", subject_id=patient.pk, practice_id=patient.practice_id, reopen=True,
+    )  # fmt: skip
+
+
+class _Batch:
+    """What the statements of some patients need, loaded in a handful of queries."""
+
+    def __init__(self, patient_ids: Sequence[str], as_of: date, last: int) -> None:
+        self.as_of, self.last = as_of, last
+        self.patients = list(Patient.objects.filter(pk__in=patient_ids).select_related("practice").order_by("pk"))
+        self.encounters: dict[Any, list[Encounter]] = defaultdict(list)
+        encounters = Encounter.objects.filter(patient__in=self.patients).defer("content").prefetch_related("lines")
+        for encounter in encounters.order_by("date_from", "external_id"):
+            self.encounters[encounter.patient_id].append(encounter)
+        lines = [line for found in self.encounters.values() for visit in found for line in visit.lines.all()]
+        self.transfers = self._transfers([*(line.line_id for line in lines), *(ACCOUNT + str(i) for i in patient_ids)])
+        self.records: dict[Any, list[AdjudicationRecord]] = defaultdict(list)
+        self.posted: dict[Any, date] = {}
+        for encounter_id, working, on in (
+            models.ClaimPayment.objects.filter(encounter__patient__in=self.patients)
+            .exclude(state="held")
+            .order_by("posting_order")
+            .values_list("encounter_id", "working", "posted_on")
+        ):
+            if working:
+                self.records[encounter_id].append(msgspec.convert(working, AdjudicationRecord))
+            if on is not None:
+                self.posted[encounter_id] = max(on, self.posted.get(encounter_id, on))
+        self.statements = dict(
+            models.Statement.objects.filter(patient__in=self.patients)
+            .values_list("patient_id")
+            .annotate(last=Max("issued_on"))
+        )
+        self.plans = {
+            plan.patient_id: plan
+            for plan in models.PaymentPlan.objects.filter(patient__in=self.patients, state__in=RUNNING_PLANS)
+        }
+        self.providers = dict(Provider.objects.values_list("npi", "name"))
+        self.words = self._service_words({line.code for line in lines})
+
+    def _transfers(self, subjects: Sequence[str]) -> dict[str, list[Transfer]]:
+        held = Kind.RECEIVABLE.value
+        rows = LedgerTransfer.objects.filter(
+            Q(debit_kind=held, debit_subject__in=subjects) | Q(credit_kind=held, credit_subject__in=subjects),
+            sequence__lte=self.last,
+        ).order_by("sequence")
+        found: dict[str, list[Transfer]] = defaultdict(list)
+        for row in rows:
+            entry = as_transfer(row)
+            for subject in {a.subject for a in (entry.debit, entry.credit) if a.kind is Kind.RECEIVABLE}:
+                found[subject].append(entry)
+        return found
+
+    def _service_words(self, codes: Iterable[str]) -> dict[tuple[Any, str], str]:
+        """The practice's own words for its codes, the newest price row's."""
+        rows = Charge.objects.filter(code__in=set(codes), modifier="").exclude(description="").order_by("start")
+        return {
+            (practice, code): words for practice, code, words in rows.values_list("practice_id", "code", "description")
+        }
+
+    def statement(self, patient: Patient) -> models.Statement | str:
+        """The statement, or why none goes out. Raises StatementDoesNotAdd."""
+        language = patient.language[:2].lower()
+        language = language if language in LANGUAGES else LANGUAGES[0]
+        visits = [self._visit(encounter, language) for encounter in self.encounters[patient.pk]]
+        visits = [visit for visit in visits if visit is not None] + self._account_line(patient, language)
+        due = [visit for visit in visits if not visit.hold and not visit.payer_open]
+        amount = sum((visit.owed for visit in due), ZERO)
+        reason = self._suppressed(patient, due, visits, amount)
+        if reason:
+            return reason
+        shown = [visit for visit in visits if not visit.hold and (visit.owed or visit.payer_open)]
+        policies = policies_of(patient)
+        number = f"ST{next_number(name='ST'):07d}"
+        document = self._document(patient, number, language, shown, due, amount, policies)
+        pdf = render(document)
+        held = sorted(str(visit.encounter_id) for visit in visits if visit.hold)
+        return models.Statement(
+            practice=patient.practice, patient=patient, number=number, issued_on=self.as_of, due_on=document.due_on,
+            language=language, amount_due=amount, ledger_sequence=self.last, pdf=pdf,
+            sha256=hashlib.sha256(pdf).hexdigest(), content=msgspec.to_builtins(document) | {"held_visits": held},
+        )  # fmt: skip
+
+    def _suppressed(self, patient: Patient, due: Sequence[Visit], visits: Sequence[Visit], amount: Decimal) -> str:
+        flags = {FLAG_WORDS.get(flag, flag) for flag in patient.flags}
+        if patient.content.get("death_date"):
+            flags.add("deceased")
+        if amount <= 0 and any(visit.hold and visit.owed > 0 for visit in visits):
+            return "the visits are on hold"
+        posted = [self.posted[visit.encounter_id] for visit in due if visit.owed and visit.encounter_id in self.posted]
+        return rules.statement_suppressed(
+            balance=amount, flags=sorted(flags), last_statement=self.statements.get(patient.pk),
+            last_posted=max(posted, default=None), on=self.as_of, policies=policies_of(patient),
+            payer_balance_open=amount <= 0 and any(visit.payer_open and visit.owed > 0 for visit in visits),
+        )  # fmt: skip
+
+    def _visit(self, encounter: Encounter, language: str) -> Visit | None:
+        """The visit's lines as one; None when nothing was ever charged."""
+        lines: list[ChargeLine] = sorted(encounter.lines.all(), key=lambda line: line.number)
+        told = [
+            rules.statement_line(
+                line.line_id, self.transfers[line.line_id], self.records[encounter.pk], language=language
+            )
+            for line in lines
+        ]
+        if not any(self.transfers[line.line_id] for line in lines):
+            return None
+        total = {
+            name: sum((getattr(line, name) for line in told), ZERO)
+            for name in ("charge", "insurance_paid", "discount", "patient_paid", "pending", "owed")
+        }
+        payer_open = any(line.pending > 0 for line in told)
+        # Nothing of a visit is due while a payer has it. What a payer overpaid is between it and us: the patient is
+        # told what it should have paid.
+        later = total["pending"] + total["owed"] if payer_open else ZERO
+        over = ZERO if payer_open else total["pending"]
+        code_words = [self.words.get((encounter.practice_id, line.code), "") for line in lines]
+        service = "; ".join(dict.fromkeys(filter(None, code_words))) or WORDS[language]["service"]
+        provider = next(
+            (self.providers[line.rendering_npi] for line in lines if line.rendering_npi in self.providers), ""
+        )
+        served = encounter.date_from or lines[0].date_of_service
+        return Visit(
+            printed=StatementVisit(
+                date_of_service=served, provider=provider, service=service, charge=total["charge"],
+                insurer_paid=total["insurance_paid"] + over, discount=total["discount"],
+                already_paid=total["patient_paid"], insurance_pending=later,
+                amount_owed=ZERO if payer_open else total["owed"],
+                reasons=() if payer_open else tuple(dict.fromkeys(words for line in told for words in line.reasons)),
+            ),
+            owed=total["owed"], since=self._since([line.line_id for line in lines], served), payer_open=payer_open,
+            hold=encounter.statement_hold, encounter_id=encounter.pk,
+        )  # fmt: skip
+
+    def _since(self, line_ids: Iterable[str], otherwise: date) -> date:
+        """The day something of the visit first became the patient's."""
+        days = [
+            entry.effective_date
+            for line_id in line_ids
+            for entry in self.transfers[line_id]
+            if entry.debit.kind is Kind.RECEIVABLE and entry.debit.bucket == rules.PAT
+        ]
+        return min(days, default=otherwise)
+
+    def _account_line(self, patient: Patient, language: str) -> list[Visit]:
+        """Fees on the account, which are of no visit."""
+        line_id = ACCOUNT + str(patient.pk)
+        entries = self.transfers[line_id]
+        if not entries:
+            return []
+        told = rules.statement_line(line_id, entries, (), language=language)
+        since = self._since([line_id], entries[0].effective_date)
+        printed = StatementVisit(
+            date_of_service=since, service=WORDS[language]["fee"], charge=told.charge,
+            insurer_paid=told.insurance_paid, discount=told.discount, already_paid=told.patient_paid,
+            amount_owed=told.owed,
+        )  # fmt: skip
+        return [Visit(printed, told.owed, since, False, "", line_id)]
+
+    def _document(
+        self, patient: Patient, number: str, language: str, shown: Sequence[Visit], due: Sequence[Visit],
+        amount: Decimal, policies: Policies,
+    ) -> StatementDocument:  # fmt: skip
+        practice = patient.practice
+        biller = msgspec.convert(practice.content, ProviderNoun)
+        person = msgspec.convert(patient.content, PatientNoun)
+        ages: dict[str, Decimal] = dict.fromkeys((label for label, _, _ in AGE_BUCKETS), ZERO)
+        for visit in due:
+            ages[age_label((self.as_of - visit.since).days)] += visit.owed
+        plan = self.plans.get(patient.pk)
+        note = WORDS[language]["plan"].format(amount=plan.instalment, total=plan.total) if plan else ""
+        return StatementDocument(
+            number=number,
+            issued_on=self.as_of,
+            due_on=self.as_of + timedelta(days=policies.statement_cycle_days),
+            language=language,
+            practice_name=practice.statement_name or practice.name,
+            practice_address=biller.address,
+            practice_phone=practice.statement_phone or biller.phone,
+            pay_to_address=msgspec.convert(practice.pay_to_address, Address) if practice.pay_to_address else None,
+            account=patient.record_number,
+            patient_name=" ".join(
+                filter(None, (person.first_name or patient.first_name, person.last_name or patient.last_name))
+            ),
+            guarantor_address=person.address,
+            visits=tuple(visit.printed for visit in shown),
+            total_due=amount,
+            aging=tuple(ages.items()),
+            plan_note=note,
+        )
+
+
+def policies_of(patient: Patient) -> Policies:
+    """The practice's own values, the domain's where it set none."""
+    return msgspec.convert(patient.practice.policies, Policies, strict=False)
