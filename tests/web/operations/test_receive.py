@@ -303,3 +303,28 @@ def test_a_connection_that_does_not_work_is_listed_and_the_others_go_on(tenant, 
     run(tenant)
     assert see(tenant) == {"FILE_ACCEPTED": 3}
     assert see(tenant, work_items) == []
+
+
+def test_two_runs_at_once_are_as_one(tenant, clinic, sent):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connections
+
+    all_answers(tenant, clinic, sent)
+
+    def worker(_):
+        try:
+            return run(tenant)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        reports = list(pool.map(worker, range(3)))
+    run(tenant)
+    assert sum(report.files for report in reports) >= 4
+    assert see(tenant) == EXPECTED
+    assert see(tenant, work_items) == ITEMS
+    found = snapshot(tenant)
+    assert [row[3] for row in found["parts"] if row[2] != "CSV"] == ["acknowledged"] * 4
+    steps = [(row[0], row[2]) for row in found["events"] if row[4]]
+    assert len(steps) == len(set(steps))
