@@ -102,8 +102,22 @@ def read_bundle(bundle: Resource, interface: Interface) -> IntakeResult:
             seen.add(encounter.external_id)
             encounters.append(encounter)
         problems.extend(reader.problems)
+    encounters = _dead_no_sooner(encounters)
     encounters.sort(key=lambda encounter: (encounter.date_from or date.min, encounter.external_id))
     return IntakeResult(encounters=tuple(encounters), problems=tuple(problems))
+
+
+def _dead_no_sooner(encounters: list[Encounter]) -> list[Encounter]:
+    """Where visits were moved, a death moves with the one that moved furthest: no visit falls after it by moving."""
+    days = max((encounter.days_shifted for encounter in encounters), default=0)
+    return [
+        msgspec.structs.replace(
+            one, patient=msgspec.structs.replace(one.patient, death_date=one.patient.death_date + timedelta(days=days))
+        )
+        if one.patient.death_date and days
+        else one
+        for one in encounters
+    ]
 
 
 class Source(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from claimwright.claims.from_x12.intake import intake as read_837p
 from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.claims.nouns import IntakeProblem, IntakeResult
 from claimwright.claims.nouns import Provider as ProviderNoun
+from claimwright.claims.shift import shifted
 from claimwright.web.charges.models import Encounter
 from claimwright.web.charges.services import code_map_of, lock_charges, practice_of, save_code_map, unmapped_key
 from claimwright.web.core import clock
@@ -96,9 +97,14 @@ def take_in_csv(*, file: InboxFile, practice: Practice, partial: bool = False) -
     return _close_part(file, part, report)
 
 
-def take_in_837p(*, file: InboxFile, practice: Practice | None = None) -> IntakeReport:
-    """Another system's 837P: each claim is billed anew by the practice whose NPI it names, or by `practice`."""
-    result = read_837p(bytes(file.content))
+def take_in_837p(
+    *, file: InboxFile, practice: Practice | None = None, shift: Shift = no_shift
+) -> IntakeReport:
+    """Another system's 837P: each claim is billed anew by the practice whose NPI it names, or by `practice`.
+
+    `shift` says by how many days its dates are moved; the originals are kept.
+    """
+    result = _our_records(read_837p(bytes(file.content)), shift)
     parts = list(file.parts.select_for_update().filter(kind="837P").order_by("ordinal"))
     if not parts:
         only = _open_part(file, "837P")
@@ -115,6 +121,35 @@ def take_in_837p(*, file: InboxFile, practice: Practice | None = None) -> Intake
     for part in waiting:
         _close_part(file, part, report)
     return report
+
+
+def _our_records(result: IntakeResult, shift: Shift) -> IntakeResult:
+    """The claims with our own record of each provider we know by the id they use, and dates moved."""
+    known = provider_nouns()
+
+    def ours(provider: ProviderNoun | None) -> ProviderNoun | None:
+        return known.get(provider.npi, provider) if provider is not None else None
+
+    return msgspec.structs.replace(
+        result,
+        encounters=tuple(
+            shifted(
+                msgspec.structs.replace(one, rendering=ours(one.rendering), supervising=ours(one.supervising)),
+                shift(one.date_from) if one.date_from else 0,
+            )
+            for one in result.encounters
+        ),
+    )
+
+
+def _moved(file: InboxFile) -> Shift:
+    """The shift that was used when this file was first taken in."""
+    moved = {}
+    for row in Encounter.objects.filter(file=file):
+        noun = msgspec.convert(row.content, EncounterNoun)
+        if noun.original_dates:
+            moved[noun.original_dates[0]] = noun.days_shifted
+    return lambda day: moved.get(day, 0)
 
 
 def _open_part(file: InboxFile, kind: str) -> InboxPart | None:
@@ -366,18 +401,13 @@ def _read_again(file: InboxFile, rows: Sequence[Encounter], source: str, interfa
     content = bytes(file.content)
     practice = next((row.practice for row in rows if row.practice is not None), None)
     if source == "837p":
-        return read_837p(content)
+        return _our_records(read_837p(content), _moved(file))
     if practice is None:
         return IntakeResult()
     if source == "csv":
         known = SuperbillPractice(payers=payer_nouns(), providers=provider_nouns(), locations=location_nouns(practice))
         return read_superbill(content, known, name=file.name).accept(partial=True)
-    moved = {}
-    for row in Encounter.objects.filter(file=file):
-        noun = msgspec.convert(row.content, EncounterNoun)
-        if noun.original_dates:
-            moved[noun.original_dates[0]] = noun.days_shifted
-    return read_bundle(parse_bundle(content, file.name), _interface(practice, interface, lambda day: moved.get(day, 0)))
+    return read_bundle(parse_bundle(content, file.name), _interface(practice, interface, _moved(file)))
 
 
 def _close_items(row: Encounter) -> None:

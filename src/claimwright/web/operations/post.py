@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -53,8 +57,6 @@ def post(*, tenant: Tenant, actor: str = "posting") -> PostReport:
 
 
 def _count(report: PostReport, done: PartPosted) -> int:
-    from decimal import Decimal
-
     kinds = {"posted": "remittances_posted", "duplicate": "duplicates", "held": "held", "quarantined": "quarantined"}
     name = kinds[done.fate.value]
     setattr(report, name, getattr(report, name) + 1)
@@ -89,7 +91,7 @@ def _post_once(
     """One ST in one transaction; again when another poster was in the way. None when it was posted meanwhile."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with tenant_scope(tenant), acting_as(actor):
+            with _no_garbage_collection(), tenant_scope(tenant), acting_as(actor):
                 part = (
                     InboxPart.objects.select_for_update(of=("self",), skip_locked=True)
                     .select_related("file")
@@ -107,6 +109,18 @@ def _post_once(
             if state not in RETRIED or attempt == ATTEMPTS:
                 raise
     return None
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """One remittance makes objects by the hundred thousand and drops them at its end: collecting meanwhile only costs."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def envelope_problems(document: Document, file: InboxFile) -> dict[int, tuple[str, str]]:

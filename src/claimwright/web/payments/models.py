@@ -80,6 +80,7 @@ class ClaimPayment(TenantModel):
     content = models.JSONField()  # claims.nouns.ClaimPayment
     working = models.JSONField(default=dict)  # what billing needs to reverse it or to bill the next payer
     posted_on = models.DateField(null=True, blank=True)
+    posting_order = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "remittance", "segment"], name="claim_payment_once")]
@@ -115,7 +116,7 @@ class ProviderAdjustment(TenantModel):
     amount = money_field()  # as sent: negative increases, positive reduces the payment
     state = models.CharField(max_length=12)  # posted, held
     offset_subject = models.CharField(max_length=80, blank=True)  # payer|TIN
-    paired_with = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="pair")
+    settles = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="settlements")
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from django.db.models import Prefetch, Q
+from django.db.models import DecimalField, Prefetch, Q, Sum
+from django.db.models.functions import Coalesce
 
 from claimwright.billing.lifecycle import State
 from claimwright.billing.posting.identity import payment_identity
@@ -143,13 +144,13 @@ def _postings(encounter_ids: list[str]) -> dict[str, tuple[PriorPosting, ...]]:
     """Posted claim payments of each chain, oldest first, with their own transfers."""
     rows = models.ClaimPayment.objects.filter(
         encounter_id__in=encounter_ids, state__in=["posted", "released", "report_only"]
-    ).order_by("posting_order")
+    ).exclude(status="22").order_by("posting_order")
     found = [(str(row.encounter_id), row, msgspec.convert(row.working, AdjudicationRecord)) for row in rows]
     if not found:
         return {}
     transfers: dict[str, list[Transfer]] = defaultdict(list)
     payments = {record.payment for _, _, record in found}
-    for row in LedgerTransfer.objects.filter(payment__in=payments).order_by("sequence"):
+    for row in LedgerTransfer.objects.filter(payment__in=payments, reverses="").order_by("sequence"):
         transfers[row.key.rpartition("/")[0]].append(as_transfer(row))
     chains: dict[str, list[PriorPosting]] = defaultdict(list)
     for encounter_id, row, record in found:
@@ -176,10 +177,15 @@ def _denials(encounter_ids: list[str]) -> dict[str, tuple[DenialPosition, ...]]:
 
 
 def _held_reversals(encounter_ids: list[str]) -> dict[str, tuple[str, ...]]:
-    rows = models.ClaimPayment.objects.filter(encounter_id__in=encounter_ids, state="held", status="22")
+    """Coverage sequences with a reversal on hold; one that posted later settles it."""
+    rows = models.ClaimPayment.objects.filter(encounter_id__in=encounter_ids, status="22").order_by("posting_order")
     chains: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        chains[str(row.encounter_id)].append(str(row.working.get("sequence", "P")))
+        waiting, sequence = chains[str(row.encounter_id)], str(row.working.get("sequence", ""))
+        if row.state == "held":
+            waiting.append(sequence)
+        elif sequence in waiting:
+            waiting.remove(sequence)
     return {encounter_id: tuple(sequences) for encounter_id, sequences in chains.items()}
 
 
@@ -245,14 +251,21 @@ class DatabaseLookup:
         return PaymentSeen(payment_id=row.number, fingerprint=row.fingerprint) if row else None
 
     def open_offsets(self, subject: str) -> tuple[OpenOffset, ...]:
-        rows = models.ProviderAdjustment.objects.filter(
-            offset_subject=subject, code__in=["FB", "WO"], paired_with__isnull=True, pair__isnull=True, state="posted"
-        ).order_by("remittance__posted_at", "ordinal")
-        return tuple(
-            OpenOffset(code=row.code, reference=row.reference, amount=-row.amount, payment=row.remittance.number)
-            for row in rows.select_related("remittance")
-            if row.amount < 0
+        rows = (
+            models.ProviderAdjustment.objects.filter(
+                offset_subject=subject, code__in=["FB", "WO"], amount__lt=0, state="posted"
+            )
+            .annotate(settled=Coalesce(Sum("settlements__amount"), ZERO, output_field=DecimalField()))
+            .select_related("remittance")
+            .order_by("remittance__posted_at", "ordinal")
         )
+        return tuple(
+            OpenOffset(
+                code=row.code, reference=row.reference, amount=-row.amount - row.settled, payment=row.remittance.number
+            )
+            for row in rows
+            if -row.amount > row.settled
+        )  # fmt: skip
 
     def issued_refunds(self, subject: str) -> tuple[IssuedRefund, ...]:
         payer_key = subject.partition("|")[0]

@@ -231,13 +231,12 @@ def _save_provider_adjustments(row: models.Remittance, remittance: Remittance, p
         )  # fmt: skip
         payment = settled.get((entry.code, entry.reference, entry.amount))
         if payment:
-            earlier = models.ProviderAdjustment.objects.filter(
-                remittance__number=payment, code=entry.code, amount=-entry.amount, paired_with__isnull=True,
-                pair__isnull=True,
-            ).first()  # fmt: skip
-            if earlier is not None:
-                saved.paired_with = earlier
-                saved.save(update_fields=["paired_with"])
+            saved.settles = (
+                models.ProviderAdjustment.objects.filter(remittance__number=payment, code=entry.code, amount__lt=0)
+                .order_by("ordinal")
+                .first()
+            )
+            saved.save(update_fields=["settles"])
 
 
 def save_decisions(plan: PostingPlan, *, evidence: InboxPart | None) -> None:
@@ -261,9 +260,11 @@ def save_decisions(plan: PostingPlan, *, evidence: InboxPart | None) -> None:
         denial.state = update.state
         if update.state == "OVERTURNED":
             denial.outcome_amount = update.outcome_amount
+            still_denied = any(new.line_id == denial.line_id for new in plan.denials)
             denial.appeals.filter(state="SENT").update(
-                state="OVERTURNED", decided_on=clock.today(), allowed_amount=update.outcome_amount
-            )
+                state="OVERTURNED_PARTIAL" if still_denied else "OVERTURNED_FULL", decided_on=clock.today(),
+                allowed_amount=update.outcome_amount,
+            )  # fmt: skip
         elif update.state == "UPHELD":
             denial.appeals.filter(state="SENT").update(state="UPHELD", decided_on=clock.today())
         denial.save(update_fields=["state", "outcome_amount"])
@@ -282,11 +283,15 @@ def _save_outcomes(plan: PostingPlan) -> None:
         for claim in plan.claims
         if claim.version_id and claim.outcome not in (ClaimOutcome.HELD, ClaimOutcome.REVERSED)
     }
-    versions = list(ClaimVersion.objects.filter(pk__in={*numbers, *outcomes}))
-    for version in versions:
-        version.payer_claim_number = (numbers.get(str(version.pk)) or version.payer_claim_number)[:80]
-        version.outcome = outcomes.get(str(version.pk), version.outcome)
-    ClaimVersion.objects.bulk_update(versions, ["payer_claim_number", "outcome"], batch_size=1000)
+    ids = sorted({*numbers, *outcomes})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE submissions_claimversion v
+               SET outcome = coalesce(nullif(s.outcome, ''), v.outcome),
+                   payer_claim_number = coalesce(nullif(s.number, ''), v.payer_claim_number)
+               FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS s(id, outcome, number) WHERE v.id = s.id""",
+            [ids, [outcomes.get(i, "") for i in ids], [numbers.get(i, "")[:80] for i in ids]],
+        )
 
 
 def _save_denials(new: Sequence[NewDenial]) -> None:

@@ -43,6 +43,7 @@ class Provider(TenantModel):
     practice = models.ForeignKey(Practice, models.PROTECT, null=True, blank=True, related_name="providers")
     npi = models.CharField(max_length=10)
     name = models.CharField(max_length=120)
+    aliases = models.JSONField(default=list)  # the ids interfaces know them by
     content = models.JSONField(default=dict)
 
     class Meta:

@@ -52,8 +52,12 @@ def payer_nouns() -> dict[str, PayerNoun]:
 
 
 def provider_nouns() -> dict[str, ProviderNoun]:
-    """The practice's own record of each provider, by NPI."""
-    return {row.npi: msgspec.convert(row.content, ProviderNoun) for row in Provider.objects.all()}
+    """The practice's own record of each provider, by NPI and by every id an interface knows them by."""
+    return {
+        name: msgspec.convert(row.content, ProviderNoun)
+        for row in Provider.objects.all()
+        for name in (*row.aliases, row.npi)
+    }
 
 
 def location_nouns(practice: Practice) -> dict[str, ProviderNoun | None]:

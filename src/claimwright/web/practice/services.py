@@ -64,11 +64,15 @@ def replace_identifier(*, practice: Practice, kind: str, value: str, start: date
     return row
 
 
-def save_provider(*, provider: ProviderNoun, practice: Practice | None = None) -> Provider:
+def save_provider(
+    *, provider: ProviderNoun, practice: Practice | None = None, aliases: Sequence[str] = ()
+) -> Provider:
+    """A person who renders, refers or supervises; `aliases` are the ids that interfaces know them by."""
     row, _ = Provider.objects.update_or_create(
         npi=provider.npi,
         defaults={
             "name": provider.name[:120], "content": msgspec.to_builtins(provider), "practice": practice,
+            "aliases": list(aliases),
         },
     )  # fmt: skip
     return row

@@ -1,0 +1,21 @@
+"""Rows of this app in the back room."""
+
+from claimwright.web.core.admin import register
+from claimwright.web.payments import models
+
+register(
+    look_only=(
+        models.Remittance,
+        models.ClaimPayment,
+        models.AdjudicationRecord,
+        models.ProviderAdjustment,
+        models.Deposit,
+        models.PatientReceipt,
+        models.Refund,
+        models.WriteOff,
+        models.PaymentPlan,
+        models.Authorization,
+        models.AuthorizationUse,
+        models.Statement,
+    ),
+)

@@ -1,0 +1,15 @@
+"""Rows of this app in the back room."""
+
+from claimwright.web.core.admin import register
+from claimwright.web.practice import models
+
+register(
+    set_up=(
+        models.Practice,
+        models.PracticeIdentifier,
+        models.Provider,
+        models.Location,
+        models.Payer,
+        models.Charge,
+    ),
+)
