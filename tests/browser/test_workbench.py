@@ -15,7 +15,7 @@ def signed_in(page):
     page.get_by_label("User name").fill("biller")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/")
+    page.get_by_role("button", name="Sign out").wait_for()
     return page
 
 

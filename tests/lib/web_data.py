@@ -219,7 +219,7 @@ def a_remittance_row(practice: Any, payer: Any, noun: Any, versions: dict[str, A
             payer=payer, segment=segment, control_number=claim.control_number, status=claim.status,
             charge=claim.charge, paid=claim.paid, patient_responsibility=claim.patient_responsibility,
             payer_claim_number=claim.payer_claim_number, state="posted" if version else "held",
-            outcome="" if version is None else "PARTIAL", worklist="" if version else "unmatched_remittance",
+            outcome="" if version is None else version.outcome, worklist="" if version else "unmatched_remittance",
             reason="" if version else "No claim of ours has this control number", fingerprint=claim.control_number,
             record_id=f"{number}/CLP{segment}", content=_json(claim),
         )  # fmt: skip

@@ -70,6 +70,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # its rows know no tenant: names and addresses of all
 
 ROOT_URLCONF = "claimwright.web.urls"
 WSGI_APPLICATION = "claimwright.web.wsgi.application"

@@ -38,6 +38,7 @@ def queues() -> list[dict[str, object]]:
         .values("worklist")
         .annotate(
             count=Count("id"),
+            due_amount=Sum("amount", filter=Q(due_date__lte=today)),
             amount=Sum("amount"),
             oldest=Min("raised_on"),
             due=Count("id", filter=Q(due_date__lte=today)),
@@ -87,7 +88,7 @@ def steps(lists: list[dict[str, object]], states: list[dict[str, object]]) -> li
         if row["due"]:
             words = f"Due today: {row['title']}"
             address = with_query(reverse("worklist", args=[row["worklist"]]), due="today")
-            found.append(Step(words, address, row["due"], row["amount"] or ZERO))
+            found.append(Step(words, address, row["due"], row["due_amount"] or ZERO))
     for row in states:
         if row["state"] == State.READY:
             found.append(

@@ -106,7 +106,9 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
             "proof": proof(found),
             "rows": rows,
             "claims": claim_rows(list(rows.object_list)),
-            "adjustments": found.provider_adjustments.select_related("paired_with__remittance").order_by("ordinal"),
+            "adjustments": found.provider_adjustments.select_related("settles__remittance")
+            .prefetch_related("settlements__remittance")
+            .order_by("ordinal"),
             "items": with_links(list(items.order_by("segment", "raised_on"))),
             "by_type": entries.values("entry_type").annotate(total=Sum("amount")).order_by("entry_type"),
             "deposit": getattr(found, "deposit", None),

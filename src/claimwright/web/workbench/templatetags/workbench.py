@@ -44,6 +44,12 @@ def dollars(value: object) -> str:
 
 
 @register.filter
+def units(value: object) -> str:
+    """1.000 as 1, 1.500 as 1.5."""
+    return f"{Decimal(str(value)).normalize():f}" if value not in (None, "") else ""
+
+
+@register.filter
 def on(value: object) -> str:
     """A date, or ISO text of one, as 09/30/2026."""
     if isinstance(value, str) and value:
@@ -60,7 +66,9 @@ def words(code: object) -> str:
 @register.filter
 def state(value: object) -> str:
     """PAYER_ACCEPTED as Payer accepted."""
-    text = str(value or "").replace("_", " ").replace("CH ", "Clearinghouse ")
+    text = str(value or "").replace("_", " ")
+    if text.upper().startswith("CH "):
+        text = "clearinghouse" + text[2:]
     return text[:1].upper() + text[1:].lower()
 
 

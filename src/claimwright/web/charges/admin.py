@@ -1,0 +1,12 @@
+"""Rows of this app in the back room."""
+
+from claimwright.web.charges import models
+from claimwright.web.core.admin import register
+
+register(
+    look_only=(
+        models.Encounter,
+        models.ChargeLine,
+    ),
+    set_up=(models.CodeMapping,),
+)

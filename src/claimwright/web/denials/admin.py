@@ -1,0 +1,11 @@
+"""Rows of this app in the back room."""
+
+from claimwright.web.core.admin import register
+from claimwright.web.denials import models
+
+register(
+    look_only=(
+        models.Denial,
+        models.Appeal,
+    ),
+)

@@ -1,0 +1,168 @@
+"""Filters, totals and the CSV of the claims list, the search box, the raw view, signing in."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+
+
+def rows(client, **wanted):
+    """The claims of the filtered list, from its CSV."""
+    text = client.get("/claims.csv", wanted).content.decode()
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "claims"),
+    [
+        ({"state": "READY"}, {"CW1005"}),
+        ({"payer": "06302"}, {"CW1004", "CW1008"}),
+        ({"from": "2026-09-02", "to": "2026-09-22"}, {"CW1006", "CW1008"}),
+        ({"worklist": "edit_holds"}, {"CW1004"}),
+        ({"limit": "near"}, {"CW1004"}),
+        ({"q": "tester, anna"}, {"CW1001", "CW1006"}),
+        ({"q": "PCN1001"}, {"CW1001"}),
+        ({"q": "W22345678"}, {"CW1003", "CW1008"}),
+        ({"from": "no date"}, {"CW1001", "CW1003", "CW1004", "CW1005", "CW1006", "CW1008"}),
+        ({"q": "%"}, set()),
+    ],
+)
+def test_filters(client, wanted, claims):
+    assert {row["Claim"] for row in rows(client, **wanted)} == claims
+
+
+def test_the_row_is_the_ledger_and_the_payers_word(client):
+    (row,) = rows(client, q="CW1001")
+    assert row["Charge"] == "190.00" and row["Allowed"] == "132.00" and row["Paid"] == "85.00"
+    assert row["Patient responsibility"] == "47.00" and row["Payer balance"] == "0.00"
+    assert row["Patient balance"] == "37.00"  # 47 less 10 of the copay
+    assert row["Last reason"] == "PR-1" and row["Age in days"] == "30"
+
+
+def test_the_total_over_all_pages_is_the_sum_of_the_rows(client, mine):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.workbench.claims import balance_of, filtered
+
+    for wanted in ({}, {"payer": "60054"}, {"state": "ADJUDICATED"}, {"q": "nobody"}):
+        with tenant_scope(mine.tenant):
+            total = balance_of(filtered(wanted))
+        assert total == sum((Decimal(row["Payer balance"]) for row in rows(client, **wanted)), Decimal("0.00")), wanted
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "|x", "%x"])
+def test_no_cell_is_a_formula(text):
+    from claimwright.web.workbench.claims import safe_cell
+
+    assert safe_cell(text) == "'" + text
+
+
+def test_amounts_below_zero_stay_numbers():
+    from claimwright.web.workbench.claims import safe_cell
+
+    assert safe_cell(Decimal("-5.00")) == "-5.00" and safe_cell(None) == "" and safe_cell("O'Brien") == "O'Brien"
+
+
+def test_money_is_written_one_way():
+    from claimwright.web.workbench.templatetags.workbench import dollars, money, on, state, units
+
+    assert [money(Decimal(text)) for text in ("0", "-1234.5", "1234567.891")] == ["0.00", "(1,234.50)", "1,234,567.89"]
+    assert money(None) == "" and dollars(None) == "–" and dollars(Decimal("-2")) == "($2.00)"
+    assert on("2026-09-30") == "09/30/2026" and on("") == ""
+    assert state("CH_REJECTED") == "Clearinghouse rejected" and state("EDIT_HOLD") == "Edit hold"
+    assert [units(text) for text in ("1.000", "1.500", "10")] == ["1", "1.5", "10"]
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("CW1001", "/claims/"), ("pcn1001", "/claims/"), ("EFT0001001", "/remittances/"), ("MRN1007", "/patients/"),
+        ("rivera luz", "/patients/"), ("nothing like it", "/claims/?q="), ("", "/claims/"),
+    ],
+)  # fmt: skip
+def test_the_search_box_goes_to_the_thing(client, text, page):
+    response = client.get("/search/", {"q": text})
+    assert response.status_code == 302 and response.headers["Location"].startswith(page)
+
+
+def test_a_segment_is_found_in_the_part_that_was_named():
+    """Two transactions in one file: the same place in each is another segment."""
+    from claimwright.web.workbench.raw import payment_segments, raw_page
+    from tests.lib.builders import a_claim_payment, a_remittance
+    from tests.lib.web_data import ENVELOPE, WHEN, remittance
+
+    two = [
+        a_remittance(trace_number="ONE"),
+        a_remittance((a_claim_payment(control_number="SECOND"),), trace_number="OTHER"),
+    ]
+    content = remittance.build_interchange(two, envelope=ENVELOPE, control_number=1, group_control_number=1, when=WHEN)
+    second = content.find(b"ST*", content.find(b"ST*") + 1)
+    for start, trace in ((0, "ONE"), (second, "OTHER")):
+        (found,) = [line for line in raw_page(content, segment=3, part_start=start).lines if line.found]
+        assert found.text.startswith(f"TRN*1*{trace}") and found.number == 3
+    place = content[second : content.find(b"CLP*SECOND")].count(b"~") + 1
+    lines = [line.text for line in payment_segments(content, part_start=second, segment=place)]
+    assert lines[0].startswith("CLP*SECOND") and not any(text.startswith(("SE*", "PLB")) for text in lines)
+
+
+def test_a_file_that_is_no_x12_is_shown_as_text():
+    from claimwright.web.workbench.raw import raw_page
+
+    page = raw_page(b"<html>\nGateway timeout\xff\n</html>")
+    assert not page.is_x12 and [line.text for line in page.lines][1].startswith("Gateway timeout")
+    assert raw_page(b"").lines == []
+
+
+def test_a_large_file_is_shown_in_parts():
+    from claimwright.web.workbench.raw import SEGMENTS_PER_PAGE, raw_page
+    from tests.lib.builders import a_claim_payment, a_remittance
+    from tests.lib.web_data import ENVELOPE, WHEN, remittance
+
+    many = a_remittance(tuple(a_claim_payment(control_number=f"C{number}") for number in range(300)))
+    content = remittance.build_interchange(
+        [many], envelope=ENVELOPE, control_number=1, group_control_number=1, when=WHEN
+    )
+    first = raw_page(content)
+    assert len(first.lines) == SEGMENTS_PER_PAGE < first.total and first.previous is None
+    after = raw_page(content, start=first.next)
+    assert after.lines[0].place == SEGMENTS_PER_PAGE + 1 and after.previous == 0
+    late = raw_page(content, segment=first.total - 6)
+    assert any(line.found for line in late.lines)
+
+
+def test_signing_in_and_out_is_in_the_audit_log(mine):
+    from django.test import Client
+
+    from claimwright.web.core.models import AuditEvent
+    from claimwright.web.core.tenancy import tenant_scope
+    from tests.lib.web_data import PASSWORD
+
+    client = Client()
+    response = client.post("/login/", {"username": "biller", "password": PASSWORD, "next": "https://evil.example/"})
+    assert response.status_code == 302 and response.headers["Location"] == "/"
+    assert client.get("/logout/").status_code == 405
+    assert client.post("/logout/").headers["Location"] == "/login/"
+    with tenant_scope(mine.tenant):
+        last = [(row.actor, row.action) for row in AuditEvent.objects.order_by("-sequence")[:2]]
+    assert last == [("biller", "session.sign_out"), ("biller", "session.sign_in")]
+
+
+def test_ledger_entries_are_told_by_their_other_side(mine):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.workbench.line_money import buckets_used, entries_of, money_by_line, total_of
+
+    with tenant_scope(mine.tenant):
+        money = money_by_line(entries_of(["L1001", "L1002"]))
+    first = money["L1001"]
+    assert (first.charge, first.insurer, first.patient) == (Decimal("150.00"), Decimal("85.00"), Decimal("10.00"))
+    assert first.adjustments == {"CO-45": Decimal("40.00")}
+    assert first.balances == {"INS1": Decimal("0.00"), "PAT": Decimal("15.00")}
+    total = total_of(money.values())
+    assert (
+        total.charge - total.insurer - total.patient - sum(total.adjustments.values())
+        == total.balance
+        == Decimal("37.00")
+    )
+    assert buckets_used(money.values()) == ["INS1", "PAT"]
