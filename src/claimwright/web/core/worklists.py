@@ -1,4 +1,7 @@
-"""The worklists by name, with the title people see. An item is only ever raised on one of these."""
+"""The worklists by name, with the title people see. An item is only ever raised on one of these.
+
+The names of the posting lists are those of `billing.posting.plan.Worklist`; a test holds the two together.
+"""
 
 from __future__ import annotations
 
@@ -18,27 +21,34 @@ class Worklist(StrEnum):
     ORPHAN_ACKNOWLEDGEMENTS = "orphan_acknowledgements"
     AMBIGUOUS_SENDS = "ambiguous_sends"
     CONNECTION_PROBLEMS = "connection_problems"
-    NO_ANSWER = "no_answer"
     QUARANTINED_FILES = "quarantined_files"
-    UNMATCHED_REMITTANCE = "unmatched_remittance"
-    PARTIAL_MATCH = "partial_match"
-    POSTING_REVIEW = "posting_review"
     QUARANTINED_REMITTANCES = "quarantined_remittances"
+    REMITTANCE_CONFLICTS = "remittance_conflicts"
     DUPLICATE_REMITTANCES = "duplicate_remittances"
-    HELD_REMITTANCES = "held_remittances"
-    UNKNOWN_CARC = "unknown_carc"
-    REVERSAL_WITHOUT_ORIGINAL = "reversal_without_original"
+    UNMATCHED_PAYMENTS = "unmatched_payments"
+    PARTIAL_MATCHES = "partial_matches"
+    UNMATCHED_LINES = "unmatched_lines"
+    PAYER_NOT_ON_CLAIM = "payer_not_on_claim"
+    OTHER_PRACTICE = "other_practice"
+    UNKNOWN_REASON_CODES = "unknown_reason_codes"
+    REVERSALS_WITHOUT_ORIGINAL = "reversals_without_original"
+    SECOND_REMITTANCES = "second_remittances"
+    WOULD_GO_NEGATIVE = "would_go_negative"
+    CLAIM_STATUS_ON_HOLD = "claim_status_on_hold"
+    CLAIM_NOT_SENT = "claim_not_sent"
+    POSTING_REVIEW = "posting_review"
+    PRIMARY_CHANGED = "primary_changed"
+    REVERSED_WITHOUT_CORRECTION = "reversed_without_correction"
     PROVIDER_ADJUSTMENTS = "provider_adjustments"
     UNIDENTIFIED_TAKEBACKS = "unidentified_takebacks"
-    OTHER_PRACTICE = "other_practice"
-    DENIALS = "denials"
+    NEXT_PAYER = "next_payer"
     MISSING_CROSSOVER = "missing_crossover"
-    SECONDARY_READY = "secondary_ready"
-    REFUNDS = "refunds"
+    CREDIT_BALANCES = "credit_balances"
+    DENIALS = "denials"
     WRITE_OFF_APPROVALS = "write_off_approvals"
+    DEPOSITS = "deposits"
     EFT_WITHOUT_ERA = "eft_without_era"
     ERA_WITHOUT_EFT = "era_without_eft"
-    PATIENT_DISPUTES = "patient_disputes"
 
 
 TITLES: dict[str, str] = {
@@ -54,25 +64,32 @@ TITLES: dict[str, str] = {
     Worklist.ORPHAN_ACKNOWLEDGEMENTS: "Acknowledgements of nothing we know",
     Worklist.AMBIGUOUS_SENDS: "Files that may or may not have arrived",
     Worklist.CONNECTION_PROBLEMS: "Connections that do not work",
-    Worklist.NO_ANSWER: "No answer in time",
     Worklist.QUARANTINED_FILES: "Quarantined files",
-    Worklist.UNMATCHED_REMITTANCE: "Payments for claims we do not know",
-    Worklist.PARTIAL_MATCH: "Payments that match a claim in part",
-    Worklist.POSTING_REVIEW: "Posting to review",
     Worklist.QUARANTINED_REMITTANCES: "Quarantined remittances",
+    Worklist.REMITTANCE_CONFLICTS: "Known payments that came with other content",
     Worklist.DUPLICATE_REMITTANCES: "Remittances that came again",
-    Worklist.HELD_REMITTANCES: "Remittances held for a person",
-    Worklist.UNKNOWN_CARC: "Adjustment reasons we do not know",
-    Worklist.REVERSAL_WITHOUT_ORIGINAL: "Reversals without an original",
+    Worklist.UNMATCHED_PAYMENTS: "Payments for claims we do not know",
+    Worklist.PARTIAL_MATCHES: "Payments that match a claim in part",
+    Worklist.UNMATCHED_LINES: "Payments whose lines do not match",
+    Worklist.PAYER_NOT_ON_CLAIM: "Payments by a payer that is not on the claim",
+    Worklist.OTHER_PRACTICE: "Claims and payments of another practice",
+    Worklist.UNKNOWN_REASON_CODES: "Adjustment reasons we do not know",
+    Worklist.REVERSALS_WITHOUT_ORIGINAL: "Reversals without an original",
+    Worklist.SECOND_REMITTANCES: "Second payments without a reversal",
+    Worklist.WOULD_GO_NEGATIVE: "Payments that would take a line below zero",
+    Worklist.CLAIM_STATUS_ON_HOLD: "Payments with a status of an older guide",
+    Worklist.CLAIM_NOT_SENT: "Payments for claims that are not out",
+    Worklist.POSTING_REVIEW: "Postings to review",
+    Worklist.PRIMARY_CHANGED: "Primary payer decided anew",
+    Worklist.REVERSED_WITHOUT_CORRECTION: "Reversed and not corrected",
     Worklist.PROVIDER_ADJUSTMENTS: "Provider adjustments to explain",
     Worklist.UNIDENTIFIED_TAKEBACKS: "Takebacks of unknown claims",
-    Worklist.OTHER_PRACTICE: "Payments of another practice",
+    Worklist.NEXT_PAYER: "Next payer to settle",
+    Worklist.MISSING_CROSSOVER: "Crossovers awaited",
+    Worklist.CREDIT_BALANCES: "Credit balances",
     Worklist.DENIALS: "Denials",
-    Worklist.MISSING_CROSSOVER: "Crossovers that never came",
-    Worklist.SECONDARY_READY: "Secondary claims to send",
-    Worklist.REFUNDS: "Refunds due",
     Worklist.WRITE_OFF_APPROVALS: "Write-offs to approve",
+    Worklist.DEPOSITS: "Deposits that differ",
     Worklist.EFT_WITHOUT_ERA: "Deposits without a remittance",
     Worklist.ERA_WITHOUT_EFT: "Remittances without a deposit",
-    Worklist.PATIENT_DISPUTES: "Patient disputes",
 }

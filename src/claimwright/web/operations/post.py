@@ -17,7 +17,7 @@ from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.exchange.models import InboxFile, InboxPart
-from claimwright.web.payments.next_payer import carry_out
+from claimwright.web.payments.next_payer import carry_out, crossovers_answered
 from claimwright.web.payments.posting import PartPosted, post_part
 from claimwright.web.submissions.services import scrub
 from claimwright.x12 import Document, Severity, Transaction, read
@@ -102,6 +102,7 @@ def _post_once(
                     return None
                 done = post_part(part=part, read=read_remittance(transaction), envelope_problem=problem, place=place)
                 ready = carry_out(actions=done.plan.next_payer)
+                crossovers_answered(events=done.plan.events)
                 scrub(version_ids=ready)
                 return done
         except DatabaseError as error:

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import msgspec
 
-from claimwright.billing.posting.plan import NextPayerAction, NextPayerKind
+from claimwright.billing.lifecycle import State
+from claimwright.billing.posting.plan import ClaimEvent, NextPayerAction, NextPayerKind
 from claimwright.billing.posting.secondary import secondary_claim
 from claimwright.billing.posting.state import AdjudicationRecord
 from claimwright.claims.nouns import Claim as ClaimNoun
-from claimwright.web.core.services import raise_work_item
+from claimwright.web.core.services import raise_work_item, resolve_work_items
 from claimwright.web.payments import models
 from claimwright.web.submissions.models import Claim, ClaimVersion
 
@@ -64,11 +65,24 @@ def coordinated(version: ClaimVersion) -> ClaimNoun:
     )
 
 
+def crossovers_answered(*, events: Sequence[ClaimEvent]) -> None:
+    """Claims that wait for no crossover any more leave the list: their payer answered, or we file them ourselves."""
+    gone = {event.version_id for event in events if event.moved and event.source is State.AWAIT_CROSSOVER}
+    if gone:
+        places = Claim.objects.filter(versions__in=gone).values_list("encounter_id", "sequence")
+        keys = [crossover_key(encounter_id, sequence) for encounter_id, sequence in places]
+        resolve_work_items(keys=keys, resolution="The payer answered, or the claim goes out from here")
+
+
+def crossover_key(encounter_id: object, sequence: str) -> str:
+    return f"crossover:{encounter_id}:{sequence}"
+
+
 def _note_crossover(chain_id: str, sequence: str, due: date | None) -> None:
     """The missing-crossover list shows it from the day the next payer's answer is overdue."""
     claim = Claim.objects.filter(encounter_id=chain_id, sequence=sequence).first()
     raise_work_item(
-        worklist="missing_crossover", key=f"crossover:{chain_id}:{sequence}", reason_code="AWAIT_CROSSOVER",
+        worklist="missing_crossover", key=crossover_key(chain_id, sequence), reason_code="AWAIT_CROSSOVER",
         reason="The payer before forwarded the claim; this payer's remittance is awaited",
         what_to_do="When the date has passed without it, ask the payer, then send the claim ourselves",
         subject_type="claim", subject_id=claim.pk if claim else chain_id, due_date=due,
