@@ -89,12 +89,13 @@ class Desk:
 
     def audit_faults(self):
         """What the auditor says of lines and statements; the remittances behind the payments are not part of it."""
-        from claimwright.auditor import audit
-        from claimwright.cli.books import connection_text
+        from django.db import connection
 
-        checks = [
-            c for c in audit(connection_text(), str(self.tenant.pk)).checks if c.invariant in ("I2", "I13", "I15")
-        ]
+        from claimwright.auditor import audit
+
+        held = connection.settings_dict
+        report = audit(f"host={held['HOST']} dbname={held['NAME']} user={held['USER']}", str(self.tenant.pk))
+        checks = [check for check in report.checks if check.invariant in ("I2", "I13", "I15")]
         assert sum(check.examined for check in checks if check.invariant == "I15") == len(self.statements()) > 0
         return [fault for check in checks for fault in check.faults]
 

@@ -189,7 +189,8 @@ SELECT coalesce(sum(charges), 0) AS charges, coalesce(sum(payments), 0) AS payme
        coalesce(sum(write_offs), 0) AS write_offs,
        array_agg(line_id ORDER BY line_id) FILTER (WHERE payments - refunds <> 0) AS paid_lines,
        array_agg(line_id ORDER BY line_id) FILTER (WHERE write_offs <> 0) AS written_off_lines,
-       (SELECT jsonb_object_agg(reason, amount::text) FROM reasons) AS by_reason
+       (SELECT array_agg(reason ORDER BY reason) FROM reasons) AS reasons,
+       (SELECT array_agg(amount ORDER BY reason) FROM reasons) AS reason_amounts
 FROM line
 """
 
@@ -206,9 +207,9 @@ def _money(values: dict[str, Any]) -> list[KpiRow]:
         for rate in (kpi.gross_collection_rate, kpi.net_collection_rate, kpi.adjusted_net_collection_rate)
     ]
     rows.append(_row(kpi.write_off_rate(sums), basis, "charge_line", found["written_off_lines"]))
-    for reason, amount in sorted((found["by_reason"] or {}).items()):
+    for reason, amount in zip(found["reasons"] or (), found["reason_amounts"] or (), strict=True):
         name = "write_off_rate_" + reason.removeprefix("WO-").lower().replace("-", "_")
-        rows.append(_row(kpi.rate(name, money(amount), sums.charges), basis, "charge_line"))
+        rows.append(_row(kpi.rate(name, amount, sums.charges), basis, "charge_line"))
     return rows
 
 
