@@ -86,7 +86,7 @@ def test_money_stands_in_columns(signed_in):
 
 def test_an_exception_leads_to_its_segment(signed_in):
     page = signed_in
-    page.goto("/worklists/unmatched_remittance/")
+    page.goto("/worklists/unmatched_payments/")
     page.get_by_role("link", name="EFT0001001.835").click()
     page.wait_for_url("**/files/received/**")
     assert "CLP*ZZ404" in page.locator("tr.found").inner_text()

@@ -219,7 +219,7 @@ def a_remittance_row(practice: Any, payer: Any, noun: Any, versions: dict[str, A
             payer=payer, segment=segment, control_number=claim.control_number, status=claim.status,
             charge=claim.charge, paid=claim.paid, patient_responsibility=claim.patient_responsibility,
             payer_claim_number=claim.payer_claim_number, state="posted" if version else "held",
-            outcome="" if version is None else version.outcome, worklist="" if version else "unmatched_remittance",
+            outcome="" if version is None else version.outcome, worklist="" if version else "unmatched_payments",
             reason="" if version else "No claim of ours has this control number", fingerprint=claim.control_number,
             record_id=f"{number}/CLP{segment}", content=_json(claim),
         )  # fmt: skip
@@ -361,7 +361,7 @@ def _findings_and_lists(held: Any, rejected: Any, denied: Any, remit: Any) -> No
                 reason_code="A7:164", reason="The payer does not know the member id", what_to_do="Check the card, correct the coverage, send again")  # fmt: skip
     a_work_item("denials", "denial/L1003", claim_number=denied.control_number, amount=Decimal("280.00"), due_date=date(2026, 12, 20),
                 reason_code="CO-16", reason="Information is missing on the claim", what_to_do="Send a new claim with the missing NPI; do not appeal")  # fmt: skip
-    a_work_item("unmatched_remittance", "clp/R1/3", subject_type="remittance", subject_id=remit.pk, amount=unmatched.paid,
+    a_work_item("unmatched_payments", "clp/R1/3", subject_type="remittance", subject_id=remit.pk, amount=unmatched.paid,
                 file_id=remit.part.file_id, file_name=remit.part.file.name, segment=unmatched.segment,
                 reason_code="NO_MATCH", reason="No claim of ours has this control number", what_to_do="Find the claim by patient and date, or return the money")  # fmt: skip
 
