@@ -66,12 +66,14 @@ def test_amounts_below_zero_stay_numbers():
 
 
 def test_money_is_written_one_way():
-    from claimwright.web.workbench.templatetags.workbench import dollars, money, on, state, units
+    from claimwright.web.workbench.templatetags.workbench import dollars, figure, money, on, state, subject, units
 
     assert [money(Decimal(text)) for text in ("0", "-1234.5", "1234567.891")] == ["0.00", "(1,234.50)", "1,234,567.89"]
     assert money(None) == "" and dollars(None) == "–" and dollars(Decimal("-2")) == "($2.00)"
     assert on("2026-09-30") == "09/30/2026" and on("") == ""
     assert state("CH_REJECTED") == "Clearinghouse rejected" and state("EDIT_HOLD") == "Edit hold"
+    assert figure("days_in_ar") == "Days in A/R" and figure("era_auto_post_rate") == "ERA auto post rate"
+    assert subject("L1001") == "L1001" and subject("86c6198c-82ec-469c-8d01-aaaaaaaaaaaa") == ""
     assert [units(text) for text in ("1.000", "1.500", "10")] == ["1", "1.5", "10"]
 
 

@@ -48,7 +48,7 @@ def with_links(items: list[WorkItem]) -> list[WorkItem]:
         item.file_address = ""
         if item.file_id:
             name = "received_file" if item.file_id in received else "sent_file"
-            part = f"&part={item.subject_id}" if item.subject_type in ("inbox_part", "part") else ""
+            part = f"&part={item.subject_id}" if item.subject_type == "inbox_part" else ""
             item.file_address = f"{reverse(name, args=[item.file_id])}?segment={item.segment}{part}#found"
         item.subject_address = _subject_address(item)
     return items

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import template
 from django.http import HttpRequest
@@ -21,7 +22,9 @@ BUCKET_WORDS = {
     "INS3": "Third payer",
     "PAT": "Patient",
     "BD": "Bad debt",
+    "CREDIT": "Credit",
 }
+SHORT_FORMS = {"ar": "A/R", "era": "ERA", "eft": "EFT"}
 SEQUENCE_WORDS = {"P": "primary", "S": "secondary", "T": "tertiary"}
 
 
@@ -70,6 +73,24 @@ def state(value: object) -> str:
     if text.upper().startswith("CH "):
         text = "clearinghouse" + text[2:]
     return text[:1].upper() + text[1:].lower()
+
+
+@register.filter
+def figure(name: object) -> str:
+    """days_in_ar as Days in A/R."""
+    words = " ".join(SHORT_FORMS.get(word, word) for word in str(name).split("_"))
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
+def subject(value: object) -> str:
+    """What a ledger account is about, where a person can read it: our own row ids are left out."""
+    text = str(value or "")
+    try:
+        UUID(text)
+    except ValueError:
+        return text
+    return ""
 
 
 @register.filter
