@@ -159,19 +159,31 @@ def _serve_simply(application: object, host: str, port: int) -> None:
 
 
 def submit(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
-    """Put all ready claims into 837P files and send them."""
+    """Run the edits over what is not sent yet, put the ready claims into 837P files and send them."""
     with open_office(home):
-        from claimwright.web.submissions.services import submit_ready
+        from claimwright.web.submissions.scrubbing import scrub
+        from claimwright.web.submissions.sending import submit_ready
 
-        files = submit_ready(tenant=choose_tenant(tenant))
-        rows = []
-        for file in files:
-            with _scope(tenant):
-                count = file.submissions.count()
-            rows.append({"file": file.name, "claims": count, "state": str(file.state), "problem": file.problem})
+        chosen = choose_tenant(tenant)
+        with _scope(chosen):
+            edits = scrub()
+        files = submit_ready(tenant=chosen)
+        with _scope(chosen):
+            rows = [
+                {
+                    "file": file.name,
+                    "claims": file.submissions.count(),
+                    "state": str(file.state),
+                    "problem": file.problem,
+                }
+                for file in files
+            ]
     if as_json:
-        print_json({"files": rows, "claims": sum(row["claims"] for row in rows)})
-    elif not rows:
+        print_json({"files": rows, "claims": sum(row["claims"] for row in rows), "held_by_edits": edits.held})
+        return
+    if edits.held:
+        console.print(f"{edits.held} claims are held by edits: see the worklist.")
+    if not rows:
         console.print("No claim is ready to go.")
     else:
         columns = [("File", "left"), ("Claims", "right"), ("State", "left"), ("Problem", "left")]
@@ -200,7 +212,7 @@ def statements(home: Home = None, tenant: TenantName = "", as_json: Json = False
         from claimwright.web.core import clock
         from claimwright.web.payments.statements import issue_statements
 
-        with _scope(tenant):
+        with _scope(choose_tenant(tenant)):
             run = issue_statements(as_of=clock.today())
     if as_json:
         print_json(
@@ -218,11 +230,11 @@ def statements(home: Home = None, tenant: TenantName = "", as_json: Json = False
 
 
 @contextmanager
-def _scope(slug: str) -> Iterator[None]:
+def _scope(tenant: Tenant) -> Iterator[None]:
     from claimwright.web.core.services import acting_as
     from claimwright.web.core.tenancy import tenant_scope
 
-    with tenant_scope(choose_tenant(slug)), acting_as("command line"):
+    with tenant_scope(tenant), acting_as("command line"):
         yield
 
 
