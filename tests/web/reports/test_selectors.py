@@ -157,7 +157,9 @@ def claim_figures(versions: list[Version], start: date, end: date) -> list[kpi.K
     for version in versions:
         if version.first_adjudicated:
             chains[version.claim].append(version)
-    firsts = [min(chain, key=lambda v: (v.first_adjudicated, v.number)) for chain in chains.values()]
+    firsts = [
+        min(chain, key=lambda v: (claim_fact(v).duplicate, v.first_adjudicated, v.number)) for chain in chains.values()
+    ]
     decided = [claim_fact(v) for v in firsts if within(v.first_adjudicated)]
     return [
         kpi.clean_claim_rate(sent), kpi.first_pass_resolution_rate(adjudicated), kpi.denial_rate(decided),

@@ -22,10 +22,11 @@ from claimwright.web.operations.scenario_file import ScenarioFault, Step, load
 from claimwright.web.operations.scenario_setup import connect, set_up
 from claimwright.web.operations.scenario_state import Names, ledger, money_state, object_state, untouched_sums
 from claimwright.web.operations.scenario_steps import REFUSALS, Desk
+from claimwright.web.reports.indicators import kpis
 
 __all__ = ["ScenarioFault", "ScenarioReport", "StepReport", "run_scenario"]
 
-SPECIAL = ("during", "nothing_posted", "sent", "told")
+SPECIAL = ("during", "figures", "nothing_posted", "sent", "told")
 
 
 class StepReport(msgspec.Struct, kw_only=True):
@@ -125,6 +126,8 @@ def _checks(
         checks += compare(expected["told"], desk.told, "told")
     if "sent" in expected:
         checks += compare_sent(expected["sent"], desk.sent_claims())
+    if "figures" in expected:
+        checks += compare(expected["figures"], _figures(desk), "figures")
     if expected.get("nothing_posted") == "true":
         same = untouched_sums(before) == untouched_sums(after)
         checks.append(
@@ -136,6 +139,13 @@ def _checks(
     for moment in expected.get("during", ()):
         checks += _during(desk, moment, len(before), after)
     return checks
+
+
+def _figures(desk: Desk) -> dict[str, Any]:
+    """The practice's figures from the scenario's first day to today, by name."""
+    today = desk.tenant.fixed_date or desk.scenario.today
+    rows = kpis(start=desk.scenario.today, end=today, as_of=today)
+    return {row.name: {"numerator": row.numerator, "denominator": row.denominator, "value": row.value} for row in rows}
 
 
 def _during(desk: Desk, moment: Mapping[str, Any], start: int, after: Sequence[Transfer]) -> list[Check]:

@@ -99,7 +99,7 @@ def money_state(transfers: Sequence[Transfer], names: Names) -> dict[str, Any]:
         elif account.kind is Kind.FEE:
             fees[account.bucket] += amount
     totals = {
-        name: sign * sum((amount for account, amount in sums.items() if account.kind in kinds), ZERO)
+        name: ZERO + sign * sum((amount for account, amount in sums.items() if account.kind in kinds), ZERO)
         for name, (kinds, sign) in TOTALS.items()
     }
     for bucket in BUCKETS:

@@ -109,7 +109,8 @@ WITH version AS (
          v.payer_acknowledged IS NOT NULL OR v.first_adjudicated IS NOT NULL AS accepted,
          a.outcome IN ('PAID', 'ZERO_PAID') AND a.answers = 1 AS resolved,
          EXISTS (SELECT 1 FROM submissions_claimversion n WHERE n.claim_id = v.claim_id AND n.number > v.number) AS reworked,
-         row_number() OVER (PARTITION BY v.claim_id ORDER BY v.first_adjudicated NULLS LAST, v.number) AS decided_turn
+         row_number() OVER (PARTITION BY v.claim_id ORDER BY coalesce(d.duplicate, false),
+           v.first_adjudicated NULLS LAST, v.number) AS decided_turn
   FROM version v LEFT JOIN answer a ON a.version_id = v.id AND a.turn = 1 LEFT JOIN denied d ON d.version_id = v.id
 ), sent AS (SELECT * FROM fact WHERE first_sent BETWEEN %(start)s AND %(end)s
 ), first AS (SELECT * FROM fact WHERE number = 1 AND first_adjudicated BETWEEN %(start)s AND %(end)s
