@@ -116,19 +116,17 @@ def every_cent_of_a_line_is_in_one_place(cursor: Cursor) -> Iterator[tuple[str, 
 def bucket_balances_add_up_to_the_line(cursor: Cursor) -> Iterator[tuple[str, str]]:
     """Debits less credits by bucket against the charge less everything that settled it."""
     query = """
-      SELECT e.id, coalesce(sum(c.charge), 0), coalesce((
-          SELECT sum(CASE WHEN t.debit_kind = 'RECEIVABLE' THEN t.amount ELSE 0 END
-                   - CASE WHEN t.credit_kind = 'RECEIVABLE' THEN t.amount ELSE 0 END)
-          FROM accounts_ledgertransfer t JOIN charges_chargeline l
-            ON l.line_id = CASE WHEN t.debit_kind = 'RECEIVABLE' THEN t.debit_subject ELSE t.credit_subject END
-          WHERE l.encounter_id = e.id AND (t.debit_kind = 'RECEIVABLE' OR t.credit_kind = 'RECEIVABLE')
-            AND NOT (t.debit_kind = 'RECEIVABLE' AND t.credit_kind = 'RECEIVABLE')), 0),
-        coalesce((SELECT sum(CASE WHEN t.credit_kind = 'RECEIVABLE' THEN t.amount ELSE -t.amount END)
-          FROM accounts_ledgertransfer t JOIN charges_chargeline l
-            ON l.line_id = CASE WHEN t.credit_kind = 'RECEIVABLE' THEN t.credit_subject ELSE t.debit_subject END
-          WHERE l.encounter_id = e.id AND (t.debit_kind = 'RECEIVABLE') <> (t.credit_kind = 'RECEIVABLE')
-            AND t.debit_kind <> 'REVENUE' AND t.credit_kind <> 'REVENUE'), 0)
-      FROM charges_encounter e JOIN charges_chargeline c ON c.encounter_id = e.id GROUP BY e.id"""
+      WITH sides AS (
+        SELECT debit_subject AS line, credit_kind AS other, amount AS moved FROM accounts_ledgertransfer
+         WHERE debit_kind = 'RECEIVABLE' AND credit_kind <> 'RECEIVABLE'
+        UNION ALL
+        SELECT credit_subject, debit_kind, -amount FROM accounts_ledgertransfer
+         WHERE credit_kind = 'RECEIVABLE' AND debit_kind <> 'RECEIVABLE'
+      ), flows AS (
+        SELECT line, sum(moved) AS opened, -coalesce(sum(moved) FILTER (WHERE other <> 'REVENUE'), 0) AS settled
+        FROM sides GROUP BY line)
+      SELECT c.encounter_id, sum(c.charge), coalesce(sum(f.opened), 0), coalesce(sum(f.settled), 0)
+      FROM charges_chargeline c LEFT JOIN flows f ON f.line = c.line_id GROUP BY c.encounter_id"""
     for encounter, charged, opened, settled in rows(cursor, query):
         ok = opened in (charged - settled, -settled)  # a voided visit has no charge left
         yield f"encounter {encounter}", "" if ok else f"charged {charged}, settled {settled}, open {opened}"

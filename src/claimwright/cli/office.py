@@ -14,6 +14,8 @@ import typer
 from claimwright.cli.words import Refused, console, dollars, print_json, table
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
     from claimwright.web.core.models import Tenant
 
 Home = Annotated[Path | None, typer.Option("--home", help="The installation's folder; its database lies in it.")]
@@ -120,7 +122,7 @@ def run_server(host: str, port: int, threads: int) -> None:
     from claimwright.web.wsgi import application
 
     try:
-        from gunicorn.app.base import BaseApplication
+        from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
     except ImportError:
         _serve_simply(application, host, port)
         return
@@ -141,14 +143,14 @@ def run_server(host: str, port: int, threads: int) -> None:
     Server().run()
 
 
-def _serve_simply(application: object, host: str, port: int) -> None:
+def _serve_simply(application: WSGIApplication, host: str, port: int) -> None:
     from socketserver import ThreadingMixIn
     from wsgiref.simple_server import WSGIServer, make_server
 
     class Threaded(ThreadingMixIn, WSGIServer):
         daemon_threads = True
 
-    with make_server(host, port, application, server_class=Threaded) as server:  # type: ignore[arg-type]
+    with make_server(host, port, application, server_class=Threaded) as server:
         try:
             server.serve_forever()
         except KeyboardInterrupt:

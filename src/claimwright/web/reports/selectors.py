@@ -16,7 +16,7 @@ from claimwright.ledger.aging import AGE_BUCKETS, LABELS
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.worklists import TITLES
-from claimwright.web.reports.indicators import KpiRow, kpis
+from claimwright.web.reports.indicators import KpiRow, kpis, whole_book_cursor
 
 __all__ = ["BASES", "Aging", "AgingRow", "KpiRow", "Queue", "RollForward", "aging", "kpis", "queues", "roll_forward"]
 
@@ -103,7 +103,7 @@ def aging(*, as_of: date, basis: str = "service", practice: UUID | None = None) 
     values = {
         "as_of": as_of, "practice": practice, "unapplied": UNAPPLIED, "patient": PATIENT, "not_claimed": NOT_CLAIMED,
     }  # fmt: skip
-    with connection.cursor() as cursor:
+    with whole_book_cursor() as cursor:
         cursor.execute(query, values)
         rows = tuple(
             AgingRow(
