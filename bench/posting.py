@@ -30,11 +30,12 @@ def run() -> None:
 def _measure() -> None:
     from datetime import date
 
+    from tests.lib import world
+
     from claimwright.web.accounts.models import LedgerTransfer
     from claimwright.web.core.models import Tenant
     from claimwright.web.core.tenancy import tenant_scope
     from claimwright.web.operations.post import post
-    from tests.lib import world
 
     tenant = Tenant.objects.create(slug="bench", name="Bench", fixed_date=date(2026, 9, 20))
     start = time.perf_counter()

@@ -15,6 +15,8 @@ from pathlib import Path
 from claimwright.claims.from_fhir.bundles import Interface, read_bundles
 from claimwright.claims.from_fhir.code_map import load_code_map
 from claimwright.claims.from_fhir.reading import archive_members
+from claimwright.claims.from_x12.intake import intake
+from claimwright.claims.nouns import Encounter
 from claimwright.codes.identifiers import npi_check_digit
 
 DEMO = Path("demo")
@@ -186,6 +188,9 @@ PRICES = {
     "J1100": ("6.00", "Medicine by injection"), "J3301": ("14.00", "Medicine by injection"),
 }  # fmt: skip
 
+# Done once in the charts and missing from the price list, as happens.
+NEVER_PRICED = ("58670", "86580")
+
 # What an ordinary week holds: diagnoses, lines (code, modifiers, units), weight.
 VISITS = (
     (("I10",), (("99213", "", 1),), 16), (("I10", "E785"), (("99214", "", 1),), 12), (("E119",), (("99214", "", 1), ("82962", "", 1)), 9),
@@ -313,12 +318,15 @@ def superbill(
 
 def spoil(rows: list[dict[str, str]], how: str, day: date) -> None:
     first = rows[0]
+    if how in ("bad_member_id", "county_plan"):  # new patients: what the front desk registered would win
+        for row in rows:
+            row["mrn"] = f"LN{row['external_id'][2:]}"
     if how == "header_diagnosis":
         for row in rows:
             row["dx1"] = "E11"
     elif how == "bad_member_id":
         for row in rows:
-            row["member_id"] = "UNKNOWN"
+            row["member_id"], row["relationship"] = "UNKNOWN", "18"
     elif how == "contradictory_modifiers":
         first["mod1"], first["mod2"] = "26", "TC"
     elif how == "pointer":
@@ -330,7 +338,10 @@ def spoil(rows: list[dict[str, str]], how: str, day: date) -> None:
         for row in rows:
             row["payer"] = "acme mutual"
     elif how == "no_price":
-        first["cpt"], first["charge"] = "99499", ""
+        first["charge"] = "0.00"
+    elif how == "county_plan":
+        for row in rows:
+            row["payer"], row["member_id"], row["group"], row["relationship"] = "county", "CN4471902", "", "18"
     elif how == "unknown_code":
         first["cpt"] = "G9X99"
 
@@ -374,17 +385,52 @@ def main() -> None:
     for record_number, patient in sorted(seen.items()):
         age = 2026 - (patient.birth_date.year if patient.birth_date else 1980)
         adult = {"last": patient.last_name}
-        registration += [{"mrn": record_number, **row} for row in coverages(random_, max(age, 18), adult)]
+        town, state, code = random_.choice(TOWNS)
+        home = {
+            "address": f"{random_.randrange(10, 990)} {random_.choice(STREETS)} Street",
+            "city": town,
+            "state": state,
+            "zip": code,
+        }
+        registration += [{"mrn": record_number, **row, **home} for row in coverages(random_, max(age, 18), adult)]
     write(DEMO / "registration.csv", registration)
     write(DEMO / "charge_master.csv", [
         {"code": code, "modifier": "", "amount": amount, "start": "2026-01-01", "end": "", "description": words}
-        for code, (amount, words) in PRICES.items()
+        for code, (amount, words) in PRICES.items() if code not in NEVER_PRICED
     ])  # fmt: skip
+    claims = [
+        encounter for path in sorted((DEMO / "intake" / "837p").rglob("*")) if path.is_file()
+        for encounter in intake(path.read_bytes()).encounters
+    ]  # fmt: skip
+    write(DEMO / "payer_aliases.csv", payer_aliases(claims))
+    visits = (*bundles.encounters, *claims)
+    foreign = {
+        provider.npi
+        for one in visits
+        for provider in (one.rendering, *(line.rendering for line in one.lines))
+        if provider
+    }
+    foreign -= {""}
     providers = [
-        {"npi": npi(number), "last_name": last, "first_name": first, "taxonomy": taxonomy}
-        for number, last, first, taxonomy in PROVIDERS
-    ]
+        {
+            "npi": npi(number), "last_name": last, "first_name": first, "taxonomy": taxonomy,
+            "aliases": [one for place, one in enumerate(sorted(foreign)) if place % len(PROVIDERS) == at],
+        }
+        for at, (number, last, first, taxonomy) in enumerate(PROVIDERS)
+    ]  # fmt: skip
     (DEMO / "providers.json").write_text(json.dumps(providers, indent=2) + "\n")
+
+
+def payer_aliases(claims: list[Encounter]) -> list[dict[str, str]]:
+    """What other systems call our payers, by what their claims say of the plan; every tenth stays unknown on purpose."""
+    keys = {"MB": "medicare", "MA": "medicare", "MC": "medicaid"}
+    names: dict[str, str] = {}
+    for claim in claims:
+        for coverage in claim.coverages:
+            for name in (coverage.payer.payer_id, coverage.payer.name):
+                if name.strip():
+                    names.setdefault(name.strip().upper(), keys.get(coverage.payer.filing_indicator, "commercial"))
+    return [{"payer": key, "alias": name} for place, (name, key) in enumerate(sorted(names.items()), 1) if place % 10]
 
 
 if __name__ == "__main__":

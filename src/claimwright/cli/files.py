@@ -37,7 +37,7 @@ def scrub(
     for path in files:
         data = read_bytes(path)
         faults = check(data, CodeVocabulary(shipped()))
-        claims = [claim.claim for transaction in read_file(data) for claim in transaction.claims]
+        claims = [claim for transaction in read_file(data) for claim in transaction.claims]
         found = engine.run_batch(claims, lambda claim: facts)
         answer = {
             "file": str(path),

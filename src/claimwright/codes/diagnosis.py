@@ -19,6 +19,19 @@ _NOT_MANIFESTATION = ("not elsewhere classified", "not classified elsewhere", _A
 _CONDITIONAL = ("if applicable", "if known", "if any", "if present", ", if ", "such as any")
 
 
+# ICD-10-CM Official Guidelines FY2026, section I.C.21.c.16: only as first-listed, and what is excepted from that.
+FIRST_LISTED_ONLY = (
+    *("Z00", "Z01", "Z02", "Z04", "Z3181", "Z3182", "Z3183", "Z3184", "Z332", "Z34", "Z38", "Z39", "Z40", "Z42"),
+    *("Z510", "Z511", "Z52", "Z761", "Z762", "Z9912"),
+)
+NOT_FIRST_LISTED_ONLY = ("Z006", "Z529")
+
+
+def is_first_listed_only(code: str) -> bool:
+    """Whether the guidelines let the code stand in the first place only."""
+    return code.startswith(FIRST_LISTED_ONLY) and not code.startswith(NOT_FIRST_LISTED_ONLY)
+
+
 class DiagnosisCode(str):
     """An ICD-10-CM code as a claim carries it: no dot, upper case."""
 

@@ -88,13 +88,7 @@ MOST_DIAGNOSES = 12  # HI of 2300
 MOST_POINTERS = 4  # SV107
 OLDEST_AGE_YEARS = 120
 
-# ICD-10-CM Official Guidelines FY2026, section I.C.21.c.16: only as first-listed, and what is excepted from that.
-FIRST_LISTED_ONLY = (
-    *("Z00", "Z01", "Z02", "Z04", "Z3181", "Z3182", "Z3183", "Z3184", "Z332", "Z34", "Z38", "Z39", "Z40", "Z42"),
-    *("Z510", "Z511", "Z52", "Z761", "Z762", "Z9912"),
-)
-NOT_FIRST_LISTED_ONLY = ("Z006", "Z529")
-# Same guidelines: I.C.1.b and B95-B97 note (organisms), I.C.18.g (R65.1), I.C.1.d.1.b (R65.2), Z16, Z37, Z3A, I.B.14 (BMI).
+# ICD-10-CM Official Guidelines FY2026: I.C.1.b and B95-B97 note (organisms), I.C.18.g (R65.1), I.C.1.d.1.b (R65.2), Z16, Z37, Z3A, I.B.14 (BMI).
 NEVER_FIRST_LISTED = ("B95", "B96", "B97", "R651", "R652", "Z16", "Z37", "Z3A", "Z68")
 EXTERNAL_CAUSES = ("V", "W", "X", "Y")  # chapter 20, I.C.20.a.6
 ICD10_START = date(2015, 10, 1)  # 45 CFR 162.1002(c)

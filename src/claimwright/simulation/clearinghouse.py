@@ -60,8 +60,7 @@ class Clearinghouse:
     def day(self, day: date) -> dict[str, object]:
         """The day has come: `claimwright sandbox day DATE`."""
         done = subprocess.run(
-            [sys.executable, "-m", "claimwright.cli", "sandbox", "--root", str(self.root), "day", day.isoformat(),
-             "--root", str(self.root), "--json"],
+            [sys.executable, "-m", "claimwright.sandbox", "--root", str(self.root), "day", day.isoformat()],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:

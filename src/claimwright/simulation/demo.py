@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tarfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
-from claimwright.claims.from_csv.registration import read_registrations
-from claimwright.claims.from_fhir.code_map import load_code_map
-from claimwright.simulation import biller, office
+from claimwright.claims.from_csv.registration import Registration as RegistrationNoun
+from claimwright.claims.nouns import Coverage
+from claimwright.simulation import biller, mishaps, office
 from claimwright.simulation.clearinghouse import Clearinghouse, Member
-from claimwright.web.charges.services import save_code_map
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
+from claimwright.web.exchange.services import store_received
 from claimwright.web.operations import intake
 from claimwright.web.operations.post import PostReport, post
-from claimwright.web.operations.receive import receive
+from claimwright.web.operations.receive import ReceiveReport, receive, split_file
+from claimwright.web.patients.models import PatientCoverage, Registration
 from claimwright.web.payments.statements import issue_statements
 from claimwright.web.practice.models import Practice
-from claimwright.web.practice.selectors import payer_nouns
 from claimwright.web.submissions.sending import submit_ready
 from claimwright.web.submissions.services import scrub
+from claimwright.x12 import read
 
 FIRST_DAY = date(2026, 8, 1)
 LAST_SERVICE = date(2026, 9, 25)
 LAST_DAY = date(2026, 10, 30)
-STEP_DAYS = 2
+STEP_DAYS = 3
 STATEMENTS_FROM = date(2026, 9, 14)
 STATEMENTS_EVERY_DAYS = 14
 STRAY_DEPOSIT_ON = date(2026, 10, 12)
+MISHAPS_ON = date(2026, 9, 21)
+POWER_CUT_ON = date(2026, 9, 8)
 FHIR_INTERFACE = "ehr"
+NOT_OURS = "chiropractic.edi"  # this sender's files are billed by whatever practice they name
+MEDICARE = "MEDB1"
+HALF, UNKNOWN_TO_THE_PAYER = Decimal("0.5"), Decimal("0.02")
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,15 +69,14 @@ class Delivery(msgspec.Struct, frozen=True):
 def run(data: Path, home: Path, progress: Progress) -> tuple[Tenant, Totals]:
     """Set up, take in, bill, post and collect through LAST_DAY. `home` holds the sandbox's folder too."""
     tenant = office.create_tenants(FIRST_DAY)
-    clearinghouse = Clearinghouse(home / "sandbox")
+    clearinghouse = Clearinghouse(home / "sandbox", plan=str(data / "sandbox_plan.json"))
     totals = Totals()
     try:
         practice = office.set_up(
-            tenant, data, host=clearinghouse.host, port=clearinghouse.port, username=clearinghouse.username,
+            tenant, data, home, host=clearinghouse.host, port=clearinghouse.port, username=clearinghouse.username,
             password=clearinghouse.password, host_key=clearinghouse.host_key,
         )  # fmt: skip
         _register(tenant, practice, data)
-        clearinghouse.enrol(members(data, tenant))
         deliveries = sorted(read_deliveries(data), key=lambda one: (one.day, one.kind, one.name))
         days = [FIRST_DAY + timedelta(days=n) for n in range(0, (LAST_DAY - FIRST_DAY).days + 1, STEP_DAYS)]
         for number, day in enumerate(days, 1):
@@ -88,14 +98,20 @@ def live_a_day(
     for delivery in due:
         take_in(tenant, practice, delivery)
     if due:
+        clearinghouse.enrol(members(tenant))
         biller.collect_copays(tenant, day)
     biller.work_rejections(tenant)
     biller.work_denials(tenant)
     with tenant_scope(tenant), acting_as("scrubber"):
-        scrub()
+        scrub(version_ids=None if due else biller.drafts())
     biller.work_edit_holds(tenant)
-    submit_ready(tenant=tenant)
+    if reached(POWER_CUT_ON, day):
+        cut_the_power_while_sending(tenant)
+    else:
+        submit_ready(tenant=tenant)
     clearinghouse.day(day)
+    if reached(MISHAPS_ON, day):
+        mishaps.drop_all(tenant, clearinghouse.root / "sftp" / "outbound", day)
     receive(tenant=tenant)
     _count(totals, post(tenant=tenant))
     biller.bank(tenant)
@@ -103,12 +119,25 @@ def live_a_day(
     biller.patients_pay(tenant)
     biller.end_of_day(tenant)
     biller.refund(tenant)
-    if day == STRAY_DEPOSIT_ON or day - timedelta(days=1) == STRAY_DEPOSIT_ON:
+    if reached(STRAY_DEPOSIT_ON, day):
         biller.stray_deposit(tenant, STRAY_DEPOSIT_ON)
     since = (day - STATEMENTS_FROM).days
     if since >= 0 and since % STATEMENTS_EVERY_DAYS < STEP_DAYS:
         with tenant_scope(tenant), acting_as("statements"):
             issue_statements(as_of=day)
+
+
+def reached(wanted: date, day: date) -> bool:
+    """Whether `wanted` falls into the step that ends on `day`."""
+    return 0 <= (day - wanted).days < STEP_DAYS
+
+
+def cut_the_power_while_sending(tenant: Tenant) -> None:
+    """The sending process dies after the file reached the partner and before that was noted."""
+    subprocess.run(
+        [sys.executable, "-m", "claimwright.cli", "submit", "--tenant", tenant.slug, "--json"],
+        env=os.environ | {"FAIL_AT": "exchange.after_rename"}, capture_output=True, check=False,
+    )  # fmt: skip
 
 
 def _count(totals: Totals, report: PostReport) -> None:
@@ -118,13 +147,19 @@ def _count(totals: Totals, report: PostReport) -> None:
 
 
 def take_in(tenant: Tenant, practice: Practice, delivery: Delivery) -> None:
-    """One delivered file through the intake of its kind."""
-    last = min(delivery.day - timedelta(days=1), LAST_SERVICE)
+    """One delivered file through the intake of its kind: bytes first."""
+    shift = shift_into(FIRST_DAY, min(delivery.day - timedelta(days=1), LAST_SERVICE))
     with tenant_scope(tenant), acting_as("intake"):
-        intake.take_in(
-            kind=delivery.kind, name=delivery.name, content=delivery.content, practice=practice,
-            interface=FHIR_INTERFACE, shift=shift_into(FIRST_DAY, last),
-        )  # fmt: skip
+        file = store_received(source=delivery.kind, name=delivery.name, content=delivery.content)
+    with tenant_scope(tenant), acting_as("intake"):
+        if delivery.kind == "csv":
+            intake.take_in_csv(file=file, practice=practice, partial="damaged" not in delivery.name)
+        elif delivery.kind == "fhir":
+            intake.take_in_fhir(file=file, practice=practice, interface=FHIR_INTERFACE, shift=shift)
+        else:
+            split_file(file=file, document=read(delivery.content), report=ReceiveReport())
+            own = None if delivery.name.endswith(NOT_OURS) else practice
+            intake.take_in_837p(file=file, practice=own, shift=shift)
 
 
 def shift_into(first: date, last: date) -> Callable[[date], int]:
@@ -162,27 +197,37 @@ def read_deliveries(data: Path) -> Iterator[Delivery]:
 
 def _register(tenant: Tenant, practice: Practice, data: Path) -> None:
     with tenant_scope(tenant), acting_as("front desk"):
-        intake.load_registrations(practice=practice, name="registration.csv", content=(data / "registration.csv").read_bytes())
-        save_code_map(interface=FHIR_INTERFACE, code_map=load_code_map((data / "code_map.csv").read_bytes()))
+        for name in ("registration.csv", "code_map.csv"):
+            file = store_received(source="front desk", name=name, content=(data / name).read_bytes())
+            if name == "registration.csv":
+                intake.load_registration_csv(file=file, practice=practice)
+            else:
+                intake.load_code_map_csv(file=file, interface=FHIR_INTERFACE)
 
 
-def members(data: Path, tenant: Tenant) -> list[Member]:
-    """The payers' own lists: everyone registered, half of those with a second payer crossed over by the first."""
+def members(tenant: Tenant) -> list[Member]:
+    """The payers' own lists: all coverages we know, but a few they do not; half of those with a second payer crossed over."""
     with tenant_scope(tenant):
-        registrations = read_registrations((data / "registration.csv").read_bytes(), payer_nouns())
-    found = []
-    for number, (_, registration) in enumerate(sorted(registrations.patients.items())):
-        first, *later = registration.coverages
-        crossed = bool(later) and first.payer.payer_id == "MEDB1" and number % 2 == 0
-        for coverage in registration.coverages:
+        registered = [row.content for row in Registration.objects.order_by("record_number")]
+        covers = [msgspec.convert(content, RegistrationNoun).coverages for content in registered]
+        by_patient: dict[object, list[Coverage]] = defaultdict(list)
+        for row in PatientCoverage.objects.select_related("payer").order_by("patient_id", "sequence"):
+            cover = msgspec.convert(row.content, Coverage)
+            payer = msgspec.structs.replace(cover.payer, payer_id=row.payer.payer_id)
+            by_patient[row.patient_id].append(msgspec.structs.replace(cover, payer=payer))
+    covers += [tuple(rows) for rows in by_patient.values()]
+    found: dict[tuple[str, str], Member] = {}
+    for first, *later in filter(None, covers):
+        crossed = bool(later) and first.payer.payer_id == MEDICARE and biller.share("crossover", first.member_id) < HALF
+        for coverage in (first, *later):
             forward = crossed and coverage is first
-            found.append(
-                Member(
-                    member_id=coverage.member_id, payer=coverage.payer.payer_id,
-                    crossover_to=later[0].payer.payer_id if forward else "",
-                    crossover_member_id=later[0].member_id if forward else "",
-                )
-            )  # fmt: skip
-    return found
-
-
+            if biller.share("unknown member", coverage.member_id) > UNKNOWN_TO_THE_PAYER:
+                found.setdefault(
+                    (coverage.payer.payer_id, coverage.member_id),
+                    Member(
+                        member_id=coverage.member_id, payer=coverage.payer.payer_id,
+                        crossover_to=later[0].payer.payer_id if forward else "",
+                        crossover_member_id=later[0].member_id if forward else "",
+                    ),
+                )  # fmt: skip
+    return list(found.values())

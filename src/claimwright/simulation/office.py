@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import date
 from pathlib import Path
@@ -35,6 +36,8 @@ PAYERS: tuple[tuple[str, PayerProfile, str, str, str, tuple[str, ...], int, int]
     ("medicare", MEDICARE_B, "MEDB1", "Sandbox Medicare Part B", "MB", ("1900000001", "SANDBOX MEDICARE PART B"), 21, 120),
     ("commercial", COMMERCIAL, "COMM1", "Sandbox Commercial Health", "CI", ("1900000002", "SANDBOX COMMERCIAL HEALTH"), 14, 180),
     ("medicaid", MEDICAID, "MCAID", "Sandbox State Medicaid", "MC", ("1900000003", "SANDBOX STATE MEDICAID"), 14, 90),
+    # Half set up: no folder to reach it by, no contact for its files. Its claims wait on the lists that say so.
+    ("county", COMMERCIAL, "CNTY1", "County Health Plan", "CI", (), 30, 180),
     ("medigap", COMMERCIAL, "SUPP1", "Sandbox Medigap", "CI", ("1900000004", "SANDBOX MEDIGAP"), 21, 180),
 )  # fmt: skip
 PRESUMED_RECEIPT_DAYS = {"medicare": 5}
@@ -54,7 +57,9 @@ def create_tenants(first_day: date) -> Tenant:
     return tenant
 
 
-def set_up(tenant: Tenant, data: Path, *, host: str, port: int, username: str, password: str, host_key: str) -> Practice:
+def set_up(
+    tenant: Tenant, data: Path, home: Path, *, host: str, port: int, username: str, password: str, host_key: str
+) -> Practice:
     """Practice, providers, payers, prices and the connection to the clearinghouse."""
     with tenant_scope(tenant):
         connection = create_connection(
@@ -63,16 +68,23 @@ def set_up(tenant: Tenant, data: Path, *, host: str, port: int, username: str, p
             receiver_id="CWSANDBOX", receiver_name="CLAIMWRIGHT SANDBOX", submitter_name="LAKESIDE FAMILY MEDICINE",
             submitter_contact="BILLING OFFICE", submitter_phone="2175550142",
         )  # fmt: skip
+        county = create_connection(
+            name="county", kind=Connection.Kind.FOLDER, outgoing=str(home / "county" / "in"),
+            incoming=str(home / "county" / "out"), usage="T", sender_id="LAKESIDE", receiver_id="COUNTY",
+        )  # fmt: skip
         practice = services.save_practice(
             provider=BILLING, start=IDENTIFIED_FROM, statement_name="Lakeside Family Medicine",
             statement_phone="(217) 555-0142",
         )  # fmt: skip
         services.save_location(practice=practice, code="main", name="Lakeshore Drive office")
         for row in json.loads((data / "providers.json").read_text()):
-            services.save_provider(provider=msgspec.convert(row, Provider), practice=practice)
+            aliases = row.pop("aliases", [])
+            services.save_provider(provider=msgspec.convert(row, Provider), practice=practice, aliases=aliases)
+        called = payer_aliases(data)
         for key, profile, payer_id, name, filing, aliases, days, appeal in PAYERS:
             services.save_payer(
-                key=key, filing_indicator=filing, aliases=aliases, connection=connection, usual_pay_days=days,
+                key=key, filing_indicator=filing, aliases=(*aliases, *called.get(key, ())),
+                connection=county if key == "county" else connection, usual_pay_days=days,
                 profile=msgspec.structs.replace(
                     profile, payer_id=payer_id, name=name, requires_enrolment=False, appeal_days=appeal,
                     presumed_receipt_days=PRESUMED_RECEIPT_DAYS.get(key, 0),
@@ -80,3 +92,12 @@ def set_up(tenant: Tenant, data: Path, *, host: str, port: int, username: str, p
             )  # fmt: skip
         services.load_charge_master(practice=practice, content=(data / "charge_master.csv").read_bytes())
     return practice
+
+
+def payer_aliases(data: Path) -> dict[str, list[str]]:
+    """What the clients' systems call our payers."""
+    with (data / "payer_aliases.csv").open(newline="") as handle:
+        called: dict[str, list[str]] = {}
+        for row in csv.DictReader(handle):
+            called.setdefault(row["payer"], []).append(row["alias"])
+    return called

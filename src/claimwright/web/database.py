@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import importlib.util
 import os
 import pwd
@@ -25,6 +24,7 @@ OWNER_ROLE = "claimwright_owner"
 APPLICATION_ROLE = "claimwright_app"
 PORT = 5432
 START_SECONDS = 60
+LONGEST_FOLDER = 80
 
 
 class DatabaseUnavailable(RuntimeError):
@@ -57,11 +57,22 @@ def binaries() -> Path:
 
 
 def server_for(data: Path) -> Server:
-    """Where the server of `data` listens. A socket path may have 107 characters, so long ones move to /tmp."""
+    """Where the server of `data` listens: a folder with a name of its own, made with the home.
+
+    A home that was deleted under a running server and made again must not share its socket: that server, when it
+    notices, takes its socket file with it. A socket path may have 107 characters, so long ones move to /tmp.
+    """
     data = data.resolve()
-    socket = data.parent / "socket"
-    if len(str(socket)) > 80:
-        socket = Path("/tmp") / f"claimwright-{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
+    name = data.parent / "socket.name"
+    if not name.exists():
+        data.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(data.parent / ".socket.lock"):
+            if not name.exists():
+                name.write_text(f"socket-{secrets.token_hex(4)}")
+    folder = name.read_text().strip()
+    socket = data.parent / folder
+    if len(str(socket)) > LONGEST_FOLDER:
+        socket = Path("/tmp") / f"claimwright-{folder}"
     return Server(data, socket)
 
 

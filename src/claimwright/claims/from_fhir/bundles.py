@@ -25,6 +25,7 @@ from claimwright.claims.from_fhir.reading import (
     text,
 )
 from claimwright.claims.nouns import ZERO, Diagnosis, Encounter, IntakeProblem, IntakeResult, Line, Patient, Provider
+from claimwright.codes.diagnosis import is_first_listed_only
 from claimwright.codes.money import money
 
 MAXIMUM_DIAGNOSES = 12
@@ -369,6 +370,8 @@ class EncounterReader:
     # The encounter --------------------------------------------------------------------------------------------------
 
     def _encounter(self, subject: Resource, start: date, end: date) -> Encounter:
+        # Bundles rank nothing: a code that may only stand first does, the others keep their order.
+        self.diagnoses.sort(key=lambda code: not is_first_listed_only(code))
         days = self.interface.shift(start)
         kind = text(child(self.resource, "class"), "code")
         if kind and kind not in PLACES:

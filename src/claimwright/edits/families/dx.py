@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from datetime import date
 
 from claimwright.claims.nouns import Claim
+from claimwright.codes.diagnosis import is_first_listed_only
 from claimwright.edits.facts import NOT_BILLABLE, NOT_EFFECTIVE, UNKNOWN, VALID, Facts
 from claimwright.edits.places import lines_of
 from claimwright.edits.shapes import CMS, FRONT_END, ICD, REJECT, TR3, Hits, Unanswered, edit
 from claimwright.edits.tables import (
     EXTERNAL_CAUSES,
-    FIRST_LISTED_ONLY,
     ICD9_QUALIFIERS,
     ICD10_START,
     MOST_DIAGNOSES,
     MOST_POINTERS,
     NEVER_FIRST_LISTED,
-    NOT_FIRST_LISTED_ONLY,
     SEVENTH_CHARACTERS,
 )
 
@@ -191,15 +190,11 @@ def order_of_diagnoses_is_allowed(claim: Claim, facts: Facts) -> Hits:
     path, first = codes[0]
     if first.startswith(NEVER_FIRST_LISTED):
         yield path, first, "is never first"
-    if _is_first_listed_only(first):
+    if is_first_listed_only(first):
         return  # two such encounters on one day share a claim, and only one can stand first
     for path, code in codes[1:]:
-        if _is_first_listed_only(code):
+        if is_first_listed_only(code):
             yield path, code, "may only be first"
-
-
-def _is_first_listed_only(code: str) -> bool:
-    return code.startswith(FIRST_LISTED_ONLY) and not code.startswith(NOT_FIRST_LISTED_ONLY)
 
 
 @edit(

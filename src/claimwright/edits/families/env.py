@@ -97,13 +97,18 @@ def texts_hold_no_delimiter(claim: Claim, facts: Facts) -> Hits:
                 yield path, f"U+{ord(found.group()):04X}", " ".join(_ILLEGAL.sub(" ", text).split())
 
 
+# What a noun keeps for us and no segment carries.
+NEVER_SENT = ("external_ids", "preferred_name", "language")
+
+
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Every text of a noun with its path."""
+    """Every text of a noun that may be sent, with its path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
-            yield from _texts(getattr(value, name), f"{path}.{name}" if path else name)
+            if name not in NEVER_SENT:
+                yield from _texts(getattr(value, name), f"{path}.{name}" if path else name)
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
             yield from _texts(item, f"{path}[{index}]")

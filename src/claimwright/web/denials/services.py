@@ -14,7 +14,7 @@ from claimwright.billing.denials import (
     refine,
 )
 from claimwright.web.core import clock
-from claimwright.web.core.services import record_audit
+from claimwright.web.core.services import record_audit, resolve_work_items
 from claimwright.web.denials.models import Appeal, Denial
 
 
@@ -22,7 +22,9 @@ class DenialStepRefused(ValueError):
     """A step that this denial does not allow; the message says why."""
 
 
-def decision(*, denial: Denial, our_data_was_wrong: bool | None = None, documentation_supports: bool = False) -> Decision:
+def decision(
+    *, denial: Denial, our_data_was_wrong: bool | None = None, documentation_supports: bool = False
+) -> Decision:
     """The next step by the rules: correct, appeal, send records, another payer. `appeal_enabled` is the appeal button."""
     last_day = denial.appeal_deadline or denial.corrected_deadline
     return correct_or_appeal(
@@ -38,6 +40,8 @@ def _become(denial: Denial, target: DenialState) -> None:
         raise DenialStepRefused(f"a denial that is {denial.state} does not become {target.value}")
     denial.state = target.value
     denial.save(update_fields=["state"])
+    if target not in OPEN_STATES or target is DenialState.ACTION_SENT:
+        resolve_work_items(keys=[f"denial:{denial.pk}"], resolution=target.value.lower())
 
 
 def start_appeal(*, denial: Denial, level: int = 1, response_due: date | None = None, note: str = "") -> Appeal:
@@ -60,3 +64,8 @@ def correction_sent(*, denial: Denial) -> None:
     if denial.state in OPEN_STATES:
         _become(denial, DenialState.ACTION_SENT)
         record_audit(action="denial.corrected", subject_type="denial", subject_id=denial.pk)
+
+
+def analyzed(*, denial: Denial) -> None:
+    """A person has looked and knows what to do."""
+    _become(denial, DenialState.ANALYZED)

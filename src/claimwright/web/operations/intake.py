@@ -97,9 +97,7 @@ def take_in_csv(*, file: InboxFile, practice: Practice, partial: bool = False) -
     return _close_part(file, part, report)
 
 
-def take_in_837p(
-    *, file: InboxFile, practice: Practice | None = None, shift: Shift = no_shift
-) -> IntakeReport:
+def take_in_837p(*, file: InboxFile, practice: Practice | None = None, shift: Shift = no_shift) -> IntakeReport:
     """Another system's 837P: each claim is billed anew by the practice whose NPI it names, or by `practice`.
 
     `shift` says by how many days its dates are moved; the originals are kept.
@@ -134,7 +132,12 @@ def _our_records(result: IntakeResult, shift: Shift) -> IntakeResult:
         result,
         encounters=tuple(
             shifted(
-                msgspec.structs.replace(one, rendering=ours(one.rendering), supervising=ours(one.supervising)),
+                msgspec.structs.replace(
+                    one,
+                    rendering=ours(one.rendering),
+                    supervising=ours(one.supervising),
+                    lines=tuple(msgspec.structs.replace(line, rendering=ours(line.rendering)) for line in one.lines),
+                ),
                 shift(one.date_from) if one.date_from else 0,
             )
             for one in result.encounters

@@ -142,9 +142,13 @@ def _chain(
 
 def _postings(encounter_ids: list[str]) -> dict[str, tuple[PriorPosting, ...]]:
     """Posted claim payments of each chain, oldest first, with their own transfers."""
-    rows = models.ClaimPayment.objects.filter(
-        encounter_id__in=encounter_ids, state__in=["posted", "released", "report_only"]
-    ).exclude(status="22").order_by("posting_order")
+    rows = (
+        models.ClaimPayment.objects.filter(
+            encounter_id__in=encounter_ids, state__in=["posted", "released", "report_only"]
+        )
+        .exclude(status="22")
+        .order_by("posting_order")
+    )
     found = [(str(row.encounter_id), row, msgspec.convert(row.working, AdjudicationRecord)) for row in rows]
     if not found:
         return {}

@@ -19,12 +19,13 @@ from claimwright.billing.posting.provider_adjustments import place_of
 from claimwright.billing.posting.state import AdjudicationRecord
 from claimwright.claims.from_x12.remittance import RemittanceRead
 from claimwright.claims.nouns import ClaimPayment, Remittance
+from claimwright.codes.denials import ACTIONS
 from claimwright.edits.payer_profile import PayerProfile
 from claimwright.web.accounts.services import post_transfers
 from claimwright.web.charges.models import Encounter
 from claimwright.web.core import clock
 from claimwright.web.core.failpoints import failpoint
-from claimwright.web.core.services import next_number, raise_work_item, record_audit
+from claimwright.web.core.services import next_number, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.denials.models import Denial
 from claimwright.web.exchange.models import InboxPart
 from claimwright.web.payments import models
@@ -268,6 +269,8 @@ def save_decisions(plan: PostingPlan, *, evidence: InboxPart | None) -> None:
         elif update.state == "UPHELD":
             denial.appeals.filter(state="SENT").update(state="UPHELD", decided_on=clock.today())
         denial.save(update_fields=["state", "outcome_amount"])
+        if update.state == "OVERTURNED":
+            resolve_work_items(keys=[f"denial:{denial.pk}"], resolution="overturned")
     models.Refund.objects.filter(pk__in=plan.acknowledged_refunds).update(state="CLEARED")
     list_credits(encounter_ids=chains_touched(plan), holds=plan.refund_holds)
     for hold in plan.statement_holds:
@@ -305,7 +308,7 @@ def _save_denials(new: Sequence[NewDenial]) -> None:
         payer = version.claim.payer
         due = _deadlines(denial, payer_profile(payer), version.date_of_service or denial.received)
         score, working = _priority(denial, _nearest(due.corrected, due.appeal))
-        Denial.objects.update_or_create(
+        row, _ = Denial.objects.update_or_create(
             version=version, line_id=denial.line_id, carc=denial.reason,
             defaults={
                 "practice_id": version.claim.practice_id, "payer": payer, "group": denial.group,
@@ -315,6 +318,17 @@ def _save_denials(new: Sequence[NewDenial]) -> None:
                 "priority": score, "priority_working": working,
             },
         )  # fmt: skip
+        _list_denial(row, version)
+
+
+def _list_denial(denial: Denial, version: ClaimVersion) -> None:
+    raise_work_item(
+        worklist="denials", key=f"denial:{denial.pk}", reason_code=denial.carc, amount=denial.amount,
+        reason=f"{denial.group}-{denial.carc} {denial_rules.refine(denial.group, denial.carc, tuple(denial.rarcs)).label}",
+        what_to_do=" or ".join(ACTIONS.get(token, token) for token in denial.actions) or "Ask the payer what it means",
+        subject_type="denial", subject_id=denial.pk, practice_id=denial.practice_id,
+        claim_number=version.control_number, due_date=denial.corrected_deadline or denial.appeal_deadline, reopen=True,
+    )  # fmt: skip
 
 
 def _deadlines(denial: NewDenial, profile: PayerProfile, service_day: date) -> denial_rules.DenialDeadlines:

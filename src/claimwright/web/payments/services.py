@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from claimwright.billing import bad_debt, deposits, patient, write_offs
 from claimwright.billing.lifecycle import State, may_close
@@ -29,6 +29,9 @@ from claimwright.web.payments.positions import OPEN_DENIALS
 from claimwright.web.practice.models import Practice
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import ClaimVersion
+
+# CAQH CORE 370: late after four business days, which a week always holds.
+LATE_CALENDAR_DAYS = 7
 
 # Patients ------------------------------------------------------------------------------------------------------------
 
@@ -104,9 +107,10 @@ def apply_credits(*, patient_ids: Iterable[object]) -> int:
             patient_id=patient_id, available=available, lines=patient_lines(patient_id),
             key=f"apply/{next_number(name='apply_credit')}", on=clock.today(),
         )  # fmt: skip
-        post_transfers(transfers=entries)
-        applied += len(entries)
-        list_patient_credits(patient_ids=[patient_id])
+        if entries:
+            post_transfers(transfers=entries)
+            applied += len(entries)
+            list_patient_credits(patient_ids=[patient_id])
     return applied
 
 
@@ -140,11 +144,18 @@ def transfer_to_patient(*, encounter: Encounter, bucket: str, reason: str) -> No
         if buckets.get(bucket, ZERO) > 0
     ]  # fmt: skip
     post_transfers(transfers=[entry for entry in entries if entry is not None])
-    Denial.objects.filter(
-        version__claim__encounter=encounter, version__claim__bucket=bucket, state__in=OPEN_DENIALS
-    ).update(state="TRANSFERRED")
+    _close_denials(
+        Denial.objects.filter(version__claim__encounter=encounter, version__claim__bucket=bucket), "TRANSFERRED"
+    )
     list_credits(encounter_ids=[encounter.pk])
     record_audit(action="balance.to_patient", subject_type="encounter", subject_id=encounter.pk, detail=reason)
+
+
+def _close_denials(denials: QuerySet[Denial], state: str) -> None:
+    """What was open of these ends in `state` and leaves the list."""
+    still_open = list(denials.filter(state__in=OPEN_DENIALS))
+    Denial.objects.filter(pk__in=[denial.pk for denial in still_open]).update(state=state)
+    resolve_work_items(keys=[f"denial:{denial.pk}" for denial in still_open], resolution=state.lower())
 
 
 # Refunds -------------------------------------------------------------------------------------------------------------
@@ -252,7 +263,7 @@ def approve_write_off(*, write_off: models.WriteOff, approver: User) -> models.W
     write_off.state, write_off.decided_by = "APPROVED", approver.get_username()
     write_off.save(update_fields=["state", "decided_by"])
     if not line_balances([line.line_id])[line.line_id].get(write_off.bucket, ZERO):
-        Denial.objects.filter(line_id=line.line_id, state__in=OPEN_DENIALS).update(state="WRITTEN_OFF")
+        _close_denials(Denial.objects.filter(line_id=line.line_id), "WRITTEN_OFF")
     resolve_work_items(keys=[write_off.key], resolution="Approved")
     record_audit(action="write_off.approved", subject_type="write_off", subject_id=write_off.pk)
     return write_off
@@ -383,7 +394,8 @@ def _clear(deposit: models.Deposit, remittance: models.Remittance, match: deposi
     deposit.remittance = remittance
     remittance.bank_state = "MATCHED"
     remittance.save(update_fields=["bank_state"])
-    resolve_work_items(keys=[f"deposit:{deposit.pk}"], resolution="Matched to its remittance")
+    keys = [f"deposit:{deposit.pk}", f"era-without-eft:{remittance.number}"]
+    resolve_work_items(keys=keys, resolution="Matched")
 
 
 def _list_deposit(deposit: models.Deposit, match: deposits.DepositMatch) -> None:
@@ -402,6 +414,23 @@ def _list_deposit(deposit: models.Deposit, match: deposits.DepositMatch) -> None
             else "Ask the payer for the 835 of this trace number; nothing is booked until then"
         ),
     )  # fmt: skip
+
+
+def list_missing_deposits() -> int:
+    """Posted payments whose money is late by the operating rules: on the list of remittances without a deposit."""
+    late = clock.today() - timedelta(days=LATE_CALENDAR_DAYS)
+    listed = 0
+    for row in models.Remittance.objects.filter(
+        state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0, received_on__lt=late
+    ):
+        raise_work_item(
+            worklist="era_without_eft", key=f"era-without-eft:{row.number}", reason_code="UNMATCHED_ERA",
+            amount=row.amount, reason="The remittance is posted and its money has not come to the bank",
+            what_to_do="Ask the payer for the payment of this trace number", subject_type="remittance",
+            subject_id=row.pk, practice_id=row.practice_id,
+        )  # fmt: skip
+        listed += 1
+    return listed
 
 
 # The end of the day --------------------------------------------------------------------------------------------------

@@ -64,9 +64,7 @@ def replace_identifier(*, practice: Practice, kind: str, value: str, start: date
     return row
 
 
-def save_provider(
-    *, provider: ProviderNoun, practice: Practice | None = None, aliases: Sequence[str] = ()
-) -> Provider:
+def save_provider(*, provider: ProviderNoun, practice: Practice | None = None, aliases: Sequence[str] = ()) -> Provider:
     """A person who renders, refers or supervises; `aliases` are the ids that interfaces know them by."""
     row, _ = Provider.objects.update_or_create(
         npi=provider.npi,
