@@ -135,6 +135,7 @@ def books(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> 
     """Check every invariant of the books. Exit 1 when one is broken."""
     with open_office(home) as chosen:
         from claimwright.auditor import audit as run
+        from claimwright.web.bootstrap import connection_text
 
         subject = choose_tenant(tenant)
         heads = chosen / "audit-heads"
@@ -147,16 +148,6 @@ def books(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> 
     else:
         _print_audit(subject.name, found)
     raise typer.Exit(0 if found.balanced else 1)
-
-
-def connection_text() -> str:
-    """How libpq reaches the database as the serving role."""
-    from django.db import connection
-    from psycopg.conninfo import make_conninfo
-
-    given = connection.get_connection_params()
-    names = ("dbname", "user", "password", "host", "port")
-    return make_conninfo(**{name: given[name] for name in names if given.get(name)})
 
 
 def earlier_heads(folder: Path, slug: str) -> dict[str, tuple[int, str]] | None:

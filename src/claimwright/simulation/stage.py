@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
+
+if TYPE_CHECKING:
+    from claimwright.simulation.report import Report
 
 OWN_TENANTS = {"demo", "neighbour"}
 
@@ -40,7 +45,7 @@ def _check_own(host: str) -> None:
         raise StageOccupied("this database holds a practice that is no demonstration: give the demo another --home")
 
 
-def build(data, home, progress):  # type: ignore[no-untyped-def]
+def build(data: Path, home: Path, progress: Callable[[str, int, int], None]) -> Report:
     """Run the demonstration and gather its report."""
     from claimwright.simulation.demo import run
     from claimwright.simulation.report import gather

@@ -47,3 +47,13 @@ def migrate_all() -> None:
 
     secure("owner")
     secure_transitions("owner")
+
+
+def connection_text() -> str:
+    """How libpq reaches the database as the serving role: what the auditor connects by."""
+    from django.db import connection
+    from psycopg.conninfo import make_conninfo
+
+    given = connection.get_connection_params()
+    names = ("dbname", "user", "password", "host", "port")
+    return make_conninfo(**{name: given[name] for name in names if given.get(name)})

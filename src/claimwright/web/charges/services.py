@@ -158,7 +158,7 @@ def _charge(line: ChargeLine, bucket: str) -> Transfer:
         amount=line.charge,
         entry_type=EntryType.CHARGE,
         key=f"charge:{line.line_id}",
-        effective_date=line.date_of_service,
+        effective_date=min(line.date_of_service, clock.today()),  # a mistyped day to come is no future income
     )
 
 
