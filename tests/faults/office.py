@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from claimwright.claims.nouns import Person, Remittance
+from claimwright.claims.nouns import Person
 from tests.lib import answers, practices, world
 
 INTEREST = "-1.98"
@@ -76,7 +75,7 @@ def deliver_answers(office: Office) -> None:
     )  # fmt: skip
     unknown = msgspec.structs.replace(payment(versions[2]), control_number="NOTOURS1", payer_claim_number="ELSE1")
     office.put("10.999", answers.functional(10, office.sent.group_control_number, {"0001": "A"}))
-    office.put("20.277", answers.claims(20, {number: (True, "") for number in numbers}))
+    office.put("20.277", answers.claims(20, dict.fromkeys(numbers, (True, ""))))
     office.put("30.277", answers.claims(30, {number: (True, f"ICN{number}") for number in numbers}, source="PR"))
     first = world.remittance(
         [payment(versions[0]), denied, unknown], trace="T1001",
@@ -186,10 +185,16 @@ def differences(expected: dict[str, list[Any]], found: dict[str, list[Any]]) -> 
 def audit_faults(tenant: Any) -> list[Any]:
     """What the independent auditor finds wrong in the tenant's books."""
     from claimwright.auditor import audit
-    from claimwright.cli.books import connection_text
+    from claimwright.web.bootstrap import connection_text
 
     return list(audit(connection_text(), str(tenant.pk)).faults)
 
 
-def remittances_of(office: Office, places: Sequence[int], trace: str, **changes: Any) -> Remittance:
-    return world.remittance([payment(office.versions[at]) for at in places], trace=trace, **changes)
+
+def run(office: Office) -> None:
+    """What a practice does every morning."""
+    from claimwright.web.operations.post import post
+    from claimwright.web.operations.receive import receive
+
+    receive(tenant=office.tenant)
+    post(tenant=office.tenant)

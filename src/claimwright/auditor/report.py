@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 import msgspec
 import psycopg
@@ -18,11 +19,21 @@ class AuditFault(msgspec.Struct, frozen=True):
     message: str
 
 
+class Listed(msgspec.Struct, frozen=True):
+    """No fault, yet to be seen: money that waits, such as a remittance whose deposit has not come."""
+
+    what: str
+    subject: str
+    amount: Decimal
+    age_days: int
+
+
 class CheckResult(msgspec.Struct, frozen=True):
     invariant: str
     title: str
     examined: int
     faults: tuple[AuditFault, ...]
+    listed: tuple[Listed, ...] = ()
 
 
 class AuditReport(msgspec.Struct, frozen=True):
@@ -45,6 +56,7 @@ class Check(msgspec.Struct, frozen=True):
     invariant: str
     title: str
     look: Callable[[Cursor], Iterator[tuple[str, str]]]
+    waits: Callable[[Cursor], Iterator[Listed]] | None = None
 
 
 def rows(cursor: Cursor, query: str, *parameters: object) -> Iterator[tuple]:  # type: ignore[type-arg]

@@ -14,7 +14,7 @@ PAGES = [
     ("patient", lambda o: (o.patients["MRN1001"].pk,), ("TESTER, ANNA", "37.00", "ST-1001", "ends 4242"), 26),
     ("remittances", lambda o: (), ("EFT0001001", "Posted, some of it held"), 18),
     ("remittance", lambda o: (o.remittance.pk,), ("Adds up", "171.98", "L6", "not matched"), 23),
-    ("reports", lambda o: (), ("Aging on", "Northern Mutual", "Opening", "Days in A/R"), 30),
+    ("reports", lambda o: (), ("Aging on", "Northern Mutual", "Opening", "Days in A/R"), 36),
     ("files", lambda o: (), ("EFT0001001.835", "Posted"), 16),
     ("received_file", lambda o: (o.remittance.part.file_id,), ("TRN*1*EFT0001001", "segments"), 16),
     ("sent_file", lambda o: (o.outgoing.pk,), ("CLM*CW1001*", "LAKESIDE01_000000001.837"), 16),

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
+from django.db.models import Exists, OuterRef
 
 from claimwright.web.core import clock
 from claimwright.web.core.failpoints import failpoint
@@ -27,7 +28,7 @@ from claimwright.web.core.services import (
 )
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.core.worklists import Worklist
-from claimwright.web.exchange.models import Connection, InboxDelivery, InboxFile, OutboxFile
+from claimwright.web.exchange.models import Connection, InboxDelivery, InboxFile, InboxPart, OutboxFile
 from claimwright.web.exchange.secrets import encrypt
 from claimwright.web.exchange.transports import RemoteFile, Transport, TransportProblem, transport_for
 from claimwright.x12.reader import detect_delimiters
@@ -382,3 +383,15 @@ def quarantine_file(*, file: InboxFile, reason_code: str, reason: str, what_to_d
         what_to_do=what_to_do, subject_type="inbox_file", subject_id=file.pk, file_id=file.pk, file_name=file.name,
         segment=segment,
     )  # fmt: skip
+
+
+def finish_files() -> int:
+    """Every file whose parts all have their fate is done; says how many became so.
+
+    All of them and not the one at hand: a kill between the last part's fate and this leaves a file for the next run.
+    """
+    waiting = InboxPart.objects.filter(file=OuterRef("pk"), fate=InboxPart.Fate.PENDING)
+    split = InboxPart.objects.filter(file=OuterRef("pk"))
+    return InboxFile.objects.filter(Exists(split), ~Exists(waiting), state=InboxFile.State.RECEIVED).update(
+        state=InboxFile.State.DONE
+    )

@@ -17,6 +17,7 @@ from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.exchange.models import InboxFile, InboxPart
+from claimwright.web.exchange.services import finish_files
 from claimwright.web.payments.next_payer import carry_out, crossovers_answered
 from claimwright.web.payments.posting import PartPosted, post_part
 from claimwright.web.submissions.services import scrub
@@ -53,6 +54,8 @@ def post(*, tenant: Tenant, actor: str = "posting") -> PostReport:
     for file_id in dict.fromkeys(files):
         for done in _post_file(tenant, file_id, actor):
             total += _count(report, done)
+    with tenant_scope(tenant):
+        finish_files()
     return report
 
 

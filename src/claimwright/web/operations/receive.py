@@ -20,7 +20,7 @@ from claimwright.web.core.services import acting_as, raise_work_item, resolve_wo
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.exchange.models import Connection, InboxFile, InboxPart
-from claimwright.web.exchange.services import fetch_connection, quarantine_file
+from claimwright.web.exchange.services import fetch_connection, finish_files, quarantine_file
 from claimwright.web.exchange.transports import TransportProblem
 from claimwright.web.operations.acknowledgements import AckResult, apply_part
 from claimwright.web.operations.intake import take_in_837p
@@ -108,6 +108,8 @@ def route_all(*, tenant: Tenant, report: ReceiveReport | None = None) -> Receive
         )
     for file_id in files:
         route_file(tenant=tenant, file_id=file_id, report=report)
+    with tenant_scope(tenant):
+        finish_files()
     return report
 
 
@@ -136,8 +138,6 @@ def route_file(*, tenant: Tenant, file_id: UUID, report: ReceiveReport | None = 
     if any(part.kind == "837P" for part in parts):
         with tenant_scope(tenant):
             report.encounters += take_in_837p(file=file).encounters
-    with tenant_scope(tenant):
-        finish_file(file=file)
     return report
 
 
@@ -296,10 +296,3 @@ def _repeated(file: InboxFile, part: InboxPart) -> AckResult | None:
         file_id=file.pk, file_name=file.name,
     )  # fmt: skip
     return AckResult(fate=InboxPart.Fate.HELD, reason="Its control numbers came before with other content")
-
-
-def finish_file(*, file: InboxFile) -> None:
-    """A file whose parts all have their fate is done."""
-    held = file.parts.values_list("fate", flat=True)
-    if held and InboxPart.Fate.PENDING not in set(held):
-        InboxFile.objects.filter(pk=file.pk, state=InboxFile.State.RECEIVED).update(state=InboxFile.State.DONE)
