@@ -190,7 +190,6 @@ def audit_faults(tenant: Any) -> list[Any]:
     return list(audit(connection_text(), str(tenant.pk)).faults)
 
 
-
 def run(office: Office) -> None:
     """What a practice does every morning."""
     from claimwright.web.operations.post import post

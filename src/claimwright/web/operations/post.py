@@ -13,6 +13,7 @@ from django.db import DatabaseError
 
 from claimwright.claims.from_x12.remittance import remittance as read_remittance
 from claimwright.web.core.failpoints import failpoint
+from claimwright.web.core.locks import in_turn
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
@@ -42,24 +43,27 @@ class PostReport(msgspec.Struct):
 
 
 def post(*, tenant: Tenant, actor: str = "posting") -> PostReport:
-    """Post all 835 parts of `tenant` that wait. Call outside any transaction."""
+    """Post all 835 parts of `tenant` that wait. Call outside any transaction.
+
+    Runs take turns: a second poster would overtake the first, and post a reversal before the payment it reverses.
+    """
     report = PostReport()
-    total = 0
-    with tenant_scope(tenant):
-        files = list(
-            InboxPart.objects.filter(kind="835", fate=InboxPart.Fate.PENDING)
-            .order_by("file__received_at", "file__name", "file_id")
-            .values_list("file_id", flat=True)
-        )
-    for file_id in dict.fromkeys(files):
-        for done in _post_file(tenant, file_id, actor):
-            total += _count(report, done)
-    with tenant_scope(tenant):
-        finish_files()
+    with in_turn(f"post:{tenant.pk}"):
+        with tenant_scope(tenant):
+            files = list(
+                InboxPart.objects.filter(kind="835", fate=InboxPart.Fate.PENDING)
+                .order_by("file__received_at", "file__name", "file_id")
+                .values_list("file_id", flat=True)
+            )
+        for file_id in dict.fromkeys(files):
+            for done in _post_file(tenant, file_id, actor):
+                _count(report, done)
+        with tenant_scope(tenant):
+            finish_files()
     return report
 
 
-def _count(report: PostReport, done: PartPosted) -> int:
+def _count(report: PostReport, done: PartPosted) -> None:
     kinds = {"posted": "remittances_posted", "duplicate": "duplicates", "held": "held", "quarantined": "quarantined"}
     name = kinds[done.fate.value]
     setattr(report, name, getattr(report, name) + 1)
@@ -67,7 +71,6 @@ def _count(report: PostReport, done: PartPosted) -> int:
     report.exceptions += done.exceptions
     if name == "remittances_posted":
         report.amount = str(Decimal(report.amount) + Decimal(done.amount))
-    return 1
 
 
 def _post_file(tenant: Tenant, file_id: UUID, actor: str) -> list[PartPosted]:

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import msgspec
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, Func, OuterRef, TextField
 
 from claimwright.web.core import clock
 from claimwright.web.core.failpoints import failpoint
-from claimwright.web.core.locks import outside_transaction
+from claimwright.web.core.locks import in_turn, outside_transaction
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as, raise_work_item, resolve_work_items
 from claimwright.web.core.tenancy import tenant_scope
@@ -93,24 +93,37 @@ def _list_problem(tenant: Tenant, connection: Connection, problem: str) -> None:
         )  # fmt: skip
 
 
+# ISA09 and ISA10, at bytes 71 to 81 of an interchange: what was made first is read first, so that a day's answers
+# come in the order they were given. A file that is no X12 sorts anywhere.
+MADE = Func(F("content"), function="substring", template="encode(substring(%(expressions)s from 71 for 11), 'escape')",
+            output_field=TextField())  # fmt: skip
+
+
 def route_all(*, tenant: Tenant, report: ReceiveReport | None = None) -> ReceiveReport:
-    """Split what is not split, decide what waits. Files of intakes (FHIR, CSV) are none of its business."""
+    """Split what is not split, decide what waits. Files of intakes (FHIR, CSV) are none of its business.
+
+    Runs take turns, so that answers are applied in the order they came in.
+    """
     report = report or ReceiveReport()
+    with in_turn(f"route:{tenant.pk}"):
+        for file_id in _waiting_files(tenant):
+            route_file(tenant=tenant, file_id=file_id, report=report)
+        with tenant_scope(tenant):
+            finish_files()
+    return report
+
+
+def _waiting_files(tenant: Tenant) -> list[UUID]:
     with tenant_scope(tenant):
         waiting = InboxPart.objects.filter(
             file=OuterRef("pk"), fate=InboxPart.Fate.PENDING, kind__in=(*ACKNOWLEDGEMENTS, "837P")
         )
         unsplit = ~Exists(InboxPart.objects.filter(file=OuterRef("pk")))
-        files = list(
+        return list(
             InboxFile.objects.filter(unsplit | Exists(waiting), state=InboxFile.State.RECEIVED, kind__in=("", X12))
             .order_by("received_at", "name")
             .values_list("pk", flat=True)
         )
-    for file_id in files:
-        route_file(tenant=tenant, file_id=file_id, report=report)
-    with tenant_scope(tenant):
-        finish_files()
-    return report
 
 
 def route_file(*, tenant: Tenant, file_id: UUID, report: ReceiveReport | None = None) -> ReceiveReport:
