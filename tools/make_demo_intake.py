@@ -212,6 +212,7 @@ MISTAKES = (
     "unknown_payer",
     "no_price",
     "unknown_code",
+    "county_plan",
 )
 MISTAKE_EVERY = 28
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from django.apps import apps
 from django.db import connection, models, transaction
 
 SETTING = "claimwright.tenant"
@@ -42,10 +43,8 @@ def current_tenant():  # type: ignore[no-untyped-def]
 @contextmanager
 def tenant_scope(tenant) -> Iterator[None]:  # type: ignore[no-untyped-def]
     """One transaction on behalf of `tenant` (a Tenant or its id). Scopes of two tenants do not nest."""
-    from claimwright.web.core.models import Tenant
-
     if isinstance(tenant, uuid.UUID | str):
-        tenant = Tenant.objects.get(pk=tenant)
+        tenant = apps.get_model("core", "Tenant").objects.get(pk=tenant)
     outer = _current.get()
     if outer is not None and outer.pk != tenant.pk:  # type: ignore[attr-defined]
         raise NoTenant("a scope of another tenant is open")
