@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 
 from claimwright.auditor.report import Check, Cursor, rows
@@ -36,7 +37,7 @@ def transfers_move_money_between_two_accounts(cursor: Cursor) -> Iterator[tuple[
     for sequence, *sides, amount in rows(cursor, query):
         debit, credit = tuple(sides[:3]), tuple(sides[3:])
         problem = ""
-        if amount <= 0:
+        if not math.isfinite(amount) or amount <= 0:
             problem = "the amount is not above zero"
         elif debit == credit:
             problem = "debit and credit are one account"
@@ -45,6 +46,30 @@ def transfers_move_money_between_two_accounts(cursor: Cursor) -> Iterator[tuple[
         elif any(side[0] == "RECEIVABLE" and side[1] not in BUCKETS for side in (debit, credit)):
             problem = "a receivable outside INS1, INS2, INS3 and PAT"
         yield f"transfer {sequence}", problem
+
+
+ACCOUNTS = """
+SELECT kind, bucket, subject, CASE
+  WHEN kind IN ('RECEIVABLE', 'BAD_DEBT') THEN
+    EXISTS (SELECT 1 FROM charges_chargeline l WHERE l.line_id = subject) OR (subject LIKE 'account-%%' AND
+    EXISTS (SELECT 1 FROM patients_patient p WHERE p.id::text = substr(subject, 9)))
+  WHEN kind = 'CREDIT' THEN EXISTS (SELECT 1 FROM patients_patient p WHERE p.id::text = subject)
+  WHEN kind IN ('REMITTANCE', 'SUSPENSE') THEN EXISTS (SELECT 1 FROM payments_remittance r WHERE r.number = subject)
+  WHEN kind IN ('PAYER_OFFSET', 'WITHHOLD') THEN
+    EXISTS (SELECT 1 FROM practice_payer p WHERE p.key = split_part(subject, '|', 1))
+  WHEN kind = 'REFUND' THEN EXISTS (SELECT 1 FROM practice_practice p WHERE p.id::text = subject)
+    OR EXISTS (SELECT 1 FROM practice_payer p WHERE p.key = split_part(subject, '|', 1))
+  ELSE EXISTS (SELECT 1 FROM practice_practice p WHERE p.id::text = subject) END
+FROM (SELECT debit_kind AS kind, debit_bucket AS bucket, debit_subject AS subject FROM accounts_ledgertransfer
+      UNION SELECT credit_kind, credit_bucket, credit_subject FROM accounts_ledgertransfer) account
+"""
+
+
+def accounts_are_of_the_tenant(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    """An account's subject is a line, patient, payment, payer or practice that this tenant has."""
+    for kind, bucket, subject, known in rows(cursor, ACCOUNTS):
+        name = "/".join(filter(None, (kind, bucket, subject)))
+        yield f"account {name}", "" if known else "it belongs to nothing of this tenant"
 
 
 def trial_balance_is_zero(cursor: Cursor) -> Iterator[tuple[str, str]]:
@@ -88,28 +113,35 @@ WITH flows AS (
   SELECT line,
          sum(amount) FILTER (WHERE other = 'REVENUE') AS charged,
          sum(amount) FILTER (WHERE other = 'RECEIVABLE') AS moved,
-         sum(amount) FILTER (WHERE other NOT IN ('REVENUE', 'RECEIVABLE')) AS settled,
+         count(*) FILTER (WHERE other = 'REVENUE') AS charges,
+         sum(amount) FILTER (WHERE other IN ('REMITTANCE', 'SUSPENSE', 'REFUND')) AS paid,
+         sum(amount) FILTER (WHERE other IN ('ADJUSTMENT', 'WITHHOLD', 'CAPITATION_REVENUE', 'FEE', 'BAD_DEBT')) AS adjusted,
+         sum(amount) FILTER (WHERE other IN ('CREDIT', 'PATIENT_CASH')) AS patient,
          sum(amount) AS open
   FROM flows GROUP BY line)
-SELECT coalesce(c.line_id, s.line), c.charge, s.charged, s.moved, s.settled, s.open, c.line_id IS NULL,
-       s.line IS NULL
+SELECT coalesce(c.line_id, s.line), c.charge, coalesce(s.charged, 0), coalesce(s.charges, 0), coalesce(s.moved, 0),
+       coalesce(s.paid, 0), coalesce(s.adjusted, 0), coalesce(s.patient, 0), coalesce(s.open, 0), c.line_id IS NULL
 FROM charges_chargeline c FULL JOIN sums s ON s.line = c.line_id
 """
+SIDES = 2  # a charge taken back has two entries against revenue, or more
 
 
 def every_cent_of_a_line_is_in_one_place(cursor: Cursor) -> Iterator[tuple[str, str]]:
-    for line, charge, charged, moved, settled, opened, no_line, no_flow in rows(cursor, LINES):
+    """The charge of the row, less payers', adjustments' and the patient's shares, is what stands open."""
+    for line, charge, charged, charges, moved, paid, adjusted, patient, opened, no_line in rows(cursor, LINES):
         problem = ""
-        if no_line and not line.startswith(ACCOUNT):
-            problem = "receivable entries for a charge line that does not exist"
-        elif no_flow:
-            problem = f"charge {charge} never reached the ledger" if charge else ""
-        elif (charged or 0) not in (charge, 0):
-            problem = f"charge {charge}, ledger says {charged}"
-        elif (moved or 0) != 0:
+        voided = charged == 0 and charges >= SIDES
+        if no_line:
+            problem = "" if line.startswith(ACCOUNT) else "receivable entries for a charge line that does not exist"
+        elif charged != charge and not voided:
+            problem = (
+                f"charge {charge}, ledger says {charged}" if charges else f"charge {charge} never reached the ledger"
+            )
+        elif moved != 0:
             problem = f"transfers between buckets sum to {moved}, not 0.00"
-        elif (charged or 0) + (settled or 0) != opened:
-            problem = f"charge {charged} and settlements {settled} leave {opened} open"
+        elif charged + paid + adjusted + patient != opened:
+            lost = opened - charged - paid - adjusted - patient
+            problem = f"{lost} of it went to no known place"
         yield f"line {line}", problem
 
 
@@ -168,19 +200,57 @@ def chains_hold(cursor: Cursor) -> Iterator[tuple[str, str]]:
             previous, expected = digest, sequence + 1
 
 
-def money_is_exact(cursor: Cursor) -> Iterator[tuple[str, str]]:
+def append_only_tables_refuse_change(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    """The triggers that keep rows from being changed stand and are on."""
     cursor.execute(
-        """SELECT table_name || '.' || column_name, data_type, numeric_scale FROM information_schema.columns
-           WHERE table_schema = 'public' AND (data_type IN ('real', 'double precision', 'money')
-             OR column_name IN ('amount', 'charge', 'paid', 'amount_due', 'total_charge', 'total', 'instalment'))"""
+        """SELECT c.relname, count(t.oid) FILTER (WHERE t.tgenabled IN ('O', 'A')) FROM pg_class c
+           LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
+             AND t.tgname IN (c.relname || '_append_only', c.relname || '_no_truncate')
+           WHERE c.relname = ANY(%s) GROUP BY c.relname""",
+        [list(APPEND_ONLY)],
     )
+    standing = dict(cursor.fetchall())
+    for table in APPEND_ONLY:
+        guards = standing.get(table, 0)
+        yield f"table {table}", "" if guards == len(GUARDS) else f"{guards} of its {len(GUARDS)} guards are on"
+
+
+APPEND_ONLY = (
+    "accounts_ledgertransfer",
+    "core_auditevent",
+    "exchange_inboxdelivery",
+    "payments_adjudicationrecord",
+    "payments_authorizationuse",
+    "submissions_claimevent",
+)
+GUARDS = ("_append_only", "_no_truncate")
+MONEY_COLUMNS = """
+SELECT table_name || '.' || column_name, data_type, numeric_scale FROM information_schema.columns
+WHERE table_schema = 'public' AND (data_type IN ('real', 'double precision', 'money') OR column_name ~
+  '(^|_)(amount|charge|paid|total|instalment|due|responsibility)$' AND data_type NOT IN ('date', 'text', 'uuid'))
+"""
+CONTENTS = (
+    ("payments_remittance", "content"),
+    ("payments_claimpayment", "content"),
+    ("payments_claimpayment", "working"),
+    ("payments_statement", "content"),
+    ("submissions_claimversion", "content"),
+    ("charges_encounter", "content"),
+)
+INEXACT = (
+    '$.** ? (@.type() == "number" && @ != @.floor())',
+    '$.** ? (@.type() == "object").keyvalue() ? (@.value.type() == "number" && @.key like_regex '
+    '"(amount|charge|paid|total|due|balance|responsibility|allowed)")',
+)
+
+
+def money_is_exact(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    cursor.execute(MONEY_COLUMNS)
     for column, kind, scale in cursor.fetchall():
         yield column, "" if kind == "numeric" and scale == 2 else f"type {kind}: money is numeric(14,2)"
-    for table in ("payments_remittance", "payments_claimpayment", "submissions_claimversion"):
-        query = f"""SELECT id, jsonb_path_exists(content,
-                      '$.** ? (@.type() == "object").keyvalue() ? (@.key like_regex "^(amount|charge|paid|total_charge)$"
-                       && @.value.type() == "number")') FROM {table}"""
-        for row_id, inexact in rows(cursor, query):
+    for table, column in CONTENTS:
+        query = f"SELECT id, jsonb_path_exists({column}, %s) OR jsonb_path_exists({column}, %s) FROM {table}"
+        for row_id, inexact in rows(cursor, query, *INEXACT):
             yield f"{table} {row_id}", "an amount is kept as a binary number" if inexact else ""
 
 
@@ -188,10 +258,12 @@ CHECKS = (
     Check(
         "I1", "Each transfer moves an amount above zero between two accounts", transfers_move_money_between_two_accounts
     ),
+    Check("I1", "Both accounts of each transfer are of the tenant", accounts_are_of_the_tenant),
     Check("I1", "The trial balance is zero", trial_balance_is_zero),
     Check("I1", "Each reversal mirrors one earlier transfer", reversals_mirror_what_they_reverse),
     Check("I2", "Every cent of a line is in exactly one place", every_cent_of_a_line_is_in_one_place),
     Check("I13", "Open balances are what charges and settlements leave", bucket_balances_add_up_to_the_line),
     Check("I11", "The ledger's and the audit log's hash chains hold, without a gap", chains_hold),
+    Check("I11", "Append-only tables refuse change", append_only_tables_refuse_change),
     Check("I14", "No amount is a binary number", money_is_exact),
 )

@@ -8,7 +8,6 @@ from claimwright.auditor import credits, exchange, inbox, ledger, remittances, s
 from claimwright.auditor.report import AuditFault, AuditReport, Check, CheckResult
 
 
-
 def checks() -> tuple[Check, ...]:
     """Every check of one audit, in the order of the invariants' rooms; those of payments share one reading."""
     return (
@@ -50,17 +49,17 @@ def audit(conninfo: str, tenant_id: str, *, known_heads: dict[str, tuple[int, st
     return AuditReport(tuple(results), heads["ledger"], heads["audit"])
 
 
-def _head(cursor: psycopg.Cursor, table: str) -> str:  # type: ignore[type-arg]
-    cursor.execute(f"SELECT sequence, hash FROM {table} ORDER BY sequence DESC LIMIT 1")  # type: ignore[arg-type]
+def _head(cursor: psycopg.Cursor, table: str) -> str:
+    cursor.execute(f"SELECT sequence, hash FROM {table} ORDER BY sequence DESC LIMIT 1")
     row = cursor.fetchone()
     return f"{row[0]}:{row[1]}" if row else "0:"
 
 
-def _known_heads(cursor: psycopg.Cursor, known: dict[str, tuple[int, str]]) -> CheckResult:  # type: ignore[type-arg]
+def _known_heads(cursor: psycopg.Cursor, known: dict[str, tuple[int, str]]) -> CheckResult:
     tables = {"ledger": "accounts_ledgertransfer", "audit": "core_auditevent"}
     faults = []
     for name, (sequence, digest) in known.items():
-        cursor.execute(f"SELECT hash FROM {tables[name]} WHERE sequence = %s", [sequence])  # type: ignore[arg-type]
+        cursor.execute(f"SELECT hash FROM {tables[name]} WHERE sequence = %s", [sequence])
         row = cursor.fetchone()
         if sequence and (row is None or row[0] != digest):
             faults.append(AuditFault("I11", f"{name}:{sequence}", "the chain does not hold the head kept outside"))

@@ -30,6 +30,18 @@ def children_have_parents_of_their_tenant(cursor: Cursor) -> Iterator[tuple[str,
         yield f"{child}.{column}", f"{row[0]} rows without a parent of their tenant" if row[0] else ""
 
 
+def rows_are_kept_apart(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    """Row-level security is forced on every table whose rows belong to a tenant."""
+    cursor.execute(
+        """SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AND EXISTS (
+             SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid)
+           FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+           WHERE c.relkind = 'r' AND a.attname = 'tenant_id' AND a.attnotnull"""
+    )
+    for table, apart in cursor.fetchall():
+        yield f"table {table}", "" if apart else "row-level security is not forced on it"
+
+
 def versions_total_their_lines(cursor: Cursor) -> Iterator[tuple[str, str]]:
     query = """SELECT control_number, total_charge, (SELECT coalesce(sum((l->>'charge')::numeric), 0)
                  FROM jsonb_array_elements(coalesce(content->'lines', '[]')) l) FROM submissions_claimversion"""
@@ -38,7 +50,10 @@ def versions_total_their_lines(cursor: Cursor) -> Iterator[tuple[str, str]]:
 
 
 STATEMENTS = """
-SELECT s.number, s.amount_due, s.pdf, s.sha256, coalesce(visits.due, 0) + coalesce(account.due, 0)
+SELECT s.number, s.amount_due, s.pdf, s.sha256, (s.content->>'total_due')::numeric,
+  EXISTS (SELECT 1 FROM accounts_ledgertransfer late
+          WHERE late.sequence <= s.ledger_sequence AND late.posted_on > s.issued_on),
+  coalesce(visits.due, 0) + coalesce(account.due, 0)
 FROM payments_statement s
 LEFT JOIN LATERAL (
   SELECT sum(visit.due) AS due FROM (
@@ -69,10 +84,14 @@ LEFT JOIN LATERAL (
 def statements_are_the_ledger_as_of_their_day(cursor: Cursor) -> Iterator[tuple[str, str]]:
     """Asked for: the patient's part of each visit that no payer had open and that the statement does not name as
     held, and the fees on the account, all as of the ledger row it was made at."""
-    for number, due, pdf, digest, balance in rows(cursor, STATEMENTS):
+    for number, due, pdf, digest, printed, late, balance in rows(cursor, STATEMENTS):
         problem = ""
         if hashlib.sha256(bytes(pdf)).hexdigest() != digest:
             problem = "the stored PDF is not the one issued"
+        elif due != printed:
+            problem = f"the row says {due}, the statement {printed}"
+        elif late:
+            problem = "it was made from entries of a later day"
         elif due != balance:
             problem = f"it asked for {due}, the ledger stood at {Decimal(balance):.2f}"
         yield f"statement {number}", problem
@@ -80,6 +99,7 @@ def statements_are_the_ledger_as_of_their_day(cursor: Cursor) -> Iterator[tuple[
 
 CHECKS = (
     Check("I12", "Every row's parents are of its tenant", children_have_parents_of_their_tenant),
+    Check("I12", "Row-level security stands on every table", rows_are_kept_apart),
     Check("I13", "Claim totals are the sum of their lines", versions_total_their_lines),
     Check(
         "I15", "Statements are the ledger as of the entry they were made at", statements_are_the_ledger_as_of_their_day

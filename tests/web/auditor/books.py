@@ -37,7 +37,9 @@ def build(tenant: Any, root: Path) -> None:
     (file,) = submit_ready(tenant=tenant)
     assert file.state == "sent"
     with tenant_scope(tenant):
-        sent = list(ClaimVersion.objects.filter(state="SENT").select_related("claim__patient").order_by("control_number"))
+        sent = list(
+            ClaimVersion.objects.filter(state="SENT").select_related("claim__patient").order_by("control_number")
+        )
     assert len(sent) == 7
     commercial = [version for version in sent if version.claim.patient.record_number != "MRN90001"]
     _acknowledge(clinic, file, [version.control_number for version in sent])
@@ -52,7 +54,6 @@ def build(tenant: Any, root: Path) -> None:
     tenant.save()
     with tenant_scope(tenant):
         assert issue_statements(as_of=tenant.fixed_date).issued
-
 
 
 def _overpay(clinic: practices.Clinic) -> None:

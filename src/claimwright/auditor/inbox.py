@@ -1,0 +1,86 @@
+"""I8: every byte received, every transaction in it, and the counts its envelopes give."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+
+from claimwright.auditor.report import Check, Cursor, rows
+from claimwright.x12 import Interchange, read
+
+DECIDED = frozenset(("posted", "acknowledged", "taken_in", "quarantined", "duplicate", "held"))
+ACTED_ON = frozenset(("posted", "acknowledged", "taken_in"))
+FILES = """
+SELECT f.id, f.kind, f.size, f.sha256, f.state, f.content, f.source, f.received_at IS NULL,
+  (SELECT count(*) FROM exchange_inboxdelivery d WHERE d.file_id = f.id),
+  ARRAY(SELECT p.byte_start FROM exchange_inboxpart p WHERE p.file_id = f.id ORDER BY p.ordinal),
+  ARRAY(SELECT p.fate::text FROM exchange_inboxpart p WHERE p.file_id = f.id ORDER BY p.ordinal)
+FROM exchange_inboxfile f"""
+
+
+def received_bytes_have_one_fate_each(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    for file, kind, size, digest, state, content, source, timeless, deliveries, starts, fates in rows(cursor, FILES):
+        content = bytes(content)
+        waiting = sum(fate not in DECIDED for fate in fates)
+        problem = ""
+        if hashlib.sha256(content).hexdigest() != digest or len(content) != size:
+            problem = "the stored bytes are not those received"
+        elif not deliveries or not source or timeless:
+            problem = "no delivery, source or time is recorded"
+        elif state != "received" and (waiting or not fates):
+            problem = f"it is {state}, {waiting} of {len(fates)} parts have no fate"
+        elif state == "done" and kind == "x12":
+            problem = _part_problem(content, starts)
+        yield f"file {file}", problem
+
+
+def _part_problem(content: bytes, starts: list[int]) -> str:
+    """Each TA1 and ST by its first byte against the parts that stand for them."""
+    expected: Counter[int] = Counter()
+    for interchange in read(content).interchanges:
+        expected.update(ta1.offset for ta1 in interchange.ta1s)
+        expected.update(transaction.st.offset for transaction in interchange.transactions())
+    if expected == Counter(starts):
+        return ""
+    return f"the file has {expected.total()} transactions and TA1s, {len(starts)} have a fate, or not at the same bytes"
+
+
+def counts_are_those_of_the_envelopes(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    """A transaction whose SE01, GE01 or IEA01 does not count what is there must not have been acted on."""
+    query = """SELECT f.id, f.content, array_agg(p.byte_start), array_agg(p.fate::text) FROM exchange_inboxfile f
+               JOIN exchange_inboxpart p ON p.file_id = f.id WHERE f.kind = 'x12' GROUP BY f.id, f.content"""
+    for file, content, starts, fates in rows(cursor, query):
+        fate_at = dict(zip(starts, fates, strict=True))
+        wrong = [
+            (offset, says)
+            for interchange in read(bytes(content)).interchanges
+            for offset, says in _miscounted(interchange)
+            if fate_at.get(offset) in ACTED_ON
+        ]
+        yield f"file {file}", f"byte {wrong[0][0]}: {wrong[0][1]}, and it was acted on" if wrong else ""
+
+
+def _miscounted(interchange: Interchange) -> Iterator[tuple[int, str]]:
+    """First byte of each transaction that a wrong count concerns, and which count."""
+    iea = interchange.iea
+    whole = iea is not None and iea[1].strip().isdigit() and int(iea[1]) == len(interchange.groups)
+    for group in interchange.groups:
+        ge = group.ge
+        counted = ge is not None and ge[1].strip().isdigit() and int(ge[1]) == len(group.transactions)
+        for transaction in group.transactions:
+            se = transaction.se
+            if se is None or not se[1].strip().isdigit() or int(se[1]) != len(transaction.segments):
+                yield transaction.st.offset, "SE01 does not count its segments"
+            elif not counted:
+                yield transaction.st.offset, "GE01 does not count the transactions"
+            elif not whole:
+                yield transaction.st.offset, "IEA01 does not count the groups"
+
+
+CHECKS = (
+    Check(
+        "I8", "Every byte received is kept and every transaction in it has one fate", received_bytes_have_one_fate_each
+    ),
+    Check("I8", "What was acted on is whole by its own counts", counts_are_those_of_the_envelopes),
+)
