@@ -44,4 +44,4 @@ bench: setup ## hot paths against the peers, side by side
 	$(BIN)/python -m bench
 
 prove: setup ## full-scale runs of reliability rows: make prove ROW=n
-	$(BIN)/pytest -m "prove" -k "row$(ROW)"
+	$(BIN)/pytest -m "prove" -k "row$(ROW)_"

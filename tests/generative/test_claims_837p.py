@@ -1,11 +1,11 @@
 """Random claims: written as 837P they are read back equal, and an independent validator finds no fault.
 
-`CLAIMWRIGHT_PROPERTY_CLAIMS` sets how many claims the independent validator is given (default 60).
+The independent validator is given 60 claims here and 1,000 more by `make prove ROW=30`.
 """
 
 from __future__ import annotations
 
-import os
+import random
 from collections.abc import Sequence
 
 import hypothesis
@@ -20,8 +20,7 @@ from tests.lib.builders import ENVELOPE, RECEIVER, SUBMITTER, WHEN
 from tests.lib.claims_strategies import claims
 from tests.lib.pyx12_oracle import check
 
-CLAIMS_TO_VALIDATE = int(os.environ.get("CLAIMWRIGHT_PROPERTY_CLAIMS", "60"))
-CLAIMS_PER_FILE = 20
+FIXED_FILES, CLAIMS_PER_FILE = 2, 20
 
 
 def written(found: Sequence[Claim]) -> bytes:
@@ -65,13 +64,29 @@ def drawn(count: int, seed: int) -> list[Claim]:
     return found[:count]
 
 
-@pytest.mark.parametrize("seed", range(-(-CLAIMS_TO_VALIDATE // CLAIMS_PER_FILE)))
-def test_an_independent_validator_finds_no_fault(seed: int) -> None:
+def validated(seed: int) -> None:
     found = drawn(CLAIMS_PER_FILE, seed)
     assert len(found) == CLAIMS_PER_FILE
     assert check(written(found)) == []
 
 
+@pytest.mark.parametrize("seed", range(FIXED_FILES))
+def test_an_independent_validator_finds_no_fault(seed: int) -> None:
+    validated(seed)
+
+
+def test_an_independent_validator_finds_no_fault_with_a_fresh_seed() -> None:
+    seed = random.SystemRandom().randrange(10**9)
+    print(f"seed {seed}")  # shown when it fails: validated(seed) repeats it
+    validated(seed)
+
+
 def test_the_validator_would_find_one() -> None:
     broken = written(drawn(2, 7)).replace(b"*UN*", b"*ZZ*")
     assert check(broken) != []
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", range(10_000, 10_050))
+def test_row30_a_thousand_claims_pass_an_independent_validator(seed: int) -> None:
+    validated(seed)
