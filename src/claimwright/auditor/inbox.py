@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 
-from claimwright.auditor.report import Check, Cursor, rows
+from claimwright.auditor.report import Check, Cursor, Listed, rows
 from claimwright.x12 import Interchange, read
 
 DECIDED = frozenset(("posted", "acknowledged", "taken_in", "quarantined", "duplicate", "held"))
-ACTED_ON = frozenset(("posted", "acknowledged", "taken_in"))
+ACTED_ON = frozenset(("posted", "acknowledged"))
+TAKEN_IN = frozenset(("taken_in",))
 FILES = """
 SELECT f.id, f.kind, f.size, f.sha256, f.state, f.content, f.source, f.received_at IS NULL,
   (SELECT count(*) FROM exchange_inboxdelivery d WHERE d.file_id = f.id),
@@ -46,19 +48,36 @@ def _part_problem(content: bytes, starts: list[int]) -> str:
     return f"the file has {expected.total()} transactions and TA1s, {len(starts)} have a fate, or not at the same bytes"
 
 
+COUNTED = """
+SELECT f.id, f.content, array_agg(p.byte_start), array_agg(p.fate::text),
+  coalesce(t.fixed_date, (now() AT TIME ZONE t.time_zone)::date) - f.received_on
+FROM exchange_inboxfile f JOIN exchange_inboxpart p ON p.file_id = f.id JOIN core_tenant t ON t.id = f.tenant_id
+WHERE f.kind = 'x12' AND (%s::text IS NULL OR p.fate = %s) GROUP BY f.id, f.content, t.fixed_date, t.time_zone"""
+
+
 def counts_are_those_of_the_envelopes(cursor: Cursor) -> Iterator[tuple[str, str]]:
-    """A transaction whose SE01, GE01 or IEA01 does not count what is there must not have been acted on."""
-    query = """SELECT f.id, f.content, array_agg(p.byte_start), array_agg(p.fate::text) FROM exchange_inboxfile f
-               JOIN exchange_inboxpart p ON p.file_id = f.id WHERE f.kind = 'x12' GROUP BY f.id, f.content"""
-    for file, content, starts, fates in rows(cursor, query):
-        fate_at = dict(zip(starts, fates, strict=True))
-        wrong = [
-            (offset, says)
-            for interchange in read(bytes(content)).interchanges
-            for offset, says in _miscounted(interchange)
-            if fate_at.get(offset) in ACTED_ON
-        ]
+    """A transaction whose SE01, GE01 or IEA01 does not count what is there must not have posted or answered."""
+    for file, content, starts, fates, _ in rows(cursor, COUNTED, None, None):
+        wrong = _wrong(bytes(content), starts, fates, ACTED_ON)
         yield f"file {file}", f"byte {wrong[0][0]}: {wrong[0][1]}, and it was acted on" if wrong else ""
+
+
+def claims_taken_in_miscounted(cursor: Cursor) -> Iterator[Listed]:
+    """Clients' 837P files are read claim by claim whatever their counts say; which those were is to be seen."""
+    for file, content, starts, fates, age in rows(cursor, COUNTED, "taken_in", "taken_in"):
+        wrong = _wrong(bytes(content), starts, fates, TAKEN_IN)
+        if wrong:
+            yield Listed(f"taken in with a wrong count ({len(wrong)})", f"file {file}", Decimal("0.00"), age)
+
+
+def _wrong(content: bytes, starts: list[int], fates: list[str], of: frozenset[str]) -> list[tuple[int, str]]:
+    fate_at = dict(zip(starts, fates, strict=True))
+    return [
+        (offset, says)
+        for interchange in read(content).interchanges
+        for offset, says in _miscounted(interchange)
+        if fate_at.get(offset) in of
+    ]
 
 
 def _miscounted(interchange: Interchange) -> Iterator[tuple[int, str]]:
@@ -82,5 +101,10 @@ CHECKS = (
     Check(
         "I8", "Every byte received is kept and every transaction in it has one fate", received_bytes_have_one_fate_each
     ),
-    Check("I8", "What was acted on is whole by its own counts", counts_are_those_of_the_envelopes),
+    Check(
+        "I8",
+        "What posted or answered is whole by its own counts",
+        counts_are_those_of_the_envelopes,
+        claims_taken_in_miscounted,
+    ),
 )

@@ -190,6 +190,8 @@ def _print_audit(name: str, found: AuditReport) -> None:
     ]
     columns = [("", "left"), ("Invariant", "left"), ("Examined", "right"), ("Faults", "right")]
     console.print(table(f"The books of {name}", columns, rows))
+    for one in (one for check in found.checks for one in check.listed):
+        console.print(f"  {one.what}: {one.subject}, {dollars(one.amount)}, {one.age_days} days", markup=False)
     for fault in found.faults:
         console.print(f"  {fault.invariant} {fault.subject}: {fault.message}", style="red", markup=False)
     console.print("The books are proved." if found.balanced else f"{len(found.faults)} faults.")
