@@ -170,7 +170,9 @@ CHAINS = (
         """SELECT sequence, previous_hash, hash, key, debit_kind, debit_bucket, debit_subject, credit_kind, credit_bucket,
                   credit_subject, to_char(amount, 'FM999999999990.00'), entry_type, reason,
                   to_char(effective_date, 'YYYY-MM-DD'), to_char(posted_on, 'YYYY-MM-DD'), actor, journal::text,
-                  payment, claim, reverses
+                  payment, claim, reverses,
+                  to_char(posted_at AT TIME ZONE 'UTC', CASE WHEN date_trunc('second', posted_at) = posted_at
+                    THEN 'YYYY-MM-DD"T"HH24:MI:SS' ELSE 'YYYY-MM-DD"T"HH24:MI:SS.US' END) || '+00:00', note
            FROM accounts_ledgertransfer ORDER BY sequence""",
     ),
     (

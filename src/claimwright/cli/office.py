@@ -163,6 +163,7 @@ def _serve_simply(application: WSGIApplication, host: str, port: int) -> None:
 def submit(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
     """Run the edits over what is not sent yet, put the ready claims into 837P files and send them."""
     with open_office(home):
+        from claimwright.web.payments.authorizations import use_authorizations
         from claimwright.web.submissions.scrubbing import scrub
         from claimwright.web.submissions.sending import submit_ready
 
@@ -171,6 +172,7 @@ def submit(home: Home = None, tenant: TenantName = "", as_json: Json = False) ->
             edits = scrub()
         files = submit_ready(tenant=chosen)
         with _scope(chosen):
+            use_authorizations(files=files)
             rows = [
                 {
                     "file": file.name,
@@ -201,11 +203,15 @@ def receive(home: Home = None, tenant: TenantName = "", as_json: Json = False) -
 
 
 def post(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
-    """Post every remittance that waits."""
+    """Post every remittance that waits, then do what follows: credits, small balances, closed claims, late deposits."""
     with open_office(home):
+        from claimwright.web.operations.day import end_day
         from claimwright.web.operations.post import post as run
 
-        _show(run(tenant=choose_tenant(tenant)), "Posted", as_json)
+        chosen = choose_tenant(tenant)
+        report = run(tenant=chosen)
+        end_day(tenant=chosen)
+        _show(report, "Posted", as_json)
 
 
 def statements(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:

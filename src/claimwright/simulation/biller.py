@@ -20,7 +20,6 @@ from claimwright.web.denials.models import Denial
 from claimwright.web.denials.services import DenialStepRefused, analyzed, correction_sent, decision, start_appeal
 from claimwright.web.payments import models as payments
 from claimwright.web.payments import services as money
-from claimwright.web.payments.credits import release_holds
 from claimwright.web.submissions import services as submissions
 from claimwright.web.submissions.models import ClaimVersion, EditFinding
 
@@ -252,17 +251,6 @@ def collect_copays(tenant: Tenant, since: date) -> int:
                 )  # fmt: skip
                 done += 1
     return done
-
-
-def end_of_day(tenant: Tenant) -> None:
-    """Credits onto balances, small balances off, closed claims closed, holds released."""
-    with tenant_scope(tenant), acting_as("end of day"):
-        holders = payments.Refund.objects.filter(line_id="", patient__isnull=False).exclude(state="CLEARED")
-        money.apply_credits(patient_ids=list(holders.values_list("patient_id", flat=True)))
-        decided = ClaimVersion.objects.filter(state=State.ADJUDICATED).values_list("claim__encounter_id", flat=True)
-        money.settle_visits(encounter_ids=set(decided))
-        release_holds()
-        money.list_missing_deposits()
 
 
 def refund(tenant: Tenant) -> int:

@@ -23,6 +23,7 @@ from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.exchange.services import store_received
 from claimwright.web.operations import intake
+from claimwright.web.operations.day import end_day
 from claimwright.web.operations.post import PostReport, post
 from claimwright.web.operations.receive import ReceiveReport, receive, split_file
 from claimwright.web.patients.models import PatientCoverage, Registration
@@ -120,7 +121,7 @@ def live_a_day(
     biller.bank(tenant)
     biller.approve_write_offs(tenant)
     biller.patients_pay(tenant)
-    biller.end_of_day(tenant)
+    end_day(tenant=tenant)
     biller.refund(tenant)
     if reached(STRAY_DEPOSIT_ON, day):
         biller.stray_deposit(tenant, STRAY_DEPOSIT_ON)

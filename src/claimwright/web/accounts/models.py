@@ -60,6 +60,6 @@ class LedgerTransfer(ChainedModel):
                 self.key, self.debit_kind, self.debit_bucket, self.debit_subject, self.credit_kind, self.credit_bucket,
                 self.credit_subject, f"{self.amount:.2f}", self.entry_type, self.reason,
                 self.effective_date.isoformat(), self.posted_on.isoformat(), self.actor, str(self.journal),
-                self.payment, self.claim, self.reverses,
+                self.payment, self.claim, self.reverses, self.posted_at.isoformat(), self.note,
             )
         )  # fmt: skip

@@ -42,6 +42,9 @@ from claimwright.web.patients.services import (
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.practice.selectors import location_nouns, payer_nouns, payers_by_name, provider_nouns
 from claimwright.web.submissions.services import create_claims
+from claimwright.x12 import read
+from claimwright.x12.envelope import check_envelope
+from claimwright.x12.findings import Findings
 
 UNMAPPED, UNKNOWN_PAYER = "UNMAPPED_CODE", "UNKNOWN_PAYER"
 Shift = Callable[[date], int]
@@ -115,10 +118,30 @@ def take_in_837p(*, file: InboxFile, practice: Practice | None = None, shift: Sh
         for part in waiting:
             report = _refuse(file, part, result.problems)
         return report
+    _list_wrong_counts(file)
     report = _take_in(file, practice, result, source="837p", interface="837p")
     for part in waiting:
         _close_part(file, part, report)
     return report
+
+
+WRONG_COUNTS = ("ENV-SE-COUNT", "ENV-GE-COUNT", "ENV-IEA-COUNT", "ENV-SE-MISSING", "ENV-IEA-MISSING")
+
+
+def _list_wrong_counts(file: InboxFile) -> None:
+    """A client's claims are taken in one by one; where a count does not agree, somebody asks whether all came."""
+    document = read(bytes(file.content))
+    findings = Findings(document)
+    check_envelope(document, findings)
+    wrong = [fault for fault in findings.faults if fault.id in WRONG_COUNTS]
+    if wrong:
+        raise_work_item(
+            worklist=Worklist.INTAKE_PROBLEMS, key=f"counts:{file.pk}", reason_code=wrong[0].id,
+            reason=f"{wrong[0].message} ({wrong[0].place()}); {len(wrong)} counts of this file do not agree",
+            what_to_do="Ask the sender how many claims there were; those in the file were taken in",
+            file_id=file.pk, file_name=file.name, segment=wrong[0].segment, subject_type="inbox_file",
+            subject_id=file.pk,
+        )  # fmt: skip
 
 
 def _our_records(result: IntakeResult, shift: Shift) -> IntakeResult:

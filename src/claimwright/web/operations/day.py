@@ -1,0 +1,23 @@
+"""What an office does with the day's postings: credits onto balances, small balances, closed claims, holds, late money."""
+
+from __future__ import annotations
+
+from claimwright.billing.lifecycle import State
+from claimwright.web.core.models import Tenant
+from claimwright.web.core.services import acting_as
+from claimwright.web.core.tenancy import tenant_scope
+from claimwright.web.payments import models
+from claimwright.web.payments.credits import release_holds
+from claimwright.web.payments.services import apply_credits, list_missing_deposits, settle_visits
+from claimwright.web.submissions.models import ClaimVersion
+
+
+def end_day(*, tenant: Tenant) -> None:
+    """Run after posting; doing it again changes nothing. Call outside any transaction."""
+    with tenant_scope(tenant), acting_as("end of day"):
+        holders = models.Refund.objects.filter(line_id="", patient__isnull=False).exclude(state="CLEARED")
+        apply_credits(patient_ids=list(holders.values_list("patient_id", flat=True)))
+        decided = ClaimVersion.objects.filter(state=State.ADJUDICATED).values_list("claim__encounter_id", flat=True)
+        settle_visits(encounter_ids=set(decided))
+        release_holds()
+        list_missing_deposits()
