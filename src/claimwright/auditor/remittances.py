@@ -10,6 +10,7 @@ from claimwright.auditor.raw import REVERSAL, ZERO, Payments, RawPayment
 from claimwright.auditor.report import Check, Cursor, Listed, rows
 
 FORWARDED = "FB"
+IN_BOOKS = ("posted", "released")  # a CLP that posted, at once or out of Suspense
 NON_PAYMENT = ("H", "NON")  # BPR01, BPR04
 TODAY = "coalesce(t.fixed_date, (now() AT TIME ZONE t.time_zone)::date)"
 FATES = {"posted": "posted", "partial": "posted"}  # of the part, by the remittance's state; the others share a word
@@ -100,7 +101,7 @@ class PaymentChecks:
     def count_each_claim_payment_once(self, cursor: Cursor) -> Iterator[tuple[str, str]]:
         """The fingerprint is made here from the raw segments; the row's own is not asked."""
         query = """SELECT r.number, c.segment FROM payments_claimpayment c JOIN payments_remittance r
-                     ON r.id = c.remittance_id WHERE c.state = 'posted' AND c.reversed_by_id IS NULL"""
+                     ON r.id = c.remittance_id WHERE c.state IN ('posted', 'released') AND c.reversed_by_id IS NULL"""
         standing = set(rows(cursor, query))
         times: Counter[tuple[object, ...]] = Counter()
         for payment in self.payments.all(cursor):
@@ -246,13 +247,13 @@ def reversals_have_one_counterpart(cursor: Cursor) -> Iterator[tuple[str, str]]:
       LEFT JOIN payments_claimpayment o ON o.reversed_by_id = v.id WHERE v.status = '{REVERSAL}' GROUP BY v.id, r.number"""
     for number, segment, state, paid, charge, count, original_paid, original_charge, earlier in rows(cursor, query):
         problem = ""
-        if state == "posted" and count != 1:
+        if state in IN_BOOKS and count != 1:
             problem = f"a posted reversal with {count} originals"
-        elif state == "posted" and (original_paid != -paid or original_charge != -charge):
+        elif state in IN_BOOKS and (original_paid != -paid or original_charge != -charge):
             problem = "its amounts are not the opposite of its original's"
-        elif state == "posted" and not earlier:
+        elif state in IN_BOOKS and not earlier:
             problem = "what it takes back is no earlier payment of the same claim"
-        elif state != "posted" and count:
+        elif count and state not in IN_BOOKS:
             problem = "held, yet it took its original back"
         yield f"remittance {number} CLP{segment}", problem
 

@@ -342,7 +342,7 @@ class Desk:
                 )
             elif movement.matched_payment:
                 for index, offset in enumerate(self.offsets):
-                    if (offset.payment, offset.reference) == (movement.matched_payment, movement.reference):
+                    if (offset.payment, offset.reference) == (movement.matched_payment, movement.matched_reference):
                         left = offset.amount - movement.amount
                         self.offsets[index] = msgspec.structs.replace(offset, amount=left)
         self.offsets = [offset for offset in self.offsets if offset.amount > 0]

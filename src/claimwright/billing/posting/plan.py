@@ -134,7 +134,9 @@ class OffsetMovement(Noun, frozen=True, kw_only=True):
     code: str
     reference: str
     amount: Decimal
-    matched_payment: str = ""
+    place: str = ""  # of the PLB pair in its payment
+    matched_payment: str = ""  # where the movement it settles stands, and under which reference
+    matched_reference: str = ""
 
 
 class NextPayerKind(StrEnum):

@@ -119,7 +119,7 @@ def _open(run: Run, code: str) -> list[OpenOffset]:
     settled: dict[tuple[str, str], Decimal] = {}
     for movement in run.effect.offsets:
         if movement.amount > 0 and movement.matched_payment:
-            place = (movement.reference, movement.matched_payment)
+            place = (movement.matched_reference, movement.matched_payment)
             settled[place] = settled.get(place, ZERO) + movement.amount
     found = []
     for offset in run.lookup.open_offsets(run.subject):
@@ -150,7 +150,9 @@ def _offset(run: Run, effect: Effect, adjustment: ProviderAdjustment, place: str
             code=adjustment.code,
             reference=adjustment.reference,
             amount=adjustment.amount,
+            place=place,
             matched_payment=matched.payment if matched else "",
+            matched_reference=matched.reference if matched else "",
         )  # fmt: skip
     )
     if adjustment.amount < 0:
@@ -186,7 +188,9 @@ def _recovery(run: Run, effect: Effect, adjustment: ProviderAdjustment, place: s
             code=adjustment.code,
             reference=adjustment.reference,
             amount=adjustment.amount,
+            place=place,
             matched_payment=matched.payment if matched else "",
+            matched_reference=matched.reference if matched else "",
         )  # fmt: skip
     )
     if adjustment.amount > 0 and matched is None:
@@ -196,11 +200,16 @@ def _recovery(run: Run, effect: Effect, adjustment: ProviderAdjustment, place: s
         _unidentified(run, effect, adjustment, f"The payer takes {excess} more than it deferred", excess)
 
 
+def reference_parts(reference: str) -> tuple[str, ...]:
+    """What of a PLB reference may be a claim number: the whole, then its parts."""
+    parts = [reference, *(_TOKEN.split(reference) if reference else ())]
+    return tuple(dict.fromkeys(filter(None, parts)))
+
+
 def _chain_of(run: Run, reference: str) -> ChainPosition | None:
     """The one visit a PLB reference names: whole, or one of its parts, for its format varies by payer."""
-    parts = [reference, *(_TOKEN.split(reference) if reference else ())]
     found: dict[str, ChainPosition] = {}
-    for part in dict.fromkeys(filter(None, parts)):
+    for part in reference_parts(reference):
         for chain in (*run.by_control_number(part), *run.by_payer_claim_number(part)):
             if chain.practice_id in {practice.practice_id for practice in run.practices}:
                 found[chain.chain_id] = chain
