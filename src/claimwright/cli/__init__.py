@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from claimwright.cli import books, demo, files, office, sandbox
+from claimwright.cli import books, demo, explain, files, office, sandbox
 
 app = typer.Typer(
     name="claimwright",
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("scrub")(files.scrub)
-app.command("explain")(files.explain)
+app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)
 app.command("serve")(office.serve)
 app.command("submit")(office.submit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,15 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-console = Console(highlight=False)
+PIPED_WIDTH = 240  # a file or a pipe has no edge: tables are not cut at the 80 columns of an unknown terminal
+
+
+def _console() -> Console:
+    terminal = sys.stdout.isatty()
+    return Console(highlight=False) if terminal else Console(highlight=False, width=PIPED_WIDTH)
+
+
+console = _console()
 
 
 class Refused(Exception):
@@ -27,6 +36,10 @@ def dollars(amount: Decimal | str | None) -> str:
         return ""
     value = Decimal(amount)
     return f"-${-value:,.2f}" if value < 0 else f"${value:,.2f}"
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]) -> Table:

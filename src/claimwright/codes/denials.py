@@ -42,12 +42,14 @@ CLOCKS = {
     "D": "payer's request due date",
     "": "none",
 }
+NO_WORDS = "A reason our tables have no words for."
+UNKNOWN_ADVICE = "ask the payer what it means: the payment of this claim is held until a person decides"
 # These say nothing by themselves: an adjustment with one must carry a remark code that is no alert.
 NEEDS_REMARK = frozenset({"16", "96", "148", "226", "227", "234", "250", "251", "252", "267", "A1"})
 
 
 class CarcRule(msgspec.Struct, frozen=True, kw_only=True):
-    """One reason code. `actions` in order of trial; `advice` is the same with its conditions, for people."""
+    """One reason code. `actions` in order of trial; `advice` is the same with its conditions, in shorthand."""
 
     code: str
     label: str
@@ -193,6 +195,30 @@ def _patient_words() -> dict[tuple[str, str], str]:
     return {(row["key"], row["language"]): row["words"] for row in read_table("patient_words.tsv")}
 
 
+@lru_cache(maxsize=1)
+def _reason_words() -> dict[str, str]:
+    return {row["code"]: row["words"] for row in read_table("carc_words.tsv")}
+
+
+@lru_cache(maxsize=1)
+def _advice_words() -> dict[str, str]:
+    return {row["advice"]: row["words"] for row in read_table("advice_words.tsv")}
+
+
+def advice_words(carc: str, rarcs: tuple[str, ...] = ()) -> str:
+    """What to do about an adjustment, in a sentence for billers; "" where the code asks for nothing.
+
+    The remark codes speak where the reason code leaves it to them, as in `denial_actions`.
+    """
+    rule = carc_rule(carc)
+    if rule is None:
+        return UNKNOWN_ADVICE
+    remarks = [found for rarc in rarcs if (found := rarc_rule(rarc)) and found.advice and not found.alert]
+    advice = [remark.advice for remark in remarks] if rule.needs_remark and remarks else [rule.advice]
+    words = dict.fromkeys(_advice_words().get(text, text) for text in advice if text)
+    return "; ".join(words)
+
+
 def plain_words(code: str, audience: str = "biller", language: str = "en") -> str:
     """Why an amount was adjusted, in one sentence. `code` is a reason or remark code, `audience` biller or patient.
 
@@ -201,7 +227,7 @@ def plain_words(code: str, audience: str = "biller", language: str = "en") -> st
     """
     if audience == "biller":
         rule = carc_rule(code) or rarc_rule(code)
-        return rule.words if rule else f"Code {code}: no words of ours yet; look it up at the payer."
+        return rule.words if rule else _reason_words().get(code, NO_WORDS)
     if audience != "patient":
         raise ValueError("the audience is biller or patient")
     carc = carc_rule(code)

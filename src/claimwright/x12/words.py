@@ -17,6 +17,11 @@ SAYS = {
     NOT_EFFECTIVE: ("NOT-EFFECTIVE", "is not in force on that date"),
     NOT_BILLABLE: ("NOT-BILLABLE", "is not specific enough to bill"),
 }
+UNKNOWN = {"npi": "is no valid NPI: its length or check digit is wrong"}
+NAMES = {
+    "npi": "provider's number", "icd10cm": "diagnosis code", "hcpcs": "HCPCS code", "pos": "place of service",
+    "carc": "adjustment reason code", "rarc": "remark code",
+}  # fmt: skip
 DIAGNOSIS_QUALIFIERS = ("ABK", "ABF")
 REASON_POSITIONS = (2, 5, 8, 11, 14, 17)
 REMARK_POSITIONS = {"MOA": (3, 4, 5, 6, 7), "MIA": (5, 20, 21, 22, 23)}
@@ -33,9 +38,9 @@ def check_words(root: Loop, vocabulary: Vocabulary, findings: Findings) -> None:
             state = answers[key] = vocabulary.state(code_set, code, on)
         if state in (VALID, NOT_LOADED):
             continue
-        suffix, says = SAYS.get(state, ("UNKNOWN", "is not a code of its set"))
+        suffix, says = SAYS.get(state) or ("UNKNOWN", UNKNOWN.get(code_set, "is not in its code list"))
         findings.add(
-            f"SNIP5-{code_set.upper()}-{suffix}", f"The {code_set} code {says}", segment, loop,
+            f"SNIP5-{code_set.upper()}-{suffix}", f"The {NAMES.get(code_set, code_set)} {says}", segment, loop,
             snip=5, element=element, component=component, value=code, element_code="7",
         )  # fmt: skip
 

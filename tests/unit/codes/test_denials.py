@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,9 +15,12 @@ from claimwright.codes.denials import (
     BY_RARC,
     CLOCKS,
     NEEDS_REMARK,
+    NO_WORDS,
     NOT_A_DENIAL,
     PATIENT_RESPONSIBILITY,
     UNCLASSIFIED,
+    UNKNOWN_ADVICE,
+    advice_words,
     carc_rule,
     carc_rules,
     category_defaults,
@@ -27,6 +31,7 @@ from claimwright.codes.denials import (
     rarc_rule,
     rarc_rules,
 )
+from claimwright.codes.tables import read_table
 
 EXPECTED = [
     tuple(line.split("\t"))
@@ -182,6 +187,33 @@ def test_patient_words_for_their_own_share():
 def test_biller_words():
     assert plain_words("197") == carc_rule("197").words
     assert plain_words("N290") == rarc_rule("N290").words
-    assert "999" in plain_words("999")
+    assert plain_words("999") == NO_WORDS
     with pytest.raises(ValueError, match="audience"):
         plain_words("1", "doctor")
+
+
+def test_every_advice_reads_as_words():
+    """The shorthand of the tables never reaches a person."""
+    shorthand = {token for token in ACTIONS if token != "RARC"}
+    for code, rule in carc_rules().items():
+        said = advice_words(code)
+        assert said, code
+        assert not shorthand & set(re.findall(r"\w+", said)), (code, said)
+        assert said != rule.advice
+    for code, remark in rarc_rules().items():
+        if remark.advice and not remark.alert:
+            assert advice_words("16", (code,)) != remark.advice, code
+
+
+def test_the_remark_says_what_to_do_where_the_reason_leaves_it_to_it():
+    assert advice_words("16", ("MA01", "M127")) == "send the records asked for"
+    assert advice_words("50", ("M127",)) == advice_words("50")
+    assert advice_words("A2") == UNKNOWN_ADVICE
+
+
+def test_words_without_a_row_never_post():
+    for code in ("42", "A2", "A7", "P12"):
+        assert plain_words(code) != NO_WORDS
+        assert carc_rule(code) is None
+    assert plain_words("reason_code") == NO_WORDS
+    assert not {row["code"] for row in read_table("carc_words.tsv")} & set(carc_rules())
