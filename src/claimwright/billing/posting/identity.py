@@ -13,6 +13,8 @@ NO_MONEY = "H"  # BPR01: notification only
 POSTABLE_HANDLING = ("I", "C", "D", "H", "U", "X")  # BPR01; P is a prenotification and carries no payment
 NON_PAYMENT = "NON"  # BPR04
 CURRENCY = "USD"
+LONGEST_TRACE_NUMBER = 50  # X12 data element 127, which TRN02 is
+INNER_BAR = "\N{LIGHT VERTICAL BAR}"  # for a bar inside a part of the identity: no file is read to hold this one
 
 
 class Refusal(Noun, frozen=True, kw_only=True):
@@ -32,9 +34,16 @@ def payee_key(remittance: Remittance) -> str:
 
 
 def payment_identity(remittance: Remittance) -> str:
-    """TRN03, TRN02 and the payee's NPI or TIN: unique within a tenant."""
+    """TRN03, TRN02 and the payee's NPI or TIN: unique within a tenant. `identity_parts` takes it apart again."""
     payer = remittance.trace_payer_id or remittance.payer.payer_id
-    return "|".join((payer.strip(), remittance.trace_number.strip(), payee_key(remittance).strip()))
+    parts = (payer, remittance.trace_number, payee_key(remittance))
+    return "|".join(part.strip().replace("|", INNER_BAR) for part in parts)
+
+
+def identity_parts(identity: str) -> tuple[str, str, str]:
+    """TRN03 or the payer's id, TRN02 and the payee, as they came."""
+    payer, trace, payee = (part.replace(INNER_BAR, "|") for part in identity.split("|"))
+    return payer, trace, payee
 
 
 def practices_of(remittance: Remittance, practices: tuple[PracticeIdentity, ...]) -> tuple[PracticeIdentity, ...]:
@@ -68,6 +77,13 @@ def _envelope_faults(remittance: Remittance) -> Iterator[Refusal]:
         )
     if not remittance.trace_number.strip():
         yield quarantine("TRACE", "TRN02 is blank: the payment has no identity", "Ask the payer to resend", "TRN02")
+    if len(remittance.trace_number) > LONGEST_TRACE_NUMBER:
+        yield quarantine(
+            "TRACE",
+            f"TRN02 is longer than {LONGEST_TRACE_NUMBER} characters: no trace number is",
+            "Ask the payer for a corrected remittance",
+            "TRN02",
+        )
     if not (remittance.trace_payer_id or remittance.payer.payer_id).strip():
         yield quarantine("PAYER", "TRN03 is blank: the payer has no identity", "Ask the payer to resend", "TRN03")
     if remittance.handling not in POSTABLE_HANDLING:

@@ -21,6 +21,7 @@ from claimwright.web.exchange.models import Connection
 from claimwright.web.exchange.secrets import decrypt
 
 ARCHIVE = "archive"
+ARCHIVED_NAME_BYTES = 180  # file systems take 255, the stamp before it some 40
 TIMEOUT_SECONDS = 30
 UNFINISHED = (".part", ".filepart", ".tmp", ".partial")
 
@@ -155,8 +156,9 @@ def _local(path: Path) -> RemoteFile:
 
 
 def _archive_name(file: RemoteFile) -> str:
-    """Unique by stamp, so that a later file of the same name does not replace the earlier one."""
-    return f"{file.stamp}_{file.name}"
+    """Unique by stamp, so that a later file of the same name does not replace the earlier one; never too long a name."""
+    ending = file.name.encode()[-ARCHIVED_NAME_BYTES:].decode("utf-8", "ignore")
+    return f"{file.stamp}_{ending}"
 
 
 class SftpTransport:

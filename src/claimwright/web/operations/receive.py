@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import msgspec
+from django.db import OperationalError
 from django.db.models import Exists, F, Func, OuterRef, TextField
 
 from claimwright.web.core import clock
@@ -20,12 +21,19 @@ from claimwright.web.core.services import acting_as, raise_work_item, resolve_wo
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.exchange.models import Connection, InboxFile, InboxPart
-from claimwright.web.exchange.services import fetch_connection, finish_files, quarantine_file
+from claimwright.web.exchange.services import (
+    MAXIMUM_BYTES,
+    fetch_connection,
+    finish_files,
+    quarantine_file,
+    store_received,
+)
 from claimwright.web.exchange.transports import TransportProblem
 from claimwright.web.operations.acknowledgements import AckResult, apply_part
 from claimwright.web.operations.intake import take_in_837p
 from claimwright.web.operations.post import envelope_problems
 from claimwright.x12 import Document, Segment, Transaction, read
+from claimwright.x12.reader import GZIP_MAGIC, unpack
 
 ACKNOWLEDGEMENTS = ("TA1", "999", "997", "277CA")
 X12 = "x12"
@@ -34,7 +42,11 @@ CLAIM_ACKNOWLEDGEMENT_GUIDE = "005010X214"
 
 # The first bytes of what is no X12, with what it is and what to do.
 WRAPPERS = (
-    (b"\x1f\x8b", "It is compressed (gzip)", "Unpack it, or ask the partner to send it unpacked"),
+    (
+        GZIP_MAGIC,
+        "It is compressed (gzip) more than once, damaged, or unpacks to too much",
+        "Ask the partner to send it unpacked",
+    ),
     (b"PK\x03\x04", "It is a zip archive", "Unpack it, or ask the partner to send the files in it"),
     (b"-----BEGIN PGP", "It is encrypted (PGP)", "Decrypt it, or agree on sending over SFTP without it"),
     (b"<", "It is a web page or XML, not X12", "A login page or an error text came in its place: ask the partner"),
@@ -52,6 +64,7 @@ class ReceiveReport(msgspec.Struct):
     orphans: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    failed: int = 0
     held: int = 0
     encounters: int = 0
     remittances_waiting: int = 0
@@ -70,9 +83,10 @@ def receive(*, tenant: Tenant, connection: Connection | None = None) -> ReceiveR
         for each in connections:
             try:
                 report.files += len(fetch_connection(connection=each))
-            except TransportProblem as problem:
-                report.problems += (str(problem),)
-                _list_problem(tenant, each, str(problem))
+            except (TransportProblem, OSError) as problem:
+                says = str(problem) if isinstance(problem, TransportProblem) else _folder_problem(each, problem)
+                report.problems += (says,)
+                _list_problem(tenant, each, says)
             else:
                 with tenant_scope(tenant):
                     resolve_work_items(keys=[f"fetch:{each.pk}"], resolution="it works again")
@@ -82,6 +96,10 @@ def receive(*, tenant: Tenant, connection: Connection | None = None) -> ReceiveR
             waiting = InboxPart.objects.filter(kind="835", fate=InboxPart.Fate.PENDING)
             report.remittances_waiting = waiting.count()
     return report
+
+
+def _folder_problem(connection: Connection, problem: OSError) -> str:
+    return f"{connection.name}: the folder refused ({problem.strerror}): look at its rights, space and names"
 
 
 def _list_problem(tenant: Tenant, connection: Connection, problem: str) -> None:
@@ -107,10 +125,28 @@ def route_all(*, tenant: Tenant, report: ReceiveReport | None = None) -> Receive
     report = report or ReceiveReport()
     with in_turn(f"route:{tenant.pk}"):
         for file_id in _waiting_files(tenant):
-            route_file(tenant=tenant, file_id=file_id, report=report)
+            try:
+                route_file(tenant=tenant, file_id=file_id, report=report)
+            except OperationalError:
+                raise  # the database is away or full: nothing to do with this file
+            except Exception as error:  # whatever is wrong with one file, the others must go on
+                _list_failure(tenant, file_id, error)
+                report.failed += 1
         with tenant_scope(tenant):
             finish_files()
     return report
+
+
+def _list_failure(tenant: Tenant, file_id: UUID, error: Exception) -> None:
+    """A fault of ours: the file waits for the next run, with the kind of error and no value of it."""
+    with tenant_scope(tenant):
+        file = InboxFile.objects.get(pk=file_id)
+        raise_work_item(
+            worklist=Worklist.QUARANTINED_FILES, key=f"failed:{file.pk}", reason_code=type(error).__name__,
+            reason=f"Reading it failed, nothing more of it was applied ({type(error).__name__})",
+            what_to_do="Report it to support, then receive again", subject_type="inbox_file", subject_id=file.pk,
+            file_id=file.pk, file_name=file.name, reopen=True,
+        )  # fmt: skip
 
 
 def _waiting_files(tenant: Tenant) -> list[UUID]:
@@ -131,6 +167,9 @@ def route_file(*, tenant: Tenant, file_id: UUID, report: ReceiveReport | None = 
     report = report or ReceiveReport()
     with tenant_scope(tenant):
         file = InboxFile.objects.select_related("connection").get(pk=file_id)
+    if bytes(file.content[: len(GZIP_MAGIC)]) == GZIP_MAGIC:
+        unpacked = _unpack(tenant, file, report)
+        return route_file(tenant=tenant, file_id=unpacked, report=report) if unpacked else report
     document = read(bytes(file.content))
     with tenant_scope(tenant):
         locked = InboxFile.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=file_id).first()
@@ -148,10 +187,50 @@ def route_file(*, tenant: Tenant, file_id: UUID, report: ReceiveReport | None = 
         if part.kind in ACKNOWLEDGEMENTS:
             _decide(tenant, file, part, sources[part.byte_start], transactions, problems, report)
             failpoint("receive.after_part")
-    if any(part.kind == "837P" for part in parts):
-        with tenant_scope(tenant):
+    claims = [part for part in parts if part.kind == "837P"]
+    broken = [part for part in claims if part.byte_start in problems]
+    with tenant_scope(tenant):
+        resolve_work_items(keys=[f"failed:{file.pk}"], resolution="read by a later run")
+        if broken:  # its claims are read as one file: a part of it may not be charged alone
+            _refuse_claims(file, claims, problems, report)
+        elif claims:
             report.encounters += take_in_837p(file=file).encounters
     return report
+
+
+def _refuse_claims(
+    file: InboxFile, claims: list[InboxPart], problems: dict[int, tuple[str, str]], report: ReceiveReport
+) -> None:
+    problem, place = next(problems[part.byte_start] for part in claims if part.byte_start in problems)
+    for part in claims:
+        _quarantine_part(file, part, problem, place, report)
+
+
+def _quarantine_part(file: InboxFile, part: InboxPart, problem: str, place: str, report: ReceiveReport) -> None:
+    reason = f"{problem} ({place})"
+    _settle(part, AckResult(fate=InboxPart.Fate.QUARANTINED, reason=reason))
+    _list_quarantined(file, part, "ENVELOPE", reason, "Ask the sender for the file again")
+    report.quarantined += 1
+
+
+def _unpack(tenant: Tenant, file: InboxFile, report: ReceiveReport) -> UUID | None:
+    """The content of a compressed file as a file of its own, to which the compressed one points; None for a bad one."""
+    content = unpack(bytes(file.content), MAXIMUM_BYTES)
+    with tenant_scope(tenant):
+        locked = InboxFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+        if locked.parts.exists():
+            return None
+        if content is None or content.startswith(GZIP_MAGIC):
+            _quarantine_whole(locked, read(bytes(file.content)), report)
+            return None
+        name = file.name.removesuffix(".gz")
+        inner = store_received(source=file.source, name=name, content=content, connection=file.connection)
+        InboxPart.objects.create(
+            file=locked, ordinal=1, kind="OTHER", byte_start=0, byte_end=file.size, fate=InboxPart.Fate.TAKEN_IN,
+            reason=f"Unpacked as {name}", decided_at=clock.now(),
+        )  # fmt: skip
+        InboxFile.objects.filter(pk=locked.pk).update(kind="gzip", state=InboxFile.State.DONE)
+    return inner.pk
 
 
 def _segments_of_parts(document: Document) -> Iterator[Segment]:
@@ -262,9 +341,7 @@ def _decide(
             return
         problem, place = problems.get(locked.byte_start, ("", ""))
         if problem:
-            _settle(locked, AckResult(fate=InboxPart.Fate.QUARANTINED, reason=f"{problem} ({place})"))
-            _list_quarantined(file, locked, "ENVELOPE", f"{problem} ({place})", "Ask the sender for the file again")
-            report.quarantined += 1
+            _quarantine_part(file, locked, problem, place, report)
             return
         result = _repeated(file, locked) or apply_part(
             file=file, part=locked, source=source, transaction=transactions.get(locked.byte_start)

@@ -12,7 +12,7 @@ from django.db.models import DecimalField, Prefetch, Q, Sum
 from django.db.models.functions import Coalesce
 
 from claimwright.billing.lifecycle import State
-from claimwright.billing.posting.identity import payment_identity
+from claimwright.billing.posting.identity import identity_parts
 from claimwright.billing.posting.state import (
     AdjudicationRecord,
     ChainPosition,
@@ -245,7 +245,7 @@ class DatabaseLookup:
         return self._answer(map(str, ids))
 
     def payment_identity(self, identity: str) -> PaymentSeen | None:
-        payer, trace, payee = identity.split("|")
+        payer, trace, payee = identity_parts(identity)
         row = (
             models.Remittance.objects.filter(trace_payer_id=payer, trace_number=trace, payee_id=payee)
             .filter(state__in=["posted", "partial", "held"])
@@ -284,9 +284,3 @@ class DatabaseLookup:
                 )
             )  # fmt: skip
         return tuple(answer)
-
-
-def identity_parts(remittance: Remittance) -> tuple[str, str, str]:
-    """TRN03 (or the payer id), TRN02 and payee, as the identity's columns."""
-    payer, trace, payee = payment_identity(remittance).split("|")
-    return payer, trace, payee

@@ -13,6 +13,7 @@ import msgspec
 from django.db import connection
 
 from claimwright.billing import denials as denial_rules
+from claimwright.billing.posting.identity import identity_parts, payment_identity
 from claimwright.billing.posting.plan import ClaimOutcome, Fate, Item, NewDenial, PostedClaim, PostingPlan
 from claimwright.billing.posting.post import post
 from claimwright.billing.posting.provider_adjustments import place_of
@@ -30,7 +31,7 @@ from claimwright.web.denials.models import Denial
 from claimwright.web.exchange.models import InboxPart
 from claimwright.web.payments import models
 from claimwright.web.payments.credits import list_credits
-from claimwright.web.payments.positions import DatabaseLookup, identity_parts, posting_context
+from claimwright.web.payments.positions import DatabaseLookup, posting_context
 from claimwright.web.practice.models import Payer
 from claimwright.web.practice.selectors import payer_profile
 from claimwright.web.submissions.events import EventRow, record_events
@@ -56,13 +57,16 @@ class PartPosted(msgspec.Struct, frozen=True):
     plan: PostingPlan
 
 
-def post_part(*, part: InboxPart, read: RemittanceRead, envelope_problem: str = "", place: str = "") -> PartPosted:
+def post_part(
+    *, part: InboxPart, read: RemittanceRead, envelope_problem: str = "", place: str = "", doubt: str = ""
+) -> PartPosted:
     """Post one waiting 835 part, in the caller's transaction, which must hold the part's row lock.
 
-    `envelope_problem` says what is wrong with ISA, GS, ST or SE: then nothing of it posts.
+    `envelope_problem` says what is wrong with ISA, GS, ST or SE: then nothing of it posts. `doubt` holds a payment
+    that would post, for a person.
     """
     remittance = read.remittance
-    payer_id, trace, payee = identity_parts(remittance)
+    payer_id, trace, payee = identity_parts(payment_identity(remittance))
     with connection.cursor() as cursor:  # two files with one payment take turns
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", ["|".join((payer_id, trace, payee))])
     number = f"R{next_number(name='remittance'):07d}"
@@ -73,6 +77,8 @@ def post_part(*, part: InboxPart, read: RemittanceRead, envelope_problem: str = 
         plan = _quarantined(problem, where, number)
     else:
         plan = post(remittance, posting_context(remittance, payment_id=number), DatabaseLookup(remittance))
+        if doubt and plan.fate is Fate.POSTED:
+            plan = _held(doubt, number)
     failpoint("posting.before_transfers")
     row = _save_remittance(part, remittance, plan, number, (payer_id, trace, payee))
     if plan.fate is Fate.POSTED:
@@ -95,6 +101,13 @@ def _quarantined(problem: str, place: str, number: str) -> PostingPlan:
     return PostingPlan(
         fate=Fate.QUARANTINED, payment_id=number, reason=problem, place=place,
         fix="Ask the sender for a whole and corrected file; nothing of this transaction was posted",
+    )  # fmt: skip
+
+
+def _held(doubt: str, number: str) -> PostingPlan:
+    return PostingPlan(
+        fate=Fate.HELD, payment_id=number, reason=doubt, place="ISA13",
+        fix="Ask the sender which of the two files counts; nothing of this one was posted",
     )  # fmt: skip
 
 
