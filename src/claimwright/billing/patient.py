@@ -151,6 +151,17 @@ def returned_payment(
     return tuple(undone)
 
 
+def unapply(applied: Iterable[Transfer], *, short: Decimal, key: str, on: date) -> tuple[Transfer, ...]:
+    """Uses of a credit undone whole, in the given order, until they make up for what is `short` in it."""
+    undone: list[Transfer] = []
+    for entry in applied:
+        if short <= 0:
+            break
+        undone.append(reverse(entry, key=f"{key}/{len(undone) + 1}", effective_date=on, note="NSF"))
+        short -= entry.amount
+    return tuple(undone)
+
+
 # Refunds -------------------------------------------------------------------------------------------------------------
 
 

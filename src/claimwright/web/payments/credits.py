@@ -61,6 +61,11 @@ def list_patient_credits(*, patient_ids: Iterable[object]) -> None:
         )  # fmt: skip
 
 
+def lock_visits(*, patient_id: object) -> None:
+    """Whoever else is about to move this patient's balances waits: postings, payments, refunds."""
+    list(Encounter.objects.select_for_update().filter(patient=patient_id).order_by("pk").values_list("pk"))
+
+
 def awaiting_payers(patient_ids: Iterable[str]) -> set[object]:
     """Patients of whom some visit still has money with a payer."""
     lines = dict(ChargeLine.objects.filter(patient_id__in=list(patient_ids)).values_list("line_id", "patient_id"))

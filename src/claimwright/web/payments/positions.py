@@ -11,8 +11,10 @@ import msgspec
 from django.db.models import DecimalField, Prefetch, Q, Sum
 from django.db.models.functions import Coalesce
 
+from claimwright.billing.denials import OPEN_STATES
 from claimwright.billing.lifecycle import State
 from claimwright.billing.posting.identity import identity_parts
+from claimwright.billing.posting.provider_adjustments import reference_parts
 from claimwright.billing.posting.state import (
     AdjudicationRecord,
     ChainPosition,
@@ -39,7 +41,7 @@ from claimwright.web.payments import models
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.submissions.models import Claim, ClaimVersion
 
-OPEN_DENIALS = ("NEW", "ANALYZED", "ACTION_SENT", "PENDING", "ESCALATED")
+OPEN_DENIALS = tuple(state.value for state in OPEN_STATES)
 
 
 def posting_context(remittance: Remittance, *, payment_id: str) -> PostingContext:
@@ -70,6 +72,9 @@ def load_chains(encounter_ids: Iterable[Any]) -> dict[str, ChainPosition]:
     if not wanted:
         return {}
     list(Encounter.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values_list("pk"))
+    # An acknowledgement that is being applied ends first: the state its event leaves is the one posting starts from.
+    sent = ClaimVersion.objects.select_for_update(of=("self",)).filter(claim__encounter_id__in=wanted)
+    list(sent.order_by("control_number").values_list("pk"))
     claims = Claim.objects.select_related("payer", "coverage").prefetch_related(
         Prefetch("versions", ClaimVersion.objects.order_by("number").defer("content"))
     )
@@ -188,7 +193,7 @@ def _held_reversals(encounter_ids: list[str]) -> dict[str, tuple[str, ...]]:
         waiting, sequence = chains[str(row.encounter_id)], str(row.working.get("sequence", ""))
         if row.state == "held":
             waiting.append(sequence)
-        elif sequence in waiting:
+        elif row.state == "posted" and sequence in waiting:  # a released one waited itself
             waiting.remove(sequence)
     return {encounter_id: tuple(sequences) for encounter_id, sequences in chains.items()}
 
@@ -200,10 +205,11 @@ class DatabaseLookup:
         self.chains: dict[str, ChainPosition] = {}
         self._by_control_number: dict[str, list[str]] = defaultdict(list)
         self._by_payer_claim_number: dict[str, list[str]] = defaultdict(list)
-        control_numbers = {claim.control_number for claim in remittance.claims}
+        named = {part for entry in remittance.provider_adjustments for part in reference_parts(entry.reference)}
+        control_numbers = {claim.control_number for claim in remittance.claims} | named
         payer_numbers = {
             number for claim in remittance.claims for number in (claim.payer_claim_number, claim.original_reference)
-        } - {""}
+        } - {""} | named
         known = ClaimVersion.objects.filter(
             Q(control_number__in=control_numbers) | Q(payer_claim_number__in=payer_numbers)
         ).values_list("control_number", "payer_claim_number", "claim__encounter_id")
@@ -257,7 +263,7 @@ class DatabaseLookup:
     def open_offsets(self, subject: str) -> tuple[OpenOffset, ...]:
         rows = (
             models.ProviderAdjustment.objects.filter(
-                offset_subject=subject, code__in=["FB", "WO"], amount__lt=0, state="posted"
+                offset_subject=subject, code__in=["FB", "WO"], amount__lt=0, state__in=["posted", "released"]
             )
             .annotate(settled=Coalesce(Sum("settlements__amount"), ZERO, output_field=DecimalField()))
             .select_related("remittance")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -11,10 +10,20 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
+from django.db.models import Count
 
 from claimwright.billing import denials as denial_rules
 from claimwright.billing.posting.identity import identity_parts, payment_identity
-from claimwright.billing.posting.plan import ClaimOutcome, Fate, Item, NewDenial, PostedClaim, PostingPlan
+from claimwright.billing.posting.plan import (
+    ClaimOutcome,
+    DenialUpdate,
+    Fate,
+    Item,
+    NewDenial,
+    OffsetMovement,
+    PostedClaim,
+    PostingPlan,
+)
 from claimwright.billing.posting.post import post
 from claimwright.billing.posting.provider_adjustments import place_of
 from claimwright.billing.posting.state import AdjudicationRecord
@@ -30,8 +39,9 @@ from claimwright.web.core.services import next_number, raise_work_item, record_a
 from claimwright.web.denials.models import Denial
 from claimwright.web.exchange.models import InboxPart
 from claimwright.web.payments import models
+from claimwright.web.payments.bank import match_waiting_deposits
 from claimwright.web.payments.credits import list_credits
-from claimwright.web.payments.positions import DatabaseLookup, posting_context
+from claimwright.web.payments.positions import OPEN_DENIALS, DatabaseLookup, posting_context
 from claimwright.web.practice.models import Payer
 from claimwright.web.practice.selectors import payer_profile
 from claimwright.web.submissions.events import EventRow, record_events
@@ -83,7 +93,7 @@ def post_part(
     row = _save_remittance(part, remittance, plan, number, (payer_id, trace, payee))
     if plan.fate is Fate.POSTED:
         _save_plan(row, part, remittance, plan)
-    _save_items(row, part, plan)
+    save_items(row, part, plan, prefix=row.number)
     part.fate = FATES[plan.fate]
     part.reason = plan.reason
     part.decided_at = clock.now()
@@ -141,13 +151,14 @@ def _save_plan(row: models.Remittance, part: InboxPart, remittance: Remittance, 
     _save_provider_adjustments(row, remittance, plan)
     failpoint("posting.after_claim")
     save_decisions(plan, evidence=part)
+    match_waiting_deposits(trace_number=row.trace_number)
     for record_id in plan.reversed_records:
         original = models.ClaimPayment.objects.get(record_id=record_id)
-        original.reversed_by = _reversal_of(plan, record_id, payments)
+        original.reversed_by = reversal_of(plan, record_id, payments)
         original.save(update_fields=["reversed_by"])
 
 
-def _reversal_of(
+def reversal_of(
     plan: PostingPlan, record_id: str, payments: dict[str, models.ClaimPayment]
 ) -> models.ClaimPayment | None:
     for record in plan.records:
@@ -179,14 +190,12 @@ def _save_claim_payments(
     records = {record.segment: record for record in plan.records}
     held = {item.segment: item for item in plan.items if item.holds}
     order = next_number(name="claim_payment", count=len(remittance.claims) or 1)
-    occurrences: dict[str, int] = defaultdict(int)
     rows: dict[str, models.ClaimPayment] = {}
     for position, claim in enumerate(remittance.claims):
         posted = by_segment.get(claim.segment)
         record = records.get(claim.segment)
         item = held.get(claim.segment)
         fingerprint = claim_payment_fingerprint(claim, "|".join((row.trace_payer_id, row.trace_number)))
-        occurrences[fingerprint] += 1
         payment = models.ClaimPayment(
             remittance=row, practice_id=row.practice_id, version_id=_uuid(posted and posted.version_id),
             encounter_id=_uuid((record and record.chain_id) or (posted and posted.chain_id)), payer_id=row.payer_id,
@@ -201,7 +210,7 @@ def _save_claim_payments(
         )  # fmt: skip
         rows[payment.record_id] = payment
     models.ClaimPayment.objects.bulk_create(rows.values(), batch_size=1000)
-    _save_records(rows, plan.records)
+    save_records(rows, plan.records)
     return rows
 
 
@@ -215,7 +224,7 @@ def _uuid(text: str | None) -> str | None:
     return text or None
 
 
-def _save_records(rows: dict[str, models.ClaimPayment], records: Iterable[AdjudicationRecord]) -> None:
+def save_records(rows: dict[str, models.ClaimPayment], records: Iterable[AdjudicationRecord]) -> None:
     """Group, CARC, RARC, amount and quantity per line, and on the claim where the payer put them there."""
     saved = []
     for record in records:
@@ -237,20 +246,26 @@ def _save_records(rows: dict[str, models.ClaimPayment], records: Iterable[Adjudi
 
 def _save_provider_adjustments(row: models.Remittance, remittance: Remittance, plan: PostingPlan) -> None:
     held = {item.place for item in plan.suspense}
-    settled = {(o.code, o.reference, o.amount): o.matched_payment for o in plan.offsets if o.matched_payment}
+    movements = {movement.place: movement for movement in plan.offsets}
     for ordinal, entry in enumerate(remittance.provider_adjustments, 1):
-        saved = models.ProviderAdjustment.objects.create(
+        place = place_of(entry, ordinal)
+        movement = movements.get(place)
+        models.ProviderAdjustment.objects.create(
             remittance=row, ordinal=ordinal, code=entry.code[:4], reference=entry.reference[:80], amount=entry.amount,
-            state="held" if place_of(entry, ordinal) in held else "posted", offset_subject=plan.offset_subject[:80],
+            state="held" if place in held else "posted", offset_subject=plan.offset_subject[:80],
+            settles=offset_settled(movement) if movement else None,
         )  # fmt: skip
-        payment = settled.get((entry.code, entry.reference, entry.amount))
-        if payment:
-            saved.settles = (
-                models.ProviderAdjustment.objects.filter(remittance__number=payment, code=entry.code, amount__lt=0)
-                .order_by("ordinal")
-                .first()
-            )
-            saved.save(update_fields=["settles"])
+
+
+def offset_settled(movement: OffsetMovement) -> models.ProviderAdjustment | None:
+    """The carried balance that a movement brings in: of two in one payment the one under the matched reference."""
+    if not movement.matched_payment:
+        return None
+    carried = models.ProviderAdjustment.objects.filter(
+        remittance__number=movement.matched_payment, code=movement.code, amount__lt=0,
+        reference=movement.matched_reference[:80],
+    )  # fmt: skip
+    return carried.annotate(parts=Count("settlements")).order_by("parts", "ordinal").first()
 
 
 def save_decisions(plan: PostingPlan, *, evidence: InboxPart | None) -> None:
@@ -266,30 +281,54 @@ def save_decisions(plan: PostingPlan, *, evidence: InboxPart | None) -> None:
         evidence=evidence,
     )  # fmt: skip
     _save_outcomes(plan)
-    chains = {denial.chain_id for denial in plan.denials}
-    if chains:
+    # A reversal leaves its denials pending; what the correction says of them comes after, and stands.
+    for update in plan.denial_updates:
+        if update.state == "PENDING":
+            _update_denial(update, plan)
+    if plan.denials:
         _save_denials(plan.denials)
     for update in plan.denial_updates:
-        denial = Denial.objects.get(pk=update.denial_id)
-        denial.state = update.state
-        if update.state == "OVERTURNED":
-            denial.outcome_amount = update.outcome_amount
-            still_denied = any(new.line_id == denial.line_id for new in plan.denials)
-            denial.appeals.filter(state="SENT").update(
-                state="OVERTURNED_PARTIAL" if still_denied else "OVERTURNED_FULL", decided_on=clock.today(),
-                allowed_amount=update.outcome_amount,
-            )  # fmt: skip
-        elif update.state == "UPHELD":
-            denial.appeals.filter(state="SENT").update(state="UPHELD", decided_on=clock.today())
-        denial.save(update_fields=["state", "outcome_amount"])
-        if update.state == "OVERTURNED":
-            resolve_work_items(keys=[f"denial:{denial.pk}"], resolution="overturned")
+        if update.state != "PENDING":
+            _update_denial(update, plan)
     models.Refund.objects.filter(pk__in=plan.acknowledged_refunds).update(state="CLEARED")
     list_credits(encounter_ids=chains_touched(plan), holds=plan.refund_holds)
+    _lift_reversed_holds(plan)
     for hold in plan.statement_holds:
         encounter = Encounter.objects.get(pk=hold.chain_id)
         encounter.statement_hold = hold.reason[:120]
         encounter.save(update_fields=["statement_hold"])
+
+
+def _update_denial(update: DenialUpdate, plan: PostingPlan) -> None:
+    """What a payer's new decision says of an open denial and of its appeal."""
+    denial = Denial.objects.get(pk=update.denial_id)
+    denial.state = update.state
+    if update.state == "OVERTURNED":
+        denial.outcome_amount = update.outcome_amount
+        still_denied = any(new.line_id == denial.line_id for new in plan.denials)
+        denial.appeals.filter(state="SENT").update(
+            state="OVERTURNED_PARTIAL" if still_denied else "OVERTURNED_FULL", decided_on=clock.today(),
+            allowed_amount=update.outcome_amount,
+        )  # fmt: skip
+    elif update.state == "UPHELD":
+        denial.appeals.filter(state="SENT").update(state="UPHELD", decided_on=clock.today())
+    denial.save(update_fields=["state", "outcome_amount"])
+    if update.state == "OVERTURNED":
+        resolve_work_items(keys=[f"denial:{denial.pk}"], resolution="overturned")
+
+
+def _lift_reversed_holds(plan: PostingPlan) -> None:
+    """A visit of which no decision stands any more is not held by one."""
+    taken_back = {claim.chain_id for claim in plan.claims if claim.outcome is ClaimOutcome.REVERSED}
+    if not taken_back:
+        return
+    standing = models.ClaimPayment.objects.filter(
+        encounter__in=taken_back, state__in=["posted", "released"], reversed_by__isnull=True
+    ).exclude(status="22")
+    # This plan's own decisions say below what they hold; those it takes back are not marked yet.
+    standing = standing.exclude(record_id__in=[*plan.reversed_records, *(record.record_id for record in plan.records)])
+    kept = {str(encounter_id) for encounter_id in standing.values_list("encounter_id", flat=True)}
+    Encounter.objects.filter(pk__in=taken_back - kept).exclude(statement_hold="").update(statement_hold="")
 
 
 def _save_outcomes(plan: PostingPlan) -> None:
@@ -332,6 +371,19 @@ def _save_denials(new: Sequence[NewDenial]) -> None:
             },
         )  # fmt: skip
         _list_denial(row, version)
+        _denied_again(row, version)
+
+
+def _denied_again(denial: Denial, version: ClaimVersion) -> None:
+    """The same line and CARC of an earlier version: upheld by this decision, and worked on as this one."""
+    earlier = Denial.objects.filter(
+        version__claim=version.claim_id, version__number__lt=version.number, line_id=denial.line_id, carc=denial.carc,
+        state__in=OPEN_DENIALS,
+    )  # fmt: skip
+    keys = [f"denial:{old.pk}" for old in earlier]
+    if keys:
+        earlier.update(state="UPHELD")
+        resolve_work_items(keys=keys, resolution=f"denied again as {version.control_number}")
 
 
 def _list_denial(denial: Denial, version: ClaimVersion) -> None:
@@ -367,7 +419,8 @@ def _priority(denial: NewDenial, days_left: int | None) -> tuple[Decimal, str]:
     return found.score, working
 
 
-def _save_items(row: models.Remittance, part: InboxPart, plan: PostingPlan) -> None:
+def save_items(row: models.Remittance, part: InboxPart, plan: PostingPlan, *, prefix: str) -> None:
+    """What the plan asks a person to look at; `prefix` tells the items of one plan from those of another."""
     if plan.fate is not Fate.POSTED and not plan.items:
         worklists = {
             Fate.DUPLICATE: "duplicate_remittances",
@@ -382,7 +435,7 @@ def _save_items(row: models.Remittance, part: InboxPart, plan: PostingPlan) -> N
         )  # fmt: skip
     for position, item in enumerate(plan.items):
         raise_work_item(
-            worklist=item.worklist.value, key=f"{row.number}:{position}:{item.code}", reason_code=item.code,
+            worklist=item.worklist.value, key=f"{prefix}:{position}:{item.code}", reason_code=item.code,
             reason=item.reason, what_to_do=item.fix, practice_id=row.practice_id,
             subject_type="claim_payment" if item.holds else "remittance", subject_id=row.pk,
             claim_number=item.control_number[:40], file_id=part.file_id, file_name=part.file.name,

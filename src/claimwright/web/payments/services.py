@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from claimwright.billing import bad_debt, deposits, patient, write_offs
+from claimwright.billing import bad_debt, patient, write_offs
 from claimwright.billing.lifecycle import State, may_close
 from claimwright.billing.policies import DEFAULT_POLICIES
 from claimwright.claims.nouns import ZERO
@@ -24,14 +24,41 @@ from claimwright.web.core.services import actor, next_number, raise_work_item, r
 from claimwright.web.denials.models import Denial
 from claimwright.web.patients.models import Patient
 from claimwright.web.payments import models
-from claimwright.web.payments.credits import encounters_of, list_credits, list_patient_credits
+from claimwright.web.payments.bank import (
+    list_missing_deposits,
+    match_deposit,
+    match_waiting_deposits,
+    record_deposit,
+)
+from claimwright.web.payments.credits import list_credits, list_patient_credits, lock_visits
 from claimwright.web.payments.positions import OPEN_DENIALS
+from claimwright.web.payments.refunds import issue_refund, request_refund
 from claimwright.web.practice.models import Practice
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import ClaimVersion
 
-# CAQH CORE 370: late after four business days, which a week always holds.
-LATE_CALENDAR_DAYS = 7
+__all__ = [
+    "apply_credits",
+    "approve_write_off",
+    "issue_refund",
+    "lift_statement_hold",
+    "list_missing_deposits",
+    "match_deposit",
+    "match_waiting_deposits",
+    "patient_line_ids",
+    "patient_lines",
+    "place_bad_debt",
+    "receive_patient_payment",
+    "record_agency_recovery",
+    "record_deposit",
+    "request_refund",
+    "request_write_off",
+    "return_payment",
+    "review_plan",
+    "settle_visits",
+    "start_plan",
+    "transfer_to_patient",
+]
 
 # Patients ------------------------------------------------------------------------------------------------------------
 
@@ -74,6 +101,7 @@ def receive_patient_payment(
     seen = models.PatientReceipt.objects.filter(key=key).first()
     if seen is not None:
         return seen
+    lock_visits(patient_id=patient.pk)
     on = received_on or clock.today()
     receipt = models.PatientReceipt.objects.create(
         patient=patient, practice=practice, method=method, amount=amount, received_on=on, key=key, encounter=encounter
@@ -100,9 +128,11 @@ def _pay(  # the room's function, whose name the parameter `patient` above hides
 def apply_credits(*, patient_ids: Iterable[object]) -> int:
     """Unapplied money onto what the patients owe, oldest service first; says how many lines took some."""
     applied = 0
-    for patient_id, available in patient_credits(str(item) for item in patient_ids).items():
-        if available <= 0:
+    for patient_id, found in patient_credits(str(item) for item in patient_ids).items():
+        if found <= 0:
             continue
+        lock_visits(patient_id=patient_id)
+        available = patient_credits([patient_id])[patient_id]
         entries = patient.apply_credit(
             patient_id=patient_id, available=available, lines=patient_lines(patient_id),
             key=f"apply/{next_number(name='apply_credit')}", on=clock.today(),
@@ -116,22 +146,68 @@ def apply_credits(*, patient_ids: Iterable[object]) -> int:
 
 def return_payment(*, receipt: models.PatientReceipt, fee: Decimal | None = None) -> None:
     """NSF or chargeback: the receipt undone entry by entry, and the fee on the patient's account."""
+    receipt.refresh_from_db(from_queryset=models.PatientReceipt.objects.select_for_update())
     if receipt.state == "returned":
         return
-    rows = LedgerTransfer.objects.filter(payment=str(receipt.pk)).order_by("sequence")
+    rows = _standing(LedgerTransfer.objects.filter(payment=str(receipt.pk)).order_by("sequence"))
     entries = patient.returned_payment(
         [as_transfer(row) for row in rows], practice_id=str(receipt.practice_id), patient_id=str(receipt.patient_id),
         on=clock.today(), key=f"returned/{receipt.pk}", fee=DEFAULT_POLICIES.nsf_fee_amount if fee is None else fee,
     )  # fmt: skip
     post_transfers(transfers=entries)
+    _unapply(receipt.patient_id, key=f"returned/{receipt.pk}/unapplied")
     receipt.state = "returned"
     receipt.save(update_fields=["state"])
     list_patient_credits(patient_ids=[receipt.patient_id])
     record_audit(action="payment.returned", subject_type="receipt", subject_id=receipt.pk)
 
 
+def _standing(rows: QuerySet[LedgerTransfer]) -> list[LedgerTransfer]:
+    """Entries that nothing has reversed yet and that reverse nothing themselves."""
+    found = [row for row in rows if not row.reverses]
+    gone = set(
+        LedgerTransfer.objects.filter(reverses__in=[row.key for row in found]).values_list("reverses", flat=True)
+    )
+    return [row for row in found if row.key not in gone]
+
+
+def _unapply(patient_id: object, *, key: str) -> None:
+    """Money that is gone and stood in Credit was used since: the lines it was used on are open again."""
+    owner = str(patient_id)
+    short = -patient_credits([owner]).get(owner, ZERO)
+    if short <= 0:
+        return
+    used = LedgerTransfer.objects.filter(
+        entry_type=EntryType.APPLY.value, debit_kind=patient.credit_account(owner).kind.value, debit_subject=owner
+    )
+    last_first = sorted(_standing(used), key=lambda row: (row.payment != "", -row.sequence))
+    entries = patient.unapply([as_transfer(row) for row in last_first], short=short, key=key, on=clock.today())
+    post_transfers(transfers=entries)
+    left = sum((entry.amount for entry in entries), ZERO) - short
+    if left > 0:
+        apply_credits(patient_ids=[owner])
+    elif left < 0:
+        raise_work_item(
+            worklist="posting_review", key=key, reason_code="CREDIT_SHORT", amount=-left, subject_type="patient",
+            subject_id=patient_id, reason="A returned payment had been refunded or given back already",
+            what_to_do="Ask the patient for the amount; nothing on the account asks for it",
+        )  # fmt: skip
+
+
+def lift_statement_hold(*, encounter: Encounter, reason: str) -> None:
+    """A person decides that the patient may be billed for this visit: the cover is known, or the remark is answered."""
+    if not reason.strip():
+        raise patient.RefusedPayment("a statement hold is not lifted without a reason")
+    encounter.statement_hold = ""
+    encounter.save(update_fields=["statement_hold"])
+    record_audit(action="statement.hold_lifted", subject_type="encounter", subject_id=encounter.pk, detail=reason)
+
+
 def transfer_to_patient(*, encounter: Encounter, bucket: str, reason: str) -> None:
     """A person's decision that no payer will pay the rest: the payer's bucket moves to the patient, denials close."""
+    if "qmb" in encounter.patient.flags:
+        raise patient.RefusedPayment("the law forbids to bill this patient for it: a QMB owes no share")
+    Encounter.objects.select_for_update().get(pk=encounter.pk)  # a remittance for it posts before or after, not between
     balances = line_balances(line.line_id for line in encounter.lines.all())
     number = next_number(name="transfer_to_patient")
     entries = [
@@ -156,68 +232,6 @@ def _close_denials(denials: QuerySet[Denial], state: str) -> None:
     still_open = list(denials.filter(state__in=OPEN_DENIALS))
     Denial.objects.filter(pk__in=[denial.pk for denial in still_open]).update(state=state)
     resolve_work_items(keys=[f"denial:{denial.pk}" for denial in still_open], resolution=state.lower())
-
-
-# Refunds -------------------------------------------------------------------------------------------------------------
-
-
-def request_refund(*, refund: models.Refund) -> models.Refund:
-    """A person has found the cause: IDENTIFIED or HOLD becomes VALIDATED."""
-    if refund.state == "HOLD" and refund.hold_until and refund.hold_until > clock.today():
-        raise patient.RefusedPayment(f"the credit is on hold until {refund.hold_until}")
-    refund.state, refund.requested_by = "VALIDATED", actor()
-    refund.save(update_fields=["state", "requested_by"])
-    return refund
-
-
-def issue_refund(*, refund: models.Refund, amount: Decimal | None = None) -> models.Refund:
-    """Approve and issue a patient's refund; the approver is not the one who asked. Raises RefusedPayment."""
-    practice = refund.practice or _practice_of(refund)
-    owner = str(refund.patient_id)
-    amount = refund.amount if amount is None else amount
-    lines = [refund.line_id] if refund.line_id else []
-    payer_open = ZERO
-    for line_id, buckets in line_balances(lines).items():
-        payer_open += sum((buckets.get(bucket, ZERO) for bucket in INSURANCE_BUCKETS), ZERO)
-        moved = transfer(
-            debit=receivable(line_id, "PAT"), credit=patient.credit_account(owner), amount=amount,
-            entry_type=EntryType.APPLY, key=f"refund/{refund.pk}/credit", effective_date=clock.today(),
-        )  # fmt: skip
-        if moved is not None and buckets.get("PAT", ZERO) < 0 and payer_open <= 0:
-            post_transfers(transfers=[moved])
-    available = patient_credits([owner]).get(owner, ZERO)
-    patient.check_refund(
-        amount=amount, credit=available, requested_by=refund.requested_by, approved_by=actor(),
-        on=clock.today(), hold_until=refund.hold_until, payer_balance=payer_open,
-    )  # fmt: skip
-    post_transfers(
-        transfers=patient.issue_refund(
-            patient_id=owner, practice_id=str(practice.pk), amount=amount,
-            refund_id=f"{refund.pk}-{next_number(name='refund')}", on=clock.today(),
-        )
-    )  # fmt: skip
-    refund.approved_by, refund.state = actor(), "ISSUED"
-    refund.save(update_fields=["approved_by", "state"])
-    resolve_work_items(keys=[refund.key], resolution="Refund issued")
-    record_audit(action="refund.issued", subject_type="refund", subject_id=refund.pk, detail=str(amount))
-    _list_again(refund)
-    return refund
-
-
-def _practice_of(refund: models.Refund) -> Practice:
-    return refund.patient.practice if refund.patient else Practice.objects.order_by("name").first()
-
-
-def _list_again(refund: models.Refund) -> None:
-    """An issued refund frees its key, so that a later credit of the same account is a new row; what is left is listed."""
-    line_id, patient_id = refund.line_id, refund.patient_id
-    refund.key, refund.line_id = f"{refund.key}:{refund.pk}"[:120], ""
-    refund.patient = None
-    refund.paid_to = patient_id
-    refund.save(update_fields=["key", "line_id", "patient", "paid_to"])
-    if line_id:
-        list_credits(encounter_ids=encounters_of([line_id]))
-    list_patient_credits(patient_ids=[patient_id])
 
 
 # Write-offs ----------------------------------------------------------------------------------------------------------
@@ -245,7 +259,11 @@ def request_write_off(
 
 def approve_write_off(*, write_off: models.WriteOff, approver: User) -> models.WriteOff:
     """Approve within the approver's limit. Raises WriteOffRefused and changes nothing else."""
+    write_off.refresh_from_db(from_queryset=models.WriteOff.objects.select_for_update())
+    if write_off.state != "REQUESTED":
+        raise write_offs.WriteOffRefused("it was decided already")
     line = ChargeLine.objects.get(line_id=write_off.line_id)
+    Encounter.objects.select_for_update().get(pk=line.encounter_id)  # two approvals see each other's balance
     recent = models.WriteOff.objects.filter(
         requested_by=write_off.requested_by, requested_on__gte=write_off.requested_on - timedelta(days=30)
     ).exclude(pk=write_off.pk)
@@ -331,106 +349,6 @@ def record_agency_recovery(
 
 def patient_line_ids(patient: Patient) -> list[str]:
     return list(ChargeLine.objects.filter(patient=patient).values_list("line_id", flat=True))
-
-
-# The bank ------------------------------------------------------------------------------------------------------------
-
-
-def record_deposit(
-    *, kind: str, trace_number: str, trace_payer_id: str, amount: Decimal, effective_date: date,
-    practice: Practice | None = None,
-) -> models.Deposit:  # fmt: skip
-    """Money seen at the bank, matched to its remittance by trace, payer and amount; else on its worklist."""
-    key = f"{kind}:{trace_payer_id}:{trace_number}:{amount}"
-    deposit, new = models.Deposit.objects.get_or_create(
-        key=key,
-        defaults={
-            "kind": kind, "trace_number": trace_number, "trace_payer_id": trace_payer_id, "amount": amount,
-            "effective_date": effective_date, "practice": practice, "state": "UNMATCHED_EFT",
-        },
-    )  # fmt: skip
-    if new:
-        match_deposit(deposit=deposit)
-    return deposit
-
-
-def match_deposit(*, deposit: models.Deposit) -> models.Deposit:
-    """Tie a deposit to the posted remittance it is the money of; amounts that differ are shown, never forced."""
-    expected = models.Remittance.objects.filter(
-        state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0
-    ).filter(Q(trace_number=deposit.trace_number) | Q(amount=deposit.amount))
-    rows = {row.number: row for row in expected}
-    notice = deposits.Deposit(
-        deposit_id=str(deposit.pk), amount=deposit.amount, effective_date=deposit.effective_date,
-        trace_number=deposit.trace_number, trace_payer_id=deposit.trace_payer_id,
-    )  # fmt: skip
-    found = deposits.reassociate(
-        [notice],
-        [
-            deposits.ExpectedPayment(
-                payment_id=row.number, amount=row.amount, payment_date=row.payment_date or row.received_on,
-                trace_number=row.trace_number, trace_payer_id=row.trace_payer_id,
-            )
-            for row in rows.values()
-        ],
-    )  # fmt: skip
-    match = next(one for one in found if one.deposit_id == str(deposit.pk))
-    deposit.state = match.state.value
-    if match.state is deposits.DepositState.MATCHED:
-        _clear(deposit, rows[match.payment_id], match)
-    else:
-        _list_deposit(deposit, match)
-    deposit.save(update_fields=["state", "remittance"])
-    return deposit
-
-
-def _clear(deposit: models.Deposit, remittance: models.Remittance, match: deposits.DepositMatch) -> None:
-    post_transfers(
-        transfers=deposits.clear(
-            match, amount=deposit.amount, on=deposit.effective_date,
-            practice_id=str(deposit.practice_id or remittance.practice_id),
-        )
-    )  # fmt: skip
-    deposit.remittance = remittance
-    remittance.bank_state = "MATCHED"
-    remittance.save(update_fields=["bank_state"])
-    keys = [f"deposit:{deposit.pk}", f"era-without-eft:{remittance.number}"]
-    resolve_work_items(keys=keys, resolution="Matched")
-
-
-def _list_deposit(deposit: models.Deposit, match: deposits.DepositMatch) -> None:
-    differs = match.state is deposits.DepositState.AMOUNT_DIFF
-    raise_work_item(
-        worklist="deposits" if differs else "eft_without_era", key=f"deposit:{deposit.pk}",
-        reason_code=match.state.value, amount=match.difference, subject_type="deposit", subject_id=deposit.pk,
-        reason=(
-            f"The bank and remittance {match.payment_id} differ by {match.difference}"
-            if differs
-            else "Money came to the bank and no remittance explains it"
-        ),
-        what_to_do=(
-            "Compare both with the payer"
-            if differs
-            else "Ask the payer for the 835 of this trace number; nothing is booked until then"
-        ),
-    )  # fmt: skip
-
-
-def list_missing_deposits() -> int:
-    """Posted payments whose money is late by the operating rules: on the list of remittances without a deposit."""
-    late = clock.today() - timedelta(days=LATE_CALENDAR_DAYS)
-    listed = 0
-    for row in models.Remittance.objects.filter(
-        state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0, received_on__lt=late
-    ):
-        raise_work_item(
-            worklist="era_without_eft", key=f"era-without-eft:{row.number}", reason_code="UNMATCHED_ERA",
-            amount=row.amount, reason="The remittance is posted and its money has not come to the bank",
-            what_to_do="Ask the payer for the payment of this trace number", subject_type="remittance",
-            subject_id=row.pk, practice_id=row.practice_id,
-        )  # fmt: skip
-        listed += 1
-    return listed
 
 
 # The end of the day --------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from claimwright.web.workbench import (
     patient,
     patients,
     remittance,
+    remittance_actions,
     remittances,
     reports,
     search,
@@ -36,6 +37,13 @@ urlpatterns: list[URLPattern] = [
     path("statements/<uuid:statement_id>.pdf", patient.statement_pdf, name="statement"),
     path("remittances/", remittances.remittances, name="remittances"),
     path("remittances/<uuid:remittance_id>/", remittance.remittance, name="remittance"),
+    path(
+        "remittances/claims/<uuid:claim_payment_id>/release/", remittance_actions.release_claim, name="release_payment"
+    ),
+    path(
+        "remittances/adjustments/<uuid:adjustment_id>/release/", remittance_actions.release_adjustment,
+        name="release_adjustment",
+    ),  # fmt: skip
     path("reports/", reports.reports, name="reports"),
     path("files/", files.files, name="files"),
     path("files/received/<uuid:received_file_id>/", files.received_file, name="received_file"),

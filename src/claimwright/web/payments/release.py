@@ -1,0 +1,143 @@
+"""Held items of a posted payment: posted out of Suspense by the same rules, once what held them is put right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import msgspec
+
+from claimwright.billing import posting as rules
+from claimwright.billing.posting.plan import Fate, PostingPlan
+from claimwright.billing.posting.state import PostingContext
+from claimwright.claims.nouns import Remittance as RemittanceNoun
+from claimwright.ledger.accounts import Account
+from claimwright.web.accounts.services import post_transfers
+from claimwright.web.core import clock
+from claimwright.web.core.models import WorkItem
+from claimwright.web.core.services import next_number, record_audit, resolve_work_items
+from claimwright.web.payments import models
+from claimwright.web.payments.next_payer import carry_out, crossovers_answered
+from claimwright.web.payments.positions import DatabaseLookup, posting_context
+from claimwright.web.payments.posting import offset_settled, reversal_of, save_decisions, save_items, save_records
+from claimwright.web.submissions.scrubbing import scrub
+
+HELD, RELEASED = "held", "released"
+POSTED_STATES = (models.Remittance.State.POSTED, models.Remittance.State.PARTIAL)
+
+
+class ReleaseRefused(ValueError):
+    """The item is not held any more, or the rules still hold it; the text says which. Nothing was changed."""
+
+
+def release_held(*, claim_payment: models.ClaimPayment) -> PostingPlan:
+    """Post one held CLP. Raises ReleaseRefused, and then nothing changed. Runs in the caller's transaction."""
+    remittance, noun = _locked(claim_payment.remittance_id)
+    row = models.ClaimPayment.objects.select_for_update(of=("self",)).get(pk=claim_payment.pk)
+    _check(remittance, row.state)
+    asked = msgspec.structs.replace(
+        noun, claims=tuple(claim for claim in noun.claims if claim.segment == row.segment), provider_adjustments=()
+    )
+    context, attempt = _surroundings(remittance, noun)
+    plan = rules.release(noun, row.segment, context, DatabaseLookup(asked), attempt=attempt)
+    _check_plan(plan)
+    post_transfers(transfers=plan.transfers)
+    _save_claim_payment(row, plan)
+    _save_effects(remittance, plan, attempt)
+    _settle_item(remittance, row.segment, amount=row.paid, control_number=row.control_number)
+    _close(remittance, "claim_payment", row)
+    return plan
+
+
+def release_provider_adjustment(
+    *, adjustment: models.ProviderAdjustment, account: Account | None = None
+) -> PostingPlan:
+    """Post one held PLB pair; `account` is where a code without an account of its own goes. Raises ReleaseRefused."""
+    remittance, noun = _locked(adjustment.remittance_id)
+    row = models.ProviderAdjustment.objects.select_for_update(of=("self",)).get(pk=adjustment.pk)
+    _check(remittance, row.state)
+    entry = noun.provider_adjustments[row.ordinal - 1]
+    asked = msgspec.structs.replace(noun, claims=(), provider_adjustments=(entry,))
+    mapped: Mapping[str, Account] = {row.code: account} if account is not None else {}
+    context, attempt = _surroundings(remittance, noun, mapped)
+    plan = rules.release_provider_adjustment(noun, row.ordinal, context, DatabaseLookup(asked), attempt=attempt)
+    _check_plan(plan)
+    post_transfers(transfers=plan.transfers)
+    row.state, row.offset_subject = RELEASED, plan.offset_subject[:80]
+    row.settles = next((offset_settled(movement) for movement in plan.offsets), None)
+    row.save(update_fields=["state", "offset_subject", "settles"])
+    _save_effects(remittance, plan, attempt)
+    _settle_item(remittance, entry.segment, amount=-row.amount, control_number="")
+    _close(remittance, "provider_adjustment", row)
+    return plan
+
+
+def _locked(remittance_id: object) -> tuple[models.Remittance, RemittanceNoun]:
+    """Two people who release items of one payment take turns."""
+    row = models.Remittance.objects.select_for_update(of=("self",)).select_related("part__file").get(pk=remittance_id)
+    return row, msgspec.convert(row.content, RemittanceNoun)
+
+
+def _check(remittance: models.Remittance, state: str) -> None:
+    if state != HELD or remittance.state not in POSTED_STATES:
+        raise ReleaseRefused("it is not held: somebody has released it, or its payment never posted")
+
+
+def _surroundings(
+    remittance: models.Remittance, noun: RemittanceNoun, accounts: Mapping[str, Account] | None = None
+) -> tuple[PostingContext, int]:
+    context = posting_context(noun, payment_id=remittance.number)
+    context = msgspec.structs.replace(context, provider_adjustment_accounts=accounts or {})
+    return context, next_number(name="release")
+
+
+def _check_plan(plan: PostingPlan) -> None:
+    if plan.fate is not Fate.POSTED:
+        held = next(item for item in plan.items if item.holds)
+        raise ReleaseRefused(f"{held.reason}. {held.fix}.")
+
+
+def _save_claim_payment(row: models.ClaimPayment, plan: PostingPlan) -> None:
+    """The row as if it had posted today; its adjustments by line are known only now."""
+    (record,) = plan.records
+    (posted,) = plan.claims
+    row.state, row.outcome, row.worklist, row.reason = RELEASED, posted.outcome.value, "", ""
+    row.version_id, row.encounter_id = posted.version_id or None, record.chain_id or None
+    row.record_id, row.working = record.record_id, msgspec.to_builtins(record)
+    row.posted_on, row.posting_order = clock.today(), next_number(name="claim_payment")
+    row.save()
+    # What stood on the claim was kept when it was held, and such rows are only ever added.
+    known = row.records.filter(line_id="").exists()
+    save_records({record.record_id: row}, [msgspec.structs.replace(record, adjustments=()) if known else record])
+
+
+def _save_effects(remittance: models.Remittance, plan: PostingPlan, attempt: int) -> None:
+    save_decisions(plan, evidence=remittance.part)
+    rows = {row.record_id: row for row in models.ClaimPayment.objects.filter(remittance=remittance)}
+    for record_id in plan.reversed_records:
+        original = models.ClaimPayment.objects.get(record_id=record_id)
+        original.reversed_by = reversal_of(plan, record_id, rows)
+        original.save(update_fields=["reversed_by"])
+    save_items(remittance, remittance.part, plan, prefix=f"{remittance.number}:release{attempt}")
+    ready = carry_out(actions=plan.next_payer)
+    crossovers_answered(events=plan.events)
+    scrub(version_ids=ready)
+
+
+def _settle_item(remittance: models.Remittance, segment: int, *, amount: Decimal, control_number: str) -> None:
+    """Close the one item that this held place is on the worklist with."""
+    items = WorkItem.objects.filter(
+        subject_id=str(remittance.pk), subject_type="claim_payment", segment=segment,
+        claim_number=control_number[:40], amount=amount,
+    ).exclude(state=WorkItem.State.DONE)  # fmt: skip
+    first = items.order_by("raised_at", "key").first()
+    if first is not None:
+        resolve_work_items(pk=first.pk, resolution="Released")
+
+
+def _close(remittance: models.Remittance, subject: str, row: models.ClaimPayment | models.ProviderAdjustment) -> None:
+    waiting = (remittance.claim_payments, remittance.provider_adjustments)
+    if not any(rows.filter(state=HELD).exists() for rows in waiting):
+        remittance.state = models.Remittance.State.POSTED
+        remittance.save(update_fields=["state"])
+    record_audit(action="remittance.released", subject_type=subject, subject_id=row.pk, detail=remittance.number)
