@@ -145,6 +145,7 @@ class NextPayerKind(StrEnum):
     CANCEL = "cancel"  # nothing left to bill
     REPLACE = "replace"  # the prior payer changed after this claim was sent
     REFRESH = "refresh"  # unsent: its COB data is rebuilt
+    SUSPEND = "suspend"  # unsent: the decision it tells of was taken back, and none has come for it
 
 
 class NextPayerAction(Noun, frozen=True, kw_only=True):

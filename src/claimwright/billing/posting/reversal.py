@@ -11,7 +11,15 @@ from claimwright.billing.lifecycle import ANY_SENT, State, Trigger
 from claimwright.billing.posting.balance import all_adjustments
 from claimwright.billing.posting.claim import bare_record
 from claimwright.billing.posting.match import ClaimMatch, Hold
-from claimwright.billing.posting.plan import ClaimOutcome, DenialUpdate, PostedClaim, RefundHold, Worklist
+from claimwright.billing.posting.plan import (
+    ClaimOutcome,
+    DenialUpdate,
+    NextPayerAction,
+    NextPayerKind,
+    PostedClaim,
+    RefundHold,
+    Worklist,
+)
 from claimwright.billing.posting.run import Effect, Run, with_transfers, with_version
 from claimwright.billing.posting.state import AdjudicationRecord, ChainPosition, CoveragePosition, PriorPosting
 from claimwright.claims.nouns import ZERO, ClaimPayment
@@ -161,6 +169,7 @@ def close_reversals(run: Run) -> None:
                      "The payer took its decision back and sent no new one with it",
                      "Wait for the corrected payment; ask the payer if none comes", chain_id=chain_id,
                      segment=segment)  # fmt: skip
+            effect.next_payer.extend(_suspended(run, chain))
         credit = sum((-min(line.balances.get(PAT, ZERO), ZERO) for line in chain.lines), ZERO)
         if credit:
             until = run.on + timedelta(days=run.context.policies.refund_hold_days)
@@ -171,3 +180,22 @@ def close_reversals(run: Run) -> None:
                      "Do not refund before the hold ends or while the payer's balance is open", chain_id=chain_id,
                      segment=segment, amount=credit)  # fmt: skip
     run.effect.merge(effect)
+
+
+def _suspended(run: Run, chain: ChainPosition) -> list[NextPayerAction]:
+    """Claims to later payers that have not gone out yet tell of a decision that is gone: they must not go."""
+    order = [cover.sequence for cover in chain.coverages]
+    reversed_at = [
+        order.index(claim.sequence)
+        for claim in run.effect.claims
+        if claim.chain_id == chain.chain_id and claim.outcome is ClaimOutcome.REVERSED
+    ]
+    return [
+        NextPayerAction(
+            kind=NextPayerKind.SUSPEND, chain_id=chain.chain_id, sequence=version.sequence,
+            version_id=version.version_id,
+        )
+        for version in chain.versions
+        if version.state in (State.DRAFT, State.EDIT_HOLD, State.READY)
+        and order.index(version.sequence) > min(reversed_at, default=len(order))
+    ]  # fmt: skip

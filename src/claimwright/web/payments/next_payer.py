@@ -15,8 +15,11 @@ from claimwright.billing.posting.state import AdjudicationRecord
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.web.core.services import raise_work_item, resolve_work_items
 from claimwright.web.payments import models
+from claimwright.web.submissions import models as submissions
 from claimwright.web.submissions.models import Claim, ClaimVersion
+from claimwright.web.submissions.services import correct, hold, release
 
+TAKEN_BACK = "the payer before took its decision back; it goes out with the new one"
 REBUILT = (NextPayerKind.FILE, NextPayerKind.REFRESH)
 
 
@@ -26,6 +29,8 @@ def carry_out(*, actions: Sequence[NextPayerAction]) -> list[UUID]:
     for action in actions:
         if action.kind is NextPayerKind.AWAIT_CROSSOVER:
             _note_crossover(action.chain_id, action.sequence, action.due)
+        elif action.kind is NextPayerKind.SUSPEND:
+            hold(version=ClaimVersion.objects.get(pk=action.version_id), reason=TAKEN_BACK)
         elif action.kind in REBUILT and action.version_id:
             version = rebuild(version_id=UUID(action.version_id))
             ready.append(version.pk)
@@ -37,7 +42,27 @@ def rebuild(*, version_id: UUID) -> ClaimVersion:
     version = ClaimVersion.objects.select_related("claim").get(pk=version_id)
     version.content = msgspec.to_builtins(coordinated(version))
     version.save(update_fields=["content"])
+    if version.state == State.ON_HOLD and _held_by_reversal(version):
+        release(version=version, reason="the payer before has decided anew")
     return version
+
+
+def _held_by_reversal(version: ClaimVersion) -> bool:
+    """Whether the hold is ours; one that a person set stays."""
+    events = submissions.ClaimEvent.objects.filter(version=version, to_state=State.ON_HOLD, moved=True)
+    held = events.order_by("-ordinal").first()
+    return held is not None and held.note == TAKEN_BACK
+
+
+def replace_later(*, version: ClaimVersion, reason: str) -> ClaimVersion:
+    """Version n+1 of a later payer's claim, a DRAFT with what the payers before it say now. Raises StepRefused."""
+    following = correct(version=version, reason=reason, content=coordinated(version))
+    encounter_id = version.claim.encounter_id
+    numbers = ClaimVersion.objects.filter(claim__encounter=encounter_id).values_list("control_number", flat=True)
+    resolve_work_items(
+        worklist="primary_changed", claim_number__in=list(numbers), resolution=f"replaced by {following.control_number}"
+    )
+    return following
 
 
 def coordinated(version: ClaimVersion) -> ClaimNoun:

@@ -41,7 +41,8 @@ urlpatterns: list[URLPattern] = [
         "remittances/claims/<uuid:claim_payment_id>/release/", remittance_actions.release_claim, name="release_payment"
     ),
     path(
-        "remittances/adjustments/<uuid:adjustment_id>/release/", remittance_actions.release_adjustment,
+        "remittances/adjustments/<uuid:adjustment_id>/release/",
+        remittance_actions.release_adjustment,
         name="release_adjustment",
     ),  # fmt: skip
     path("reports/", reports.reports, name="reports"),
