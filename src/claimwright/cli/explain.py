@@ -10,40 +10,10 @@ import typer
 
 from claimwright.cli.files import Answer, Files, Json, document_of, each_file
 from claimwright.cli.words import console, dollars, print_json
+from claimwright.codes.payment_words import GROUPS, METHODS, PROVIDER_ADJUSTMENTS, STATUSES
 
 if TYPE_CHECKING:
     from claimwright.claims.nouns import Adjustment, ClaimPayment, Remittance
-
-STATUS_WORDS = {
-    "1": "processed as primary", "2": "processed as secondary", "3": "processed as tertiary",
-    "4": "denied: the payer does not know the patient", "19": "processed as primary and forwarded",
-    "20": "processed as secondary and forwarded", "21": "processed as tertiary and forwarded",
-    "22": "an earlier payment taken back", "23": "not this payer's claim: forwarded",
-    "25": "a predetermination: no payment",
-}  # fmt: skip
-
-GROUP_WORDS = {
-    "CO": "not billable to the patient", "PR": "the patient's or the next payer's part",
-    "OA": "no one's liability stated", "PI": "taken by the payer: review", "CR": "correction of an earlier one",
-}  # fmt: skip
-
-PROVIDER_ADJUSTMENT_WORDS = {
-    "FB": "balance forwarded between payments", "WO": "overpayment recovered", "L6": "interest",
-    "72": "your refund check acknowledged", "CT": "capitation", "CS": "adjustment", "J1": "not reimbursable",
-    "AP": "advance taken back", "IR": "tax withheld", "50": "late charge", "51": "interest as a penalty",
-    "B2": "rebate", "B3": "allowance for a recovery", "BD": "for bad debt", "BN": "bonus",
-    "C5": "allowance for a time", "CR": "interest on capitation", "CV": "capital costs passed on",
-    "CW": "nurse anesthetist costs passed on", "DM": "teaching costs passed on",
-    "E3": "withholding", "GO": "teaching costs of residents passed on", "HM": "addition for clotting factor",
-    "IP": "an incentive", "IS": "settlement for the time being", "LE": "kept for a levy", "LS": "one sum for several claims", "OA": "organ costs passed on",
-    "OB": "set off against a related provider", "PI": "regular payment on account", "PL": "last settlement",
-    "RA": "adjustment of the past", "RE": "on the owners' equity", "SL": "kept for a student loan",
-    "TL": "another party is liable", "WU": "recovery without a stated kind", "L3": "penalty",
-}  # fmt: skip
-
-METHOD_WORDS = {
-    "ACH": "Electronic payment", "CHK": "Check", "NON": "No payment", "FWT": "Wire", "BOP": "Payment as the bank chooses",
-}  # fmt: skip
 
 NOTHING_TO_DO = ("NONDENIAL", "PATRESP")
 
@@ -96,7 +66,7 @@ def explanation(remittance: Remittance, unread: list[str], unbalanced: list[str]
 
 
 def _provider_adjustment(code: str, amount: Decimal) -> str:
-    word = PROVIDER_ADJUSTMENT_WORDS.get(code, "not in our table: ask the payer")
+    word = PROVIDER_ADJUSTMENTS.get(code, "not in our table: ask the payer")
     verb, side = ("adds", "to") if amount < 0 else ("takes", "from")
     return f"{word}; {verb} {dollars(abs(amount))} {side} this payment"
 
@@ -116,7 +86,7 @@ def _claim(claim: ClaimPayment) -> Answer:
     return {
         "control_number": claim.control_number,
         "payer_claim_number": claim.payer_claim_number,
-        "status": STATUS_WORDS.get(claim.status, f"status {claim.status}, which the current guide does not know"),
+        "status": STATUSES.get(claim.status, f"status {claim.status}, which the current guide does not know"),
         "charge": str(claim.charge),
         "paid": str(claim.paid),
         "patient_responsibility": str(claim.patient_responsibility or Decimal("0.00")),
@@ -144,7 +114,7 @@ def _adjustment(adjustment: Adjustment, remarks: tuple[str, ...]) -> Answer:
         "reason": adjustment.reason,
         "amount": str(adjustment.amount),
         "says": plain_words(adjustment.reason),
-        "whose": GROUP_WORDS.get(adjustment.group, "a group the guide does not know"),
+        "whose": GROUPS.get(adjustment.group, "a group the guide does not know"),
         "category": category,
         "to_do": "" if category in NOTHING_TO_DO else advice_words(adjustment.reason, remarks),
     }
@@ -159,7 +129,7 @@ def _line(text: str, style: str = "") -> None:
 
 def _print(path: Path, answer: Answer) -> None:
     payer, payee = answer["payer"] or "A payer without a name", answer["payee"] or "a payee without a name"
-    method = METHOD_WORDS.get(answer["method"], answer["method"])
+    method = METHODS.get(answer["method"], answer["method"])
     dated = f" dated {answer['payment_date']}" if answer["payment_date"] else " without a date"
     _line(str(path), "bold")
     _line(f"{payer} pays {payee} {dollars(answer['amount'])}. {method} {answer['trace_number']}{dated}.")

@@ -71,8 +71,8 @@ def test_money_is_written_one_way():
     assert [money(Decimal(text)) for text in ("0", "-1234.5", "1234567.891")] == ["0.00", "(1,234.50)", "1,234,567.89"]
     assert money(None) == "" and dollars(None) == "–" and dollars(Decimal("-2")) == "($2.00)"
     assert on("2026-09-30") == "09/30/2026" and on("") == ""
-    assert state("CH_REJECTED") == "Clearinghouse rejected" and state("EDIT_HOLD") == "Edit hold"
-    assert figure("days_in_ar") == "Days in A/R" and figure("era_auto_post_rate") == "ERA auto post rate"
+    assert state("CH_REJECTED") == "Clearinghouse rejected" and state("EDIT_HOLD") == "Held by edits"
+    assert figure("days_in_ar") == "Days in A/R" and figure("era_auto_post_rate") == "ERA auto-post rate"
     assert subject("L1001") == "L1001" and subject("86c6198c-82ec-469c-8d01-aaaaaaaaaaaa") == ""
     assert [units(text) for text in ("1.000", "1.500", "10")] == ["1", "1.5", "10"]
 
@@ -168,3 +168,38 @@ def test_ledger_entries_are_told_by_their_other_side(mine):
         == Decimal("37.00")
     )
     assert buckets_used(money.values()) == ["INS1", "PAT"]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("A3:33:IL", "Sent back unprocessed: subscriber and member number not found"),
+        ("A7:158:IL", "Rejected: subscriber's date of birth"),
+        ("27", "After termination"),
+        ("BIL06", "BIL06: ZIP code … lacks its last four digits, or they are 0000"),
+        ("UNMATCHED_ERA", "No deposit"),
+        ("SOME_NEW_REASON", "Some new reason"),
+        ("", ""),
+    ],
+)
+def test_a_reason_code_reads_as_words(code, said):
+    from claimwright.web.workbench.words import reason_words
+
+    assert reason_words(code) == said
+
+
+def test_a_finding_says_where_as_people_count():
+    from claimwright.web.workbench.words import place_words
+
+    assert place_words("lines[0].procedure_code") == "Line 1, procedure code"
+    assert place_words("lines[2]") == "Line 3"
+    assert place_words("rendering.npi") == "Rendering, NPI"
+    assert place_words("") == ""
+
+
+def test_a_figure_shows_dollars_as_dollars_and_things_as_numbers():
+    from claimwright.web.workbench.templatetags.workbench import counted
+
+    assert counted(Decimal("213373.91"), "denial_rate_dollars") == "$213,373.91"
+    assert counted(Decimal(0), "write_off_rate_small_balance") == "$0.00"
+    assert counted(Decimal(3691), "payment_lag") == "3,691"

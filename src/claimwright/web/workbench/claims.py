@@ -155,6 +155,7 @@ def claims(request: HttpRequest) -> HttpResponse:
             "charge": chosen.aggregate(total=Sum("total_charge"))["total"] or ZERO,
             "balance": balance_of(chosen),
             "states": [str(state) for state in State if state],
+            "owners": any(row.claim.owner for row in rows.object_list),
             "payers": Payer.objects.order_by("name").values("key", "name"),
             "worklists": sorted(TITLES.items(), key=lambda pair: pair[1]),
         },

@@ -45,7 +45,12 @@ def files(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "workbench/files.html",
-        {"box": box, "rows": rows_of(request, rows), "states": states.choices, "wanted": request.GET},
+        {
+            "box": box,
+            "rows": rows_of(request, rows),
+            "states": [(key, "Done" if key == "done" else name) for key, name in states.choices],
+            "wanted": request.GET,
+        },
     )
 
 

@@ -110,6 +110,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "steps": steps(lists, states),
             "queues": lists,
+            "any_due": any(row["due"] for row in lists),
             "states": states,
             "items": sum(row["count"] for row in lists),
             "dollars": sum((row["amount"] or ZERO for row in lists), ZERO),

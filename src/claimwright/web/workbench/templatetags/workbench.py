@@ -12,7 +12,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from claimwright.codes.denials import plain_words
+from claimwright.codes.payment_words import PROVIDER_ADJUSTMENTS, STATUSES
 from claimwright.web.core.worklists import TITLES
+from claimwright.web.workbench import words as words_of
 
 register = template.Library()
 
@@ -24,7 +26,7 @@ BUCKET_WORDS = {
     "BD": "Bad debt",
     "CREDIT": "Credit",
 }
-SHORT_FORMS = {"ar": "A/R", "era": "ERA", "eft": "EFT"}
+LANGUAGES = {"en": "English", "es": "Spanish"}
 SEQUENCE_WORDS = {"P": "primary", "S": "secondary", "T": "tertiary"}
 
 
@@ -69,17 +71,70 @@ def words(code: object) -> str:
 @register.filter
 def state(value: object) -> str:
     """PAYER_ACCEPTED as Payer accepted."""
-    text = str(value or "").replace("_", " ")
-    if text.upper().startswith("CH "):
-        text = "clearinghouse" + text[2:]
-    return text[:1].upper() + text[1:].lower()
+    return words_of.state_words(value)
 
 
 @register.filter
 def figure(name: object) -> str:
     """days_in_ar as Days in A/R."""
-    words = " ".join(SHORT_FORMS.get(word, word) for word in str(name).split("_"))
-    return words[:1].upper() + words[1:]
+    return words_of.figure_words(name)
+
+
+@register.filter
+def counted(value: object, name: object) -> str:
+    """What a figure was computed from: dollars as dollars, things and days as whole numbers where they are."""
+    number = Decimal(str(value))
+    if str(name) in words_of.DOLLAR_FIGURES or str(name).startswith("write_off_rate"):
+        return dollars(number)
+    return f"{number:,.0f}" if number == number.to_integral_value() else f"{number:,.2f}"
+
+
+@register.filter
+def reason(code: object) -> str:
+    """A work item's reason code in words."""
+    return words_of.reason_words(code)
+
+
+@register.filter
+def place(path: object) -> str:
+    """Where on the claim a finding is."""
+    return words_of.place_words(path)
+
+
+@register.filter
+def entry_type(value: object) -> str:
+    """INS_PAY as Payer paid."""
+    return words_of.ENTRY_TYPES.get(str(value), words_of.sentence(value))
+
+
+@register.filter
+def claim_status(code: object) -> str:
+    """CLP02 in words, with the code where we have none."""
+    text = STATUSES.get(str(code), f"status {code}")
+    return text[:1].upper() + text[1:]
+
+
+@register.filter
+def provider_adjustment(code: object) -> str:
+    return PROVIDER_ADJUSTMENTS.get(str(code), "")
+
+
+@register.filter
+def claim_status_short(code: object) -> str:
+    """As `claim_status`, for a column."""
+    text = claim_status(code).removeprefix("Processed as ")
+    return text[:1].upper() + text[1:]
+
+
+@register.filter
+def language(code: object) -> str:
+    return LANGUAGES.get(str(code), str(code))
+
+
+@register.filter
+def person(value: object) -> str:
+    """A patient's name, or that there is none."""
+    return str(value) or "Patient without a name"
 
 
 @register.filter
