@@ -46,10 +46,16 @@ def move(
     *, version: ClaimVersion, trigger: Trigger, evidence: InboxPart | None = None, segment: int = 0, note: str = ""
 ) -> Outcome:
     """One step of one version. Raises StepRefused where the lifecycle has none; a late one is only recorded."""
+    see_as_it_is(version)
     outcome = move_all(moves=[Move(version=version, trigger=trigger, segment=segment, note=note)], evidence=evidence)[0]
     if isinstance(outcome, Refused):
         raise StepRefused(outcome.why)
     return outcome
+
+
+def see_as_it_is(version: ClaimVersion) -> None:
+    """Lock the version and see its state of now: since it was loaded it may have gone out, or been answered."""
+    version.refresh_from_db(fields=["state", "held_from"], from_queryset=ClaimVersion.objects.select_for_update())
 
 
 def move_all(*, moves: Sequence[Move], evidence: InboxPart | None = None) -> list[Outcome]:

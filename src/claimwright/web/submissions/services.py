@@ -29,7 +29,7 @@ from claimwright.web.practice.selectors import Biller, biller, find_payer, payer
 from claimwright.web.submissions.building import claim_for, control_number, coverages_on, next_control_number
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import Claim, ClaimVersion, Submission
-from claimwright.web.submissions.moves import Move, StepRefused, move, move_all
+from claimwright.web.submissions.moves import Move, StepRefused, move, move_all, see_as_it_is
 from claimwright.web.submissions.scrubbing import override_finding, scrub
 
 __all__ = [
@@ -152,6 +152,7 @@ def release(*, version: ClaimVersion, reason: str) -> None:
 
 def revise_unsent(*, version: ClaimVersion, content: ClaimNoun, reason: str) -> ClaimVersion:
     """Change a version that never went out. Its lines and charges stay those of the ledger."""
+    see_as_it_is(version)
     if version.state not in (State.DRAFT, State.EDIT_HOLD, State.READY):
         raise StepRefused("only a draft, a held or a ready claim can be changed; what went out gets a new version")
     _check_lines(version, content)
@@ -183,11 +184,12 @@ def correct(
 
     Raises StepRefused where the state of `version` allows none, or a later version is there already.
     """
+    claim = Claim.objects.select_for_update(of=("self",)).select_related("payer").get(pk=version.claim_id)
+    see_as_it_is(version)
     trigger = CORRECTED_BY.get(State(version.state))
     outcome = apply(State(version.state), trigger) if trigger else None
     if not isinstance(outcome, Transition) or not outcome.new_version:
         raise StepRefused(f"a claim in the state {version.state} is not corrected")
-    claim = Claim.objects.select_for_update().select_related("payer").get(pk=version.claim_id)
     if claim.versions.filter(number__gt=version.number).exists():
         raise StepRefused("a later version of this claim is there already")
     if content is not None:
@@ -209,9 +211,10 @@ def resubmit(*, version: ClaimVersion, reason: str) -> ClaimVersion:
 
     Raises StepRefused where nothing is pending, or a later version is there already.
     """
+    claim = Claim.objects.select_for_update().get(pk=version.claim_id)
+    see_as_it_is(version)
     if State(version.state) not in ANY_SENT:
         raise StepRefused(f"a claim in the state {version.state} is not pending: correct it instead")
-    claim = Claim.objects.select_for_update().get(pk=version.claim_id)
     if claim.versions.filter(number__gt=version.number).exists():
         raise StepRefused("a later version of this claim is there already")
     following = _following(version, claim, None, ORIGINAL, Trigger.CORRECTION, "sent again", reason)
