@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,16 +13,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from claimwright.cli.office import Home, Json, TenantName, choose_tenant, open_office
-from claimwright.cli.words import Refused, console, dollars, print_json, table
+from claimwright.cli.words import Refused, console, dollars, plural, print_json, table
 
 if TYPE_CHECKING:
     from claimwright.auditor import AuditReport
+    from claimwright.auditor.report import Listed
 
 report = typer.Typer(help="Reports on the books.", no_args_is_help=True)
 audit = typer.Typer(help="Prove the books.", no_args_is_help=True)
 
 AsOf = Annotated[str, typer.Option("--as-of", help="The day, YYYY-MM-DD; today when not given.")]
 PERIOD_DAYS = 90
+FAULTS_SHOWN = 20  # of one check: a broken chain breaks at every row
 
 
 def day_of(text: str, option: str, otherwise: date) -> date:
@@ -89,18 +93,25 @@ def kpi(
         with tenant_scope(choose_tenant(tenant)):
             last = day_of(end, "--to", clock.today())
             first = day_of(start, "--from", last - timedelta(days=PERIOD_DAYS - 1))
+            if first > last:
+                raise Refused(f"--from {first} is after --to {last}")
             found = kpis(start=first, end=last, as_of=last)
     if as_json:
         print_json([{**{name: getattr(row, name) for name in row.__struct_fields__ if name != "ids"},
                      "rows": len(row.ids)} for row in found])  # fmt: skip
         return
-    columns = [("Figure", "left"), ("", "right"), ("Of", "right"), ("Value", "right"), ("Counted by", "left")]
+    from claimwright.web.workbench.words import DOLLAR_FIGURES, figure_words
+
+    def counted(name: str, value: Decimal) -> str:
+        return dollars(value) if name in DOLLAR_FIGURES or name.startswith("write_off_rate") else _plain(value)
+
+    columns = [("Figure", "left"), ("Value", "right"), ("Part", "right"), ("Of", "right"), ("Counted by", "left")]
     rows = [
         [
-            row.name.replace("_", " "),
-            _plain(row.numerator),
-            _plain(row.denominator),
+            figure_words(row.name),
             value_text(row.value, row.unit),
+            counted(row.name, row.numerator),
+            counted(row.name, row.denominator),
             row.basis,
         ]
         for row in found
@@ -185,16 +196,33 @@ def keep_heads(folder: Path, tenant: object, found: AuditReport) -> Path:
 
 def _print_audit(name: str, found: AuditReport) -> None:
     rows = [
-        [check.invariant, check.title, f"{check.examined:,}", str(len(check.faults)) if check.faults else "holds"]
+        [check.invariant, check.title, f"{check.examined:,}", f"{len(check.faults):,}" if check.faults else "holds"]
         for check in found.checks
     ]
     columns = [("", "left"), ("Invariant", "left"), ("Examined", "right"), ("Faults", "right")]
     console.print(table(f"The books of {name}", columns, rows))
-    for one in (one for check in found.checks for one in check.listed):
-        console.print(f"  {one.what}: {one.subject}, {dollars(one.amount)}, {one.age_days} days", markup=False)
-    for fault in found.faults:
-        console.print(f"  {fault.invariant} {fault.subject}: {fault.message}", style="red", markup=False)
-    console.print("The books are proved." if found.balanced else f"{len(found.faults)} faults.")
+    _print_listed([one for check in found.checks for one in check.listed])
+    for check in found.checks:
+        for fault in check.faults[:FAULTS_SHOWN]:
+            says = f"  {fault.invariant} {fault.subject}: {fault.message}"
+            console.print(says, style="red", markup=False, soft_wrap=True)
+        if len(check.faults) > FAULTS_SHOWN:
+            more = f"{len(check.faults) - FAULTS_SHOWN:,}"
+            console.print(f"  {check.invariant}: {more} more of the kind; --json names all", style="red", markup=False)
+    console.print("The books are proved." if found.balanced else f"{plural(len(found.faults), 'fault')}.")
+
+
+def _print_listed(listed: list[Listed]) -> None:
+    """What waits and is no fault: with its money one by one, else how many of a kind; --json names all."""
+    if listed:
+        console.print("No fault, but worth a look:")
+    for one in listed:
+        if one.amount:
+            age = plural(one.age_days, "day")
+            console.print(f"  {one.what}: {one.subject}, {dollars(one.amount)}, {age}", markup=False, soft_wrap=True)
+    kinds = Counter(re.sub(r" \(\d+\)$", "", one.what) for one in listed if not one.amount)
+    for what, count in kinds.items():
+        console.print(f"  {what}: {count}", markup=False, soft_wrap=True)
 
 
 def scenario(

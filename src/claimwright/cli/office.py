@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from claimwright.cli.words import Refused, console, dollars, print_json, table
+from claimwright.cli.words import Refused, console, dollars, plural, print_json, table
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -39,9 +40,18 @@ def choose_home(home: Path | None = None) -> Path:
 
 
 @contextmanager
-def open_office(home: Path | None = None, *, migrate: bool = True) -> Iterator[Path]:
-    """Database up, tables up to date, Django ready. Raises Refused where that cannot be."""
+def open_office(home: Path | None = None, *, migrate: bool = True, create: bool = False) -> Iterator[Path]:
+    """Database up, tables up to date, Django ready. Raises Refused where that cannot be.
+
+    Only `create` makes an installation where there is none: a slip in --home must not leave a database behind.
+    """
     chosen = choose_home(home).resolve()
+    if chosen.exists() and not chosen.is_dir():
+        raise Refused(f"{chosen} is a file: --home is the installation's folder")
+    if not create and not os.environ.get("DATABASE_URL") and not (chosen / "postgres").exists():
+        raise Refused(
+            f"there is no installation in {chosen}; `claimwright demo` makes one to look at under {DEMO_HOME}"
+        )
     os.environ[HOME_VARIABLE] = str(chosen)
     try:
         from claimwright.web import bootstrap
@@ -85,7 +95,8 @@ def serve(
     threads: Annotated[int, typer.Option(help="Requests served at once.")] = 8,
 ) -> None:
     """Serve the workbench until stopped."""
-    with open_office(home):
+    require_free(host, port)
+    with open_office(home, create=True):
         from django.db import connections
 
         from claimwright.web.core.isolation import NotIsolated, assert_isolated
@@ -99,6 +110,17 @@ def serve(
             console.print(line, markup=False)
         connections.close_all()  # the server forks: each process opens its own
         run_server(host, port, threads)
+
+
+def require_free(host: str, port: int) -> None:
+    """Raises Refused where the server could not listen; the reason is one sentence, not a server's log."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as problem:
+            reason = getattr(problem, "strerror", None) or "that is no address"
+            raise Refused(f"cannot listen on {host} port {port}: {reason}; choose another with --port") from None
 
 
 def demo_login() -> list[str]:
@@ -161,7 +183,10 @@ def _serve_simply(application: WSGIApplication, host: str, port: int) -> None:
 
 
 def submit(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
-    """Run the edits over what is not sent yet, put the ready claims into 837P files and send them."""
+    """Run the edits over what is not sent yet, put the ready claims into 837P files and send them.
+
+    Exit status 1 when a file could not be sent.
+    """
     with open_office(home):
         from claimwright.web.payments.authorizations import use_authorizations
         from claimwright.web.submissions.scrubbing import scrub
@@ -184,18 +209,24 @@ def submit(home: Home = None, tenant: TenantName = "", as_json: Json = False) ->
             ]
     if as_json:
         print_json({"files": rows, "claims": sum(row["claims"] for row in rows), "held_by_edits": edits.held})
-        return
+        raise typer.Exit(1 if any(row["problem"] for row in rows) else 0)
     if edits.held:
-        console.print(f"{edits.held} claims are held by edits: see the worklist.")
+        console.print(f"{plural(edits.held, 'claim')} held by edits: see the worklist.")
     if not rows:
         console.print("No claim is ready to go.")
     else:
         columns = [("File", "left"), ("Claims", "right"), ("State", "left"), ("Problem", "left")]
-        console.print(table("Sent", columns, [[str(value) for value in row.values()] for row in rows]))
+        console.print(table("Files", columns, [[str(value) for value in row.values()] for row in rows]))
+    if any(row["problem"] for row in rows):
+        console.print("What could not be sent stays prepared and goes with the next `claimwright submit`.")
+        raise typer.Exit(1)
 
 
 def receive(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
-    """Fetch what has arrived, keep it, and take the acknowledgements in."""
+    """Fetch what has arrived, keep it, and take the acknowledgements in.
+
+    Exit status 1 when a connection does not work.
+    """
     with open_office(home):
         from claimwright.web.operations.receive import receive as run
 
@@ -232,9 +263,11 @@ def statements(home: Home = None, tenant: TenantName = "", as_json: Json = False
             }
         )
         return
-    console.print(f"{len(run.issued)} statements, {dollars(run.amount_due)} asked for.")
+    console.print(f"{plural(len(run.issued), 'statement')}, {dollars(run.amount_due)} asked for.")
     for reason, count in sorted(run.not_sent.items()):
         console.print(f"  {count} not sent: {reason}", markup=False)
+    for problem in run.problems:
+        console.print(f"  not made: {problem}", style="red", markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -247,16 +280,27 @@ def _scope(tenant: Tenant) -> Iterator[None]:
 
 
 def _show(report: object, title: str, as_json: bool) -> None:
-    """A run's counts, as the service names them."""
+    """A run's counts, as the service names them; ends the verb."""
     import msgspec
 
     plain = msgspec.to_builtins(report)
+    problems = plain.get("problems", ())
     if as_json:
         print_json(plain)
-        return
+        raise typer.Exit(1 if problems else 0)
     console.print(title)
     for name, value in plain.items():
-        shown = dollars(value) if isinstance(value, str | Decimal) and name == "amount" else value
-        if isinstance(shown, list):
-            shown = len(shown)
-        console.print(f"  {name.replace('_', ' ')}: {shown}", markup=False)
+        if name != "problems" and (shown := _count(name, value)):
+            console.print(f"  {name.replace('_', ' ')}: {shown}", markup=False)
+    for problem in problems:
+        console.print(f"  problem: {problem}", style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(1 if problems else 0)
+
+
+def _count(name: str, value: object) -> str:
+    """A count of a run as people read it; "" where there is nothing to say."""
+    if name == "amount" and isinstance(value, str | Decimal):
+        return dollars(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {kind}" for kind, count in sorted(value.items()))
+    return f"{len(value):,}" if isinstance(value, list | tuple) else str(value)

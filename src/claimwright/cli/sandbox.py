@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from claimwright.cli.words import Refused, console, print_json
+from claimwright.cli.words import Refused, console, dollars, print_json, read_bytes
 
 app = typer.Typer(help="A pretend clearinghouse with payers, to rehearse with.", invoke_without_command=True)
 
@@ -30,7 +31,9 @@ def serve(
     from claimwright.sandbox.server import USERNAME
     from claimwright.sandbox.server import serve as run
 
-    password = password_file.read_text().strip() if password_file else ""
+    password = read_bytes(password_file).decode(errors="replace").strip() if password_file else ""
+    if plan and plan != "clean" and not Path(plan).is_file():
+        raise Refused(f"{plan}: there is no such plan file")
     try:
         run(root, plan or None, port, USERNAME, password)
     except PlanError as error:
@@ -49,6 +52,8 @@ def day(
     from claimwright.sandbox.day import DayError, advance
     from claimwright.sandbox.plan import PlanError
 
+    if not root.is_dir():
+        raise Refused(f"{root}: no sandbox here; `claimwright sandbox --root {root}` makes one")
     try:
         report = advance(root, date.fromisoformat(when))
     except ValueError as error:
@@ -58,4 +63,11 @@ def day(
     if as_json:
         print_json(report)
     else:
-        console.print(f"{when}: {report}", markup=False)
+        console.print(when, style="bold")
+        for name in report.__struct_fields__:
+            value = getattr(report, name)
+            shown = dollars(value) if isinstance(value, Decimal) else value
+            if value and name not in ("day", "released"):
+                console.print(f"  {name.replace('_', ' ')}: {shown}", markup=False)
+        for name in report.released or ["nothing"]:
+            console.print(f"  released: {name}", markup=False)

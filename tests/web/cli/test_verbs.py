@@ -84,6 +84,34 @@ def test_receive_and_post_say_what_they_did(office):
     assert "remittances posted: 0" in run("post")
 
 
+def test_a_connection_that_does_not_work_is_exit_one_with_its_reason(office):
+    office.incoming.rename(office.incoming.with_name("elsewhere"))
+    assert "does not exist" in run_json("receive", code=1)["problems"][0]
+    assert "problem: The folder" in run("receive", code=1)
+
+
+def test_a_home_without_an_installation_is_refused_and_left_alone(tenant, tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    slip = tmp_path / "slip"
+    monkeypatch.setenv("CLAIMWRIGHT_HOME", os.environ["CLAIMWRIGHT_HOME"])  # put back what the verb sets
+    result = CliRunner().invoke(app, ["report", "aging", "--home", str(slip)])
+    assert isinstance(result.exception, Refused)
+    assert "no installation" in str(result.exception)
+    assert not slip.exists()
+    (tmp_path / "file").touch()
+    result = CliRunner().invoke(app, ["report", "aging", "--home", str(tmp_path / "file")])
+    assert "is a file" in str(result.exception)
+
+
+def test_a_port_in_use_is_one_sentence(tenant):
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = CliRunner().invoke(app, ["serve", "--port", str(taken.getsockname()[1])])
+    assert isinstance(result.exception, Refused)
+    assert "another with --port" in str(result.exception)
+
+
 def test_statements_are_issued_once(office, tenant):
     owe(tenant)
     assert run_json("statements") == {
@@ -105,7 +133,7 @@ def test_the_reports_add_up(office, tenant):
     assert figures["clean_claim_rate"]["value"] is None
     shown = run("report", "kpi")
     assert "n/a" in shown
-    assert "charge lag" in shown
+    assert "Charge lag" in shown
     assert "Total" in run("report", "aging", "--basis", "responsibility")
 
 
@@ -160,7 +188,7 @@ def test_a_ledger_cut_short_is_seen_by_the_head_kept_outside(office, tenant, dat
     broken = run_json("audit", "books", code=1)
     faults = [fault for check in broken["checks"] for fault in check["faults"]]
     assert [(fault["invariant"], fault["subject"]) for fault in faults] == [("I11", f"ledger:{last}")]
-    assert "1 faults" in run("audit", "books", code=1)
+    assert "1 fault." in run("audit", "books", code=1)
     (kept,) = (Path(os.environ["CLAIMWRIGHT_HOME"]) / "audit-heads").glob("first-*.json")
     assert json.loads(kept.read_text())["ledger"]["sequence"] == last  # broken books replace no head
     kept.unlink()

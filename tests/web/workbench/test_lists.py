@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -107,6 +108,15 @@ def test_a_segment_is_found_in_the_part_that_was_named():
     place = content[second : content.find(b"CLP*SECOND")].count(b"~") + 1
     lines = [line.text for line in payment_segments(content, part_start=second, segment=place)]
     assert lines[0].startswith("CLP*SECOND") and not any(text.startswith(("SE*", "PLB")) for text in lines)
+
+
+def test_a_claims_number_finds_its_segment_where_no_place_is_known():
+    from claimwright.web.workbench.raw import raw_page
+
+    content = (Path(__file__).parents[2] / "golden/835/pass/kputnam-era-sample.edi").read_bytes()
+    (found,) = [line for line in raw_page(content, holds="7722337").lines if line.found]
+    assert found.text.startswith("CLP*7722337*")
+    assert not [line for line in raw_page(content, holds="NOT-IN-IT").lines if line.found]
 
 
 def test_a_file_that_is_no_x12_is_shown_as_text():

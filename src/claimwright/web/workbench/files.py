@@ -70,6 +70,7 @@ def received_file(request: HttpRequest, received_file_id: UUID) -> HttpResponse:
         segment=_number(request, "segment", 0),
         part_start=named[0].byte_start if named else 0,
         start=_number(request, "start", -1),
+        holds=request.GET.get("claim", ""),
     )
     deliveries = file.deliveries.order_by("at")
     return show(
@@ -88,7 +89,12 @@ def received_file(request: HttpRequest, received_file_id: UUID) -> HttpResponse:
 @page(reads="file.read")
 def sent_file(request: HttpRequest, sent_file_id: UUID) -> HttpResponse:
     file = get_object_or_404(OutboxFile.objects.select_related("connection"), pk=sent_file_id)
-    content = raw_page(bytes(file.content), segment=_number(request, "segment", 0), start=_number(request, "start", -1))
+    content = raw_page(
+        bytes(file.content),
+        segment=_number(request, "segment", 0),
+        start=_number(request, "start", -1),
+        holds=request.GET.get("claim", ""),
+    )
     submissions = file.submissions.select_related("version").defer("version__content")
     return show(
         request,

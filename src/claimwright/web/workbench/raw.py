@@ -39,10 +39,11 @@ def _line(segment: Segment, wanted: Segment | None) -> RawLine:
     return RawLine(segment.ordinal, segment.number, text, segment is wanted)
 
 
-def raw_page(content: bytes, *, segment: int = 0, part_start: int = 0, start: int = -1) -> RawPage:
+def raw_page(content: bytes, *, segment: int = 0, part_start: int = 0, start: int = -1, holds: str = "") -> RawPage:
     """The segments around `segment` of the ST that begins at byte `part_start`, or from place `start` on.
 
-    A file with one ST needs no `part_start`: a segment's number is its place within its ST.
+    A file with one ST needs no `part_start`: a segment's number is its place within its ST. Where no segment is known,
+    the first that `holds` a claim's number as an element is marked.
     """
     document = read(content)
     segments = document.segments
@@ -54,6 +55,8 @@ def raw_page(content: bytes, *, segment: int = 0, part_start: int = 0, start: in
     if segment:
         inside = [row for row in segments if row.offset >= part_start and row.number == segment]
         wanted = inside[0] if inside else None
+    elif holds:
+        wanted = next((row for row in segments if row.offset >= part_start and holds in row.elements[1:]), None)
     if start < 0:
         place = segments.index(wanted) if wanted else 0
         start = place // SEGMENTS_PER_PAGE * SEGMENTS_PER_PAGE

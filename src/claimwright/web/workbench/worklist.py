@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -49,7 +50,8 @@ def with_links(items: list[WorkItem]) -> list[WorkItem]:
         if item.file_id:
             name = "received_file" if item.file_id in received else "sent_file"
             part = f"&part={item.subject_id}" if item.subject_type == "inbox_part" else ""
-            item.file_address = f"{reverse(name, args=[item.file_id])}?segment={item.segment}{part}#found"
+            place = f"segment={item.segment}" if item.segment else urlencode({"claim": item.claim_number})
+            item.file_address = f"{reverse(name, args=[item.file_id])}?{place}{part}#found"
         item.subject_address = _subject_address(item)
     return items
 
