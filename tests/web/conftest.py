@@ -1,19 +1,5 @@
-from __future__ import annotations
+"""Django is set up for every test of the web room, so that no test leans on another's fixture for it."""
 
-from typing import Any
+import django
 
-import pytest
-
-from tests.lib import practices
-
-
-@pytest.fixture
-def clinic(tenant: Any, tmp_path: Any) -> practices.Clinic:
-    """A practice of `tenant` that is ready to bill; another tenant has one of the same NPI."""
-    from claimwright.web.core.models import Tenant
-    from claimwright.web.core.tenancy import tenant_scope
-
-    with tenant_scope(Tenant.objects.get(slug="other")):
-        practices.set_up(tmp_path / "other")
-    with tenant_scope(tenant):
-        return practices.set_up(tmp_path / "partner")
+django.setup()

@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 COLUMNS = (
     "key, debit_kind, debit_bucket, debit_subject, credit_kind, credit_bucket, credit_subject, "
     "to_char(amount, 'FM999999999990.00'), entry_type, reason, effective_date::text, posted_on::text, actor, "
-    "journal::text, payment, claim, reverses"
+    "journal::text, payment, claim, reverses, "
+    "to_char(posted_at AT TIME ZONE 'UTC', CASE WHEN date_trunc('second', posted_at) = posted_at "
+    """THEN 'YYYY-MM-DD"T"HH24:MI:SS' ELSE 'YYYY-MM-DD"T"HH24:MI:SS.US' END) || '+00:00', note"""
 )
 
 

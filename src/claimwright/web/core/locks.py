@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,15 +19,29 @@ def outside_transaction() -> None:
         raise InsideTransaction("work over the network commits its own steps: call it outside tenant_scope")
 
 
+# The server frees a killed process's lock only when it notices that the connection is gone.
+PATIENCE_SECONDS, TRIES = 1.0, 20
+
+
+def _held(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        (held,) = cursor.fetchone()
+    return bool(held)
+
+
 @contextmanager
 def exclusively(name: str) -> Iterator[bool]:
     """Whether this process alone holds `name`. The database lets go of it when the process dies."""
     outside_transaction()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-        (held,) = cursor.fetchone()
+    held = _held(name)
+    for _ in range(TRIES):
+        if held:
+            break
+        time.sleep(PATIENCE_SECONDS / TRIES)
+        held = _held(name)
     try:
-        yield bool(held)
+        yield held
     finally:
         if held and connection.connection is not None and not connection.connection.closed:
             with connection.cursor() as cursor:
