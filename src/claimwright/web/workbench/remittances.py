@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 
 from claimwright.web.payments.models import Remittance
@@ -40,7 +40,7 @@ def remittances(request: HttpRequest) -> HttpResponse:
             posted=Count("claim_payments", filter=Q(claim_payments__state__in=["posted", "report_only", "released"])),
             held=Count("claim_payments", filter=Q(claim_payments__state="held")),
         )
-        .order_by("-payment_date", "-received_on", "number")
+        .order_by(F("payment_date").desc(nulls_last=True), "-received_on", "number")
     )
     return show(
         request,

@@ -15,6 +15,7 @@ STATES = {
     "CH_REJECTED": "Clearinghouse rejected", "CH_ACCEPTED": "Clearinghouse accepted", "PENDED": "Pended by the payer",
     "TRANSFERRED": "Passed to another payer", "ADJUDICATED": "Decided", "VOID_PENDING": "Void sent",
     "PRIOR_ADJUDICATED": "The earlier payer decided", "LATER_PAYER": "For a later payer", "ZERO_PAID": "Paid nothing",
+    "ACKED": "Acknowledged", "CH_ACCEPT": "Clearinghouse accepted", "CH_REJECT": "Clearinghouse rejected",
     "REPORT_ONLY": "Report only", "PAPER_SENT": "Sent on paper",
 }  # fmt: skip
 
@@ -75,7 +76,7 @@ def sentence(code: object) -> str:
 
 
 def state_words(value: object) -> str:
-    return STATES.get(str(value or ""), sentence(value))
+    return STATES.get(str(value or "").upper(), sentence(value))
 
 
 def figure_words(name: object) -> str:

@@ -11,8 +11,8 @@ from django import template
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from claimwright.codes.denials import plain_words
-from claimwright.codes.payment_words import PROVIDER_ADJUSTMENTS, STATUSES
+from claimwright.codes.denials import category_defaults, plain_words
+from claimwright.codes.payment_words import METHODS, PROVIDER_ADJUSTMENTS, STATUSES
 from claimwright.web.core.worklists import TITLES
 from claimwright.web.workbench import words as words_of
 
@@ -124,6 +124,20 @@ def claim_status_short(code: object) -> str:
     """As `claim_status`, for a column."""
     text = claim_status(code).removeprefix("Processed as ")
     return text[:1].upper() + text[1:]
+
+
+@register.filter
+def denial_category(value: object) -> str:
+    """COB as Coordination of benefits."""
+    found = category_defaults(str(value))
+    text = found.meaning if found else words_of.sentence(value)
+    return text[:1].upper() + text[1:]
+
+
+@register.filter
+def method(code: object) -> str:
+    """BPR04 in words: ACH as Electronic payment."""
+    return METHODS.get(str(code), str(code))
 
 
 @register.filter
