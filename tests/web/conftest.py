@@ -1,10 +1,27 @@
-"""Django is set up for every test of the web room, so that no test leans on another's fixture for it."""
+from __future__ import annotations
 
-import django
+from typing import Any
+
 import pytest
 
+from tests.lib import practices
 
-@pytest.hookimpl(trylast=True)
-def pytest_configure() -> None:
-    """After the run's own settings are named, also where a path under this folder is all that was asked for."""
+
+@pytest.fixture(autouse=True, scope="session")
+def django_ready() -> None:
+    """Models can be imported in every test of the web room, whichever runs first."""
+    import django
+
     django.setup()
+
+
+@pytest.fixture
+def clinic(tenant: Any, tmp_path: Any) -> practices.Clinic:
+    """A practice of `tenant` that is ready to bill; another tenant has one of the same NPI."""
+    from claimwright.web.core.models import Tenant
+    from claimwright.web.core.tenancy import tenant_scope
+
+    with tenant_scope(Tenant.objects.get(slug="other")):
+        practices.set_up(tmp_path / "other")
+    with tenant_scope(tenant):
+        return practices.set_up(tmp_path / "partner")
