@@ -141,3 +141,13 @@ def _close(remittance: models.Remittance, subject: str, row: models.ClaimPayment
         remittance.state = models.Remittance.State.POSTED
         remittance.save(update_fields=["state"])
     record_audit(action="remittance.released", subject_type=subject, subject_id=row.pk, detail=remittance.number)
+
+
+def holds_money(*, item: WorkItem) -> bool:
+    """Whether the item speaks of a held claim payment or provider adjustment whose money still stands in Suspense."""
+    if item.subject_type != "claim_payment" or not item.segment:
+        return False
+    held = models.ClaimPayment.objects.filter(remittance_id=item.subject_id, segment=item.segment, state=HELD)
+    if item.claim_number:
+        return held.exists()
+    return held.exists() or models.ProviderAdjustment.objects.filter(remittance_id=item.subject_id, state=HELD).exists()

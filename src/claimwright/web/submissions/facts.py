@@ -86,7 +86,12 @@ class FactsGatherer:
             chain=str(claim.pk),
             coverages=_coverages(claim.encounter.content),
             prior_adjudications=_prior_adjudications(content),
-            prior_claims=self.history.get(claim.patient_id, ()),
+            prior_claims=tuple(
+                prior
+                for encounter, prior in self.history.get(claim.patient_id, ())
+                # The same visit billed to its other payer is no repeat, even where one payer covers twice.
+                if encounter != claim.encounter_id or prior.chain == str(claim.pk)
+            ),
             control_numbers=(
                 ControlNumberUse(control_number=version.control_number, chain=str(claim.pk), version=version.number),
             ),
@@ -153,21 +158,21 @@ def _content_lines(content: ClaimNoun) -> Iterable[PriorLine]:
             )  # fmt: skip
 
 
-def _history(patients: Iterable[UUID]) -> dict[UUID, tuple[PriorClaim, ...]]:
-    """The claims of each patient that went out, with the lines that were sent, by patient."""
+def _history(patients: Iterable[UUID]) -> dict[UUID, tuple[tuple[UUID, PriorClaim], ...]]:
+    """The claims of each patient that went out, each with its visit and the lines that were sent, by patient."""
     rows = (
         ClaimVersion.objects.filter(claim__patient_id__in=set(patients), state__in=SENT_STATES)
         .order_by("control_number")
         .values_list(
-            "control_number", "claim__payer__payer_id", "state", "claim_id", "number", "claim__patient_id", "content"
+            "control_number", "claim__payer__payer_id", "state", "claim_id", "number", "claim__patient_id", "content",
+            "claim__encounter_id",
         )
     )  # fmt: skip
-    found: dict[UUID, list[PriorClaim]] = defaultdict(list)
-    for number, payer, state, claim, version, patient, content in rows.iterator(chunk_size=1000):
-        found[patient].append(
-            PriorClaim(
-                control_number=number, payer_id=payer, state=state, chain=str(claim), version=version,
-                patient_key=str(patient), lines=tuple(_content_lines(msgspec.convert(content, ClaimNoun))),
-            )
+    found: dict[UUID, list[tuple[UUID, PriorClaim]]] = defaultdict(list)
+    for number, payer, state, claim, version, patient, content, encounter in rows.iterator(chunk_size=1000):
+        prior = PriorClaim(
+            control_number=number, payer_id=payer, state=state, chain=str(claim), version=version,
+            patient_key=str(patient), lines=tuple(_content_lines(msgspec.convert(content, ClaimNoun))),
         )  # fmt: skip
+        found[patient].append((encounter, prior))
     return {patient: tuple(claims) for patient, claims in found.items()}

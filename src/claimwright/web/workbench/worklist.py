@@ -16,6 +16,7 @@ from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import resolve_work_items
 from claimwright.web.core.worklists import TITLES
 from claimwright.web.exchange.models import InboxFile
+from claimwright.web.payments.release import holds_money
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.pages import action, back, page, rows_of, show
 
@@ -96,6 +97,8 @@ def finish(request: HttpRequest, item_id: UUID) -> HttpResponse:
     resolution = request.POST.get("resolution", "").strip()
     if not resolution:
         messages.error(request, "Say what was done: an item is not closed without it.")
+    elif holds_money(item=found):
+        messages.error(request, "Money of this item stands in Suspense: release it on its remittance, then it closes.")
     elif resolve_work_items(keys=[found.key], resolution=resolution[:LONGEST_RESOLUTION]):
         messages.success(request, "Closed.")
     else:
