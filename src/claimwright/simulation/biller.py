@@ -149,7 +149,8 @@ def _work_denial(denial: Denial, roll: Decimal) -> int:
         except DenialStepRefused:
             return 0
         return 1
-    if denial.category in ("ELIG", "BENEFIT") and denial.group == "PR":
+    alone = version.claim.encounter.claims.count() == 1
+    if denial.category in ("ELIG", "BENEFIT") and denial.group == "PR" and alone:
         money.transfer_to_patient(
             encounter=version.claim.encounter, bucket=version.claim.bucket, reason=f"{denial.category} no other cover"
         )
