@@ -128,7 +128,7 @@ def money_of(versions: list[ClaimVersion]) -> list[ClaimVersion]:
         version.adjudicated = bool(payments[version.pk])
         version.last_step = last.get(version.pk)
         version.idle_days = (today - version.last_step).days if version.last_step else None
-        version.age_days = (today - version.date_of_service).days if version.date_of_service else None
+        version.age_days = _age(version.date_of_service, today)
         version.worklists = sorted(lists[version.control_number])
         unsent = version.state in UNSENT and version.filing_deadline
         version.limit_days = (version.filing_deadline - today).days if unsent else None
@@ -138,6 +138,11 @@ def money_of(versions: list[ClaimVersion]) -> list[ClaimVersion]:
 def _in_order(chosen: QuerySet[ClaimVersion], wanted: dict[str, str]) -> QuerySet[ClaimVersion]:
     order = ORDERS.get(wanted.get("order", ""), ORDERS["dos"])
     return chosen.select_related("claim__patient", "claim__payer").defer("content").order_by(*order)
+
+
+def _age(service: date | None, today: date) -> int | None:
+    """Days since the visit; none for a day that has not come, which an edit stops."""
+    return (today - service).days if service is not None and service <= today else None
 
 
 @page(reads="claim.list")
