@@ -235,6 +235,11 @@ class AppealState(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
+def overturned_state(*, still_denied: bool) -> AppealState:
+    """How far a won appeal went: in part, where the new decision still denies something on the line."""
+    return AppealState.OVERTURNED_PARTIAL if still_denied else AppealState.OVERTURNED_FULL
+
+
 A = AppealState
 _DECIDED = (A.OVERTURNED_FULL, A.OVERTURNED_PARTIAL, A.UPHELD, A.DISMISSED, A.WITHDRAWN)
 APPEAL_TRANSITIONS: Mapping[AppealState, tuple[AppealState, ...]] = {

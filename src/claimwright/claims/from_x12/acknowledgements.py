@@ -27,17 +27,18 @@ STATUS_COMPOSITES = (1, 10, 11)
 
 def interchange_acknowledgements(document: Document) -> list[InterchangeAcknowledgement]:
     """Each TA1 of the file."""
-    return [
-        InterchangeAcknowledgement(
-            control_number=segment[1].strip(),
-            interchange_date=segment[2].strip(),
-            interchange_time=segment[3].strip(),
-            code=segment[4].strip(),
-            note=segment[5].strip(),
-        )
-        for interchange in document.interchanges
-        for segment in interchange.ta1s
-    ]
+    return [interchange_acknowledgement(ta1) for interchange in document.interchanges for ta1 in interchange.ta1s]
+
+
+def interchange_acknowledgement(segment: Segment) -> InterchangeAcknowledgement:
+    """One TA1."""
+    return InterchangeAcknowledgement(
+        control_number=segment[1].strip(),
+        interchange_date=segment[2].strip(),
+        interchange_time=segment[3].strip(),
+        code=segment[4].strip(),
+        note=segment[5].strip(),
+    )
 
 
 def group_acknowledgements(transaction: Transaction) -> list[GroupAcknowledgement]:

@@ -44,20 +44,6 @@ def save_code_map(*, interface: str, code_map: CodeMap) -> int:
     return len(rows)
 
 
-def map_code(*, interface: str, system: str, code: str, mapping: Mapping) -> CodeMapping:
-    """A person maps one more code of an interface."""
-    system = canonical(system)
-    position = CodeMapping.objects.filter(interface=interface, system=system, code=code).count()
-    row = CodeMapping.objects.create(
-        interface=interface, system=system, code=code, target_system=mapping.target_system,
-        target_code=mapping.target_code, modifiers=" ".join(mapping.modifiers), units=mapping.units,
-        repeat=mapping.repeat, minimum_age=mapping.minimum_age, maximum_age=mapping.maximum_age, sex=mapping.sex,
-        position=position, note=mapping.note[:200], start=mapping.start, end=mapping.end,
-    )  # fmt: skip
-    resolve_work_items(keys=[unmapped_key(interface, system, code)], resolution="mapped")
-    return row
-
-
 def unmapped_key(interface: str, system: str, code: str) -> str:
     return f"unmapped:{interface}:{canonical(system)}:{code}"[:200]
 

@@ -11,8 +11,9 @@ from claimwright.billing.lifecycle import Refused, State, Transition, Trigger
 from claimwright.claims.from_x12.acknowledgements import (
     claim_acknowledgement_report,
     group_acknowledgements,
+    interchange_acknowledgement,
 )
-from claimwright.claims.nouns import GroupAcknowledgement, InterchangeAcknowledgement
+from claimwright.claims.nouns import GroupAcknowledgement
 from claimwright.codes.money import ZERO
 from claimwright.web.core.services import raise_work_item, resolve_work_items
 from claimwright.web.core.worklists import Worklist
@@ -116,10 +117,7 @@ def _current(outbox: OutboxFile) -> list[Sent]:
 
 
 def _interchange(file: InboxFile, part: InboxPart, source: Segment) -> AckResult:
-    ack = InterchangeAcknowledgement(
-        control_number=source[1].strip(), interchange_date=source[2].strip(), interchange_time=source[3].strip(),
-        code=source[4].strip(), note=source[5].strip(),
-    )  # fmt: skip
+    ack = interchange_acknowledgement(source)
     answered = [one for one in _partner_files(file) if one.interchange_control_number == _number(ack.control_number)]
     if not answered:
         return _orphaned(file, part, billing.interchange(ack, ()).orphans)

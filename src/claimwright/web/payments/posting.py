@@ -307,7 +307,7 @@ def _update_denial(update: DenialUpdate, plan: PostingPlan) -> None:
         denial.outcome_amount = update.outcome_amount
         still_denied = any(new.line_id == denial.line_id for new in plan.denials)
         denial.appeals.filter(state="SENT").update(
-            state="OVERTURNED_PARTIAL" if still_denied else "OVERTURNED_FULL", decided_on=clock.today(),
+            state=denial_rules.overturned_state(still_denied=still_denied).value, decided_on=clock.today(),
             allowed_amount=update.outcome_amount,
         )  # fmt: skip
     elif update.state == "UPHELD":
