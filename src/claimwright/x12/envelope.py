@@ -210,7 +210,7 @@ def _check_guide(transaction: Transaction, findings: Findings) -> None:
     if st[1] == "997":
         return
     named = [name for name in (st[3], gs[8] if gs else "") if name]
-    known = [guides.find(name) for name in named]
+    known = [guides.find(name, st[1]) for name in named]
     if not named or any(guide is None or guide.set_id != st[1] for guide in known):
         findings.add(
             "ENV-GUIDE", "This guide is not known here: only the envelope is checked", st, element=3,

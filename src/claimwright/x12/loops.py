@@ -98,7 +98,7 @@ def guide_of(transaction: Transaction) -> Guide | None:
     ST03 wins over GS08. A 997 carries no guide; an 835 or 999 of another version is read as ours.
     """
     for name in (transaction.st[3], transaction.group.gs[8] if transaction.group.gs else ""):
-        guide = guides.find(name)
+        guide = guides.find(name, transaction.set_id)
         if guide is not None and guide.set_id == transaction.set_id:
             return guide
     return _FALLBACK.get(transaction.set_id)

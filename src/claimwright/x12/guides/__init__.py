@@ -19,12 +19,22 @@ GUIDES: tuple[Guide, ...] = (
     functional_acknowledgement.GUIDE,
 )
 
-BY_ID: dict[str, Guide] = {name: guide for guide in GUIDES for name in (guide.id, *guide.aliases)}
+_BY_NAME: dict[str, list[Guide]] = {}
+for _guide in GUIDES:
+    for _name in (_guide.id, *_guide.aliases):
+        _BY_NAME.setdefault(_name, []).append(_guide)
 
 
-def find(guide_id: str) -> Guide | None:
-    """The guide that GS08 or ST03 names, errata aliases resolved; None when there is no such guide here."""
-    return BY_ID.get(guide_id.strip())
+def find(guide_id: str, set_id: str = "", purpose: str = "") -> Guide | None:
+    """The guide that GS08 or ST03 names, errata aliases resolved; None when there is no such guide here.
+
+    One id may serve two transaction sets (270 and 271 are both X279A1): `set_id` is ST01. The request and the
+    response of the 278 share that as well: `purpose` is BHT02. What is left open by the arguments is the first.
+    """
+    for guide in _BY_NAME.get(guide_id.strip(), ()):
+        if set_id in ("", guide.set_id) and (not purpose or not guide.purposes or purpose in guide.purposes):
+            return guide
+    return None
 
 
 __all__ = ["GUIDES", "Guide", "find"]

@@ -59,13 +59,23 @@ class LoopRows(msgspec.Struct, frozen=True):
 
 
 class Guide(msgspec.Struct, frozen=True, kw_only=True):
-    """One implementation guide. `id` is what GS08 and ST03 carry; `aliases` are its errata, read as the same."""
+    """One implementation guide. `id` is what GS08 and ST03 carry; `aliases` are its errata, read as the same.
+
+    Where one id serves two guides of one transaction set (the request and the response of the 278), `purposes` are
+    the values of BHT02 that mean this one.
+    """
 
     id: str
     set_id: str
     functional_id: str
     root: LoopRows
     aliases: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The transaction set, and the guide that sets it apart: "837 005010X222A1"."""
+        return f"{self.set_id} {self.id}" if self.set_id != self.id else self.id
 
 
 def segment(segment_id: str, syntax: str, *rows: tuple[str | int | tuple[str, ...], ...]) -> Shape:
