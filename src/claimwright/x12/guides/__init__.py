@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from claimwright.x12.guides import (
     claim_acknowledgement,
+    enrollment,
     functional_acknowledgement,
     implementation_acknowledgement,
+    institutional_claim,
+    premium_payment,
     professional_claim,
     remittance,
 )
@@ -13,7 +16,10 @@ from claimwright.x12.guides.rows import Guide
 
 GUIDES: tuple[Guide, ...] = (
     professional_claim.GUIDE,
+    institutional_claim.GUIDE,
     remittance.GUIDE,
+    enrollment.GUIDE,
+    premium_payment.GUIDE,
     implementation_acknowledgement.GUIDE,
     claim_acknowledgement.GUIDE,
     functional_acknowledgement.GUIDE,
