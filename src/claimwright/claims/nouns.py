@@ -13,65 +13,31 @@ from typing import TypeVar
 
 import msgspec
 
-ZERO = Decimal("0.00")
-
-
-class Noun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of all nouns: immutable, compared by value, JSON by msgspec (`to_json`, `from_json`)."""
-
-
-class Address(Noun, frozen=True):
-    line1: str = ""
-    line2: str = ""
-    city: str = ""
-    state: str = ""
-    postal_code: str = ""  # digits only, 5 or 9
-    country: str = ""  # blank for the United States
-
-
-class Person(Noun, frozen=True):
-    """A patient, subscriber or other natural person as the payer holds them."""
-
-    last_name: str = ""
-    first_name: str = ""
-    middle_name: str = ""
-    suffix: str = ""
-    birth_date: date | None = None
-    sex: str = ""  # F, M, U
-    address: Address = Address()
-    phone: str = ""
-    death_date: date | None = None
-
-
-class Patient(Person, frozen=True):
-    """A person in care. `record_number` is the practice's MRN (REF*EA), `external_ids` other systems' ids."""
-
-    record_number: str = ""
-    language: str = "en"
-    preferred_name: str = ""
-    external_ids: tuple[str, ...] = ()
-
-
-class Provider(Noun, frozen=True):
-    """A billing, rendering, referring... provider. An organization has its name in `last_name`."""
-
-    npi: str = ""
-    is_organization: bool = False
-    last_name: str = ""
-    first_name: str = ""
-    middle_name: str = ""
-    suffix: str = ""
-    taxonomy: str = ""
-    tax_id: str = ""
-    tax_id_qualifier: str = "EI"  # EI employer, SY social security
-    address: Address = Address()
-    contact_name: str = ""
-    phone: str = ""
-    secondary_ids: tuple[tuple[str, str], ...] = ()  # (REF01, REF02)
-
-    @property
-    def name(self) -> str:
-        return self.last_name if self.is_organization else " ".join(filter(None, (self.first_name, self.last_name)))
+from claimwright.claims.basis import ZERO as ZERO
+from claimwright.claims.basis import Address as Address
+from claimwright.claims.basis import Adjustment as Adjustment
+from claimwright.claims.basis import ConditionIndicator as ConditionIndicator
+from claimwright.claims.basis import Contact as Contact
+from claimwright.claims.basis import Contract as Contract
+from claimwright.claims.basis import Diagnosis as Diagnosis
+from claimwright.claims.basis import Drug as Drug
+from claimwright.claims.basis import LineAdjudication as LineAdjudication
+from claimwright.claims.basis import Note as Note
+from claimwright.claims.basis import Noun as Noun
+from claimwright.claims.basis import OtherPayerProvider as OtherPayerProvider
+from claimwright.claims.basis import Patient as Patient
+from claimwright.claims.basis import PayerReference as PayerReference
+from claimwright.claims.basis import Person as Person
+from claimwright.claims.basis import Provider as Provider
+from claimwright.claims.basis import Repricing as Repricing
+from claimwright.claims.dental import Dental, DentalLine
+from claimwright.claims.institutional import (
+    InpatientAdjudication,
+    Institutional,
+    InstitutionalLine,
+    OutpatientAdjudication,
+)
+from claimwright.claims.professional import Professional, ProfessionalLine
 
 
 class Payer(Noun, frozen=True):
@@ -101,44 +67,16 @@ class Coverage(Noun, frozen=True):
     benefits_assigned: str = "Y"  # CLM08 / OI03
     release_of_information: str = "Y"  # CLM09 / OI06
     property_claim_number: str = ""  # REF*Y4
+    subscriber_ids: tuple[tuple[str, str], ...] = ()  # (REF01, REF02) of 2010BA or 2330A: SY
+    patient_ids: tuple[tuple[str, str], ...] = ()  # of 2010CA: 1W, SY, property and casualty
 
     def in_force(self, on: date) -> bool:
         """Whether the cover runs on `on`: start inclusive, end exclusive, open where not given."""
         return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
 
 
-class Diagnosis(Noun, frozen=True):
-    code: str = ""  # no dot
-    qualifier: str = ""  # ABK principal, ABF other; BK, BF for ICD-9
-    present_on_admission: str = ""
-
-
-class Adjustment(Noun, frozen=True):
-    """One CAS triple: group CO PR OA PI CR, CARC, amount and optional quantity."""
-
-    group: str = ""
-    reason: str = ""
-    amount: Decimal = ZERO
-    quantity: Decimal | None = None
-
-
-class LineAdjudication(Noun, frozen=True):
-    """What one prior payer decided on one line: loop 2430."""
-
-    payer_id: str = ""  # SVD01 = 2330B NM109
-    paid_amount: Decimal = ZERO
-    procedure_code: str = ""
-    procedure_qualifier: str = "HC"
-    modifiers: tuple[str, ...] = ()
-    units: Decimal = Decimal(1)
-    bundled_into: int = 0  # SVD06: the line number it was bundled into
-    adjustments: tuple[Adjustment, ...] = ()
-    adjudication_date: date | None = None  # DTP*573
-    remaining_liability: Decimal | None = None  # AMT*EAF
-
-
 class PriorPayment(Noun, frozen=True):
-    """What one prior payer decided on the claim: loops 2320, 2330A-B."""
+    """What one prior payer decided on the claim: loops 2320, 2330A and after."""
 
     coverage: Coverage = Coverage()
     paid_amount: Decimal = ZERO  # AMT*D
@@ -148,14 +86,22 @@ class PriorPayment(Noun, frozen=True):
     adjudication_date: date | None = None  # 2330B DTP*573, when not on the lines
     payer_claim_number: str = ""  # 2330B REF*F8
     remarks: tuple[str, ...] = ()  # MOA RARCs
+    inpatient: InpatientAdjudication | None = None  # MIA
+    outpatient: OutpatientAdjudication | None = None  # MOA amounts
+    prior_authorization: str = ""  # 2330B REF*G1
+    referral: str = ""  # 2330B REF*9F
+    is_adjustment: bool = False  # 2330B REF*T4 Y: the payer's decision changes an earlier one
+    providers: tuple[OtherPayerProvider, ...] = ()
+    patient_signature: str = ""  # OI04
     adjudicated: bool = True  # False: other cover is known, nothing decided yet
 
 
-class Drug(Noun, frozen=True):
-    ndc: str = ""  # 11 digits
-    quantity: Decimal | None = None
-    unit: str = ""  # F2 GR ME ML UN
-    prescription_number: str = ""
+class AttachmentReference(Noun, frozen=True):
+    """One PWK of a claim: that a report exists, how it is sent, and the number by which it is found."""
+
+    report_type: str = ""
+    transmission: str = ""
+    control_number: str = ""
 
 
 class Line(Noun, frozen=True):
@@ -168,7 +114,7 @@ class Line(Noun, frozen=True):
     modifiers: tuple[str, ...] = ()
     description: str = ""
     charge: Decimal = ZERO
-    unit_basis: str = "UN"  # UN, MJ
+    unit_basis: str = "UN"  # UN, MJ minutes, DA days
     units: Decimal = Decimal(1)
     place_of_service: str = ""  # SV105, only when it differs from the claim's
     diagnosis_pointers: tuple[int, ...] = ()  # 1-12
@@ -186,16 +132,27 @@ class Line(Noun, frozen=True):
     note: str = ""
     obligated_amount: Decimal | None = None  # CN1*09: obligated to accept as payment in full
     adjudications: tuple[LineAdjudication, ...] = ()
-
-
-class Attachment(Noun, frozen=True):
-    report_type: str = ""
-    transmission: str = ""
-    control_number: str = ""
+    revenue_code: str = ""  # SV201
+    non_covered_amount: Decimal | None = None  # SV207
+    note_code: str = "ADD"
+    third_party_note: str = ""  # NTE*TPO
+    attachments: tuple[AttachmentReference, ...] = ()
+    contract: Contract | None = None
+    repricing: Repricing | None = None
+    sales_tax: Decimal | None = None  # AMT*T
+    file_information: tuple[str, ...] = ()  # K3
+    other_references: tuple[PayerReference, ...] = ()
+    facility: Provider | None = None  # 2420C; dental 2420D
+    professional: ProfessionalLine | None = None
+    institutional: InstitutionalLine | None = None
+    dental: DentalLine | None = None
 
 
 class Claim(Noun, frozen=True):
-    """An immutable version of a professional claim to one payer: what is sent is exactly this.
+    """An immutable version of a claim to one payer: what is sent is exactly this.
+
+    `kind` P is a professional claim, I an institutional, D a dental one; what only that kind tells stands in
+    `professional`, `institutional` or `dental`.
 
     `coverage` is the destination payer's; `prior_payments` the other payers' in payment order. `control_number` is
     CLM01, unique per claim version. `payer_claim_number` is REF*F8 of a replacement or void.
@@ -203,8 +160,9 @@ class Claim(Noun, frozen=True):
 
     control_number: str = ""
     version: int = 1
+    kind: str = "P"  # P, I, D
     frequency: str = "1"  # CLM05-3
-    transaction_type: str = "CH"  # BHT06: CH chargeable, RP reporting
+    transaction_type: str = "CH"  # BHT06: CH chargeable, RP reporting, 31 subrogation
     patient: Patient = Patient()
     coverage: Coverage = Coverage()
     prior_payments: tuple[PriorPayment, ...] = ()
@@ -237,20 +195,52 @@ class Claim(Noun, frozen=True):
     payer_claim_number: str = ""  # REF*F8
     clia: str = ""  # REF*X4
     clearinghouse_trace: str = ""  # REF*D9
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[AttachmentReference, ...] = ()
     note: str = ""
     note_code: str = "ADD"
+    further_notes: tuple[Note, ...] = ()
+    file_information: tuple[str, ...] = ()  # K3
+    currency: str = ""  # CUR02, blank for dollars
+    pay_to_plan: Payer | None = None  # 2010AC, of a plan that asks another for its money
+    accident_country: str = ""  # CLM11-5
+    special_program: str = ""  # CLM12
+    contract: Contract | None = None  # CN1 other than a plain 09
+    repricing: Repricing | None = None
+    service_exception: str = ""  # REF*4N: why there is no authorization
+    device_exemptions: tuple[str, ...] = ()  # REF*LX: investigational device exemptions
+    demonstration: str = ""  # REF*P4
+    condition_codes: tuple[str, ...] = ()  # HI*BG
+    condition_indicators: tuple[ConditionIndicator, ...] = ()  # CRC: vision, homebound, EPSDT
+    professional: Professional | None = None
+    institutional: Institutional | None = None
+    dental: Dental | None = None
+
+    @property
+    def type_of_bill(self) -> str:
+        """The four digits of the UB-04: 0, facility type, frequency; blank for other kinds."""
+        return f"0{self.institutional.facility_type}{self.frequency}" if self.institutional else ""
 
     @property
     def date_of_service(self) -> date | None:
-        """The earliest line's from-date: it drives every look-up for the claim as a whole."""
+        """The earliest line's from-date: it drives every look-up for the claim as a whole.
+
+        Lines without dates leave it to the statement's first day or the dental claim's own.
+        """
         dates = [line.date_from for line in self.lines if line.date_from]
-        return min(dates) if dates else None
+        if dates:
+            return min(dates)
+        if self.institutional is not None:
+            return self.institutional.statement_from
+        return self.dental.service_from if self.dental is not None else None
 
     @property
     def date_through(self) -> date | None:
         dates = [line.date_to or line.date_from for line in self.lines if line.date_to or line.date_from]
-        return max(d for d in dates if d) if dates else None
+        if dates:
+            return max(d for d in dates if d)
+        if self.institutional is not None:
+            return self.institutional.statement_through
+        return (self.dental.service_through or self.dental.service_from) if self.dental is not None else None
 
 
 class Encounter(Noun, frozen=True):
