@@ -25,36 +25,25 @@ class Delimiters(msgspec.Struct, frozen=True):
 DEFAULT_DELIMITERS = Delimiters()
 
 
-class Segment:
+class Segment(msgspec.Struct, eq=False, gc=False):
     """One segment. `elements[0]` is the id; `segment[n]` is element n or "" when absent.
 
-    A segment that was wrapped over lines has its elements without the line breaks and keeps the text `as_read`.
-    `lead` and `trail` keep the blanks and line breaks around it and whether its terminator was there, so that
-    `text()` gives back the very characters that were read.
+    `number` counts in its ST..SE with ST = 1, `ordinal` in the whole source from 1; `offset` is the 0-based byte and
+    `line` the 1-based text line at which it begins. `lead` and `trail` keep the blanks and line breaks around it and
+    whether its terminator was there (`trail` None: the bare terminator), and a segment that was wrapped over lines
+    keeps the text `as_read` beside its elements without the breaks, so that `text()` gives back the very characters
+    that were read.
     """
 
-    __slots__ = ("_as_read", "delimiters", "elements", "lead", "number", "offset", "ordinal", "trail")
-
-    def __init__(
-        self,
-        elements: list[str],
-        delimiters: Delimiters = DEFAULT_DELIMITERS,
-        *,
-        number: int = 0,
-        ordinal: int = 0,
-        offset: int = 0,
-        lead: str = "",
-        trail: str | None = None,
-        as_read: str | None = None,
-    ) -> None:
-        self.elements = elements
-        self._as_read = as_read
-        self.delimiters = delimiters
-        self.number = number
-        self.ordinal = ordinal
-        self.offset = offset
-        self.lead = lead
-        self.trail = delimiters.terminator if trail is None else trail
+    elements: list[str]
+    delimiters: Delimiters = DEFAULT_DELIMITERS
+    number: int = 0
+    ordinal: int = 0
+    offset: int = 0
+    line: int = 0
+    lead: str = ""
+    trail: str | None = None
+    as_read: str | None = None
 
     @property
     def id(self) -> str:
@@ -91,14 +80,14 @@ class Segment:
 
     def text(self) -> str:
         text = self.delimiters.element.join(self.elements)
-        if self._as_read is not None and unwrapped(self._as_read) == text:
-            text = self._as_read
-        return self.lead + text + self.trail
+        if self.as_read is not None and unwrapped(self.as_read) == text:
+            text = self.as_read
+        return self.lead + text + (self.delimiters.terminator if self.trail is None else self.trail)
 
     @property
     def wrapped(self) -> bool:
         """Whether line breaks stood inside the segment."""
-        return self._as_read is not None
+        return self.as_read is not None
 
     def __repr__(self) -> str:  # no values: a segment may hold patient data
         return f"<Segment {self.elements[0]} number={self.number} offset={self.offset}>"
@@ -120,7 +109,10 @@ def readable(value: str) -> str:
 
 
 class Transaction:
-    """One ST..SE. `segments` includes ST and SE (SE may be missing in a broken file)."""
+    """One ST..SE. `segments` includes ST and SE (SE may be missing in a broken file).
+
+    Where a stream lets segments go, `segments` has the ST alone.
+    """
 
     __slots__ = ("group", "interchange", "segments")
 

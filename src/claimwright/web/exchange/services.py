@@ -31,7 +31,7 @@ from claimwright.web.core.worklists import Worklist
 from claimwright.web.exchange.models import Connection, InboxDelivery, InboxFile, InboxPart, OutboxFile
 from claimwright.web.exchange.secrets import encrypt
 from claimwright.web.exchange.transports import RemoteFile, Transport, TransportProblem, transport_for
-from claimwright.x12.reader import detect_delimiters
+from claimwright.x12.cutting import detect_delimiters
 from claimwright.x12.writer import Envelope
 
 MAXIMUM_BYTES = 200 * 1024 * 1024
