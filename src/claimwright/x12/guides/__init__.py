@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from claimwright.x12.guides import (
     claim_acknowledgement,
+    eligibility_inquiry,
+    eligibility_response,
     enrollment,
     functional_acknowledgement,
     implementation_acknowledgement,
@@ -11,6 +13,8 @@ from claimwright.x12.guides import (
     premium_payment,
     professional_claim,
     remittance,
+    status_inquiry,
+    status_response,
 )
 from claimwright.x12.guides.rows import Guide
 
@@ -20,6 +24,10 @@ GUIDES: tuple[Guide, ...] = (
     remittance.GUIDE,
     enrollment.GUIDE,
     premium_payment.GUIDE,
+    eligibility_inquiry.GUIDE,
+    eligibility_response.GUIDE,
+    status_inquiry.GUIDE,
+    status_response.GUIDE,
     implementation_acknowledgement.GUIDE,
     claim_acknowledgement.GUIDE,
     functional_acknowledgement.GUIDE,
