@@ -16,7 +16,16 @@ from tests.lib.pyx12_oracle import check as oracle
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ALL = pytest.mark.parametrize("guide", guides.GUIDES, ids=lambda guide: guide.id)
-FOLDERS = {"005010X222A1": "837P", "005010X221A1": "835", "005010X231A1": "999", "005010X214": "277CA", "997": "997"}
+FOLDERS = {
+    "005010X222A1": "837P",
+    "005010X223A2": "837I",
+    "005010X221A1": "835",
+    "005010X220A1": "834",
+    "005010X218": "820",
+    "005010X231A1": "999",
+    "005010X214": "277CA",
+    "997": "997",
+}
 
 
 def loops(rows: LoopRows) -> list[LoopRows]:
