@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 
 from claimwright.x12.faults import Fault, Severity
 from claimwright.x12.segments import Delimiters, Document, Segment, unwrapped
@@ -12,10 +13,11 @@ LINE_BREAKS = frozenset("\r\n")
 BYTE_ORDER_MARK = "\xef\xbb\xbf"  # of UTF-8, read as Latin-1
 ISA_ELEMENTS = 16
 ISA_SEARCH_CHARACTERS = 300  # an ISA is 106; sloppy senders pad or cut it, none trebles it
-WINDOW = 1 << 16
+WINDOW = 1 << 18  # characters that are cut at once: more than a chunk with what was left of the one before
 ENVELOPE_SEGMENTS = frozenset(("ISA", "GS", "ST", "GE", "IEA", "SE", "TA1"))
 BINARY = {"BIN": 2, "BDS": 3}  # the element that holds raw bytes; the one before it says how many
 MOST_BINARY_DIGITS = 12
+SPECIAL_LETTERS = "IB"  # what ISA, IEA, BIN and BDS begin with
 
 
 class Source:
@@ -154,11 +156,8 @@ def rows(source: Source, document: Document) -> Iterator[list[str]]:
             cutter.last = run
             yield run.elements
             continue
-        element = delimiters.element
-        for piece in run.pieces[:-1]:
-            yield piece.split(element)
-        cutter.last = Segment(run.pieces[-1].split(element), delimiters)
-        yield cutter.last.elements
+        cutter.last = Segment(run.pieces[-1].split(delimiters.element), delimiters)
+        yield from map(str.split, run.pieces, repeat(delimiters.element))
 
 
 def _segments(run: Run, delimiters: Delimiters) -> list[Segment]:
@@ -231,12 +230,12 @@ class Cutter:
             else:
                 if position >= by_hand:
                     stop = text.rfind(terminator, position, position + WINDOW) + 1
-                    length, separator = self._regular(text[position : stop + 2], stop - position) if stop else (0, "")
-                    if length:
-                        yield self._run(text[position : position + length], separator, source.base + position)
+                    run, length, regular = self._run(text, position, stop) if stop else (None, 0, True)
+                    if run is not None:
+                        yield run
                         position += length
                         continue
-                    by_hand = stop if separator else position + 1
+                    by_hand = position + 1 if regular else stop
                 segment, position, left = self._one(position)
                 if source.text is not text:
                     by_hand = 0
@@ -245,52 +244,65 @@ class Cutter:
                 if left:
                     return
 
-    def _regular(self, window: str, size: int) -> tuple[int, str]:
-        """How much of the window, which has `size` characters and the two after it, is regular, and what its segments
-        end in. (0, "") where only its first segment is special; (0, separator) where the text is not regular."""
+    def _run(self, text: str, position: int, stop: int) -> tuple[Run | None, int, bool]:
+        """The regular segments from `position` up to `stop` and how long they are. None where the first one is special,
+        or where the text is not regular: then the last answer is False.
+
+        Every test here reads the whole window once, so there are as few as can be; a test for one character that is
+        absent costs next to nothing, one for two characters as much as cutting a tenth of the window.
+        """
         terminator = self._delimiters.terminator
-        if window.startswith(self._special):
-            return 0, ""
-        first = window.find(terminator)
+        if text.startswith(self._special, position):
+            return None, 0, True
+        first = text.find(terminator, position)
         separator = terminator
         if terminator == "\n":
-            separator = "\r\n" if first and window[first - 1] == "\r" else "\n"
-        elif window.startswith("\r\n", first + 1):
+            separator = "\r\n" if first > position and text[first - 1] == "\r" else "\n"
+        elif text.startswith("\r\n", first + 1):
             separator = terminator + "\r\n"
-        elif window.startswith("\n", first + 1):
+        elif text.startswith("\n", first + 1):
             separator = terminator + "\n"
-        length = window.rfind(separator) + len(separator)
-        text = window[:length] if length > size or separator != terminator else window[:size]
-        length = len(text)
-        count = text.count(separator)
-        if (
-            text.count(terminator) != count
-            or text.count("\n") != (count if "\n" in separator else 0)
-            or text.count("\r") != (count if "\r" in separator else 0)
-            or text[0] in BLANKS
-            or text[0] == terminator
-            or separator + terminator in text
-            or separator + " " in text
-            or " " + separator in text
-            or "\x00" in text
-            or "\t" in text
-            or "\x1a" in text
-        ):
-            return 0, separator
-        for name in self._special:
-            at = text.find(separator + name)
-            if at >= 0:
-                text = text[: at + len(separator)]
-        return len(text), separator
-
-    def _run(self, text: str, separator: str, offset: int) -> Run:
-        pieces = text.split(separator)
+        if separator != terminator:
+            stop = text.rfind(separator, position, stop + 2) + len(separator)
+        window = text[position:stop]
+        pieces = window.split(separator)
         pieces.pop()
-        run = Run(pieces, separator, offset, self._ordinal, self._line)
+        count = len(pieces)
+        if (
+            window.count(terminator) != count
+            or ("\n" in window if "\n" not in separator else window.count("\n") != count)
+            or ("\r" in window if "\r" not in separator else window.count("\r") != count)
+            or "" in pieces
+            or window[0] in BLANKS
+            or separator + " " in window
+            or " " + separator in window
+            or "\x00" in window
+            or "\t" in window
+            or "\x1a" in window
+        ):
+            return None, 0, False
+        special = self._first_special(window, separator)
+        if special < len(window):
+            window = window[:special]
+            pieces = window.split(separator)
+            pieces.pop()
+        run = Run(pieces, separator, self._source.base + position, self._ordinal, self._line)
         self._ordinal += len(pieces)
         if "\n" in separator:
             self._line += len(pieces)
-        return run
+        return run, len(window), True
+
+    def _first_special(self, window: str, separator: str) -> int:
+        """Where the first segment begins that must be cut by hand; the window's length where there is none."""
+        found = len(window)
+        for letter in SPECIAL_LETTERS:
+            at = window.find(separator + letter, 0, found)
+            while at >= 0:
+                if window.startswith(self._special, at + len(separator)):
+                    found = at + len(separator)
+                    break
+                at = window.find(separator + letter, at + 1, found)
+        return found
 
     def _trail(self, text: str) -> None:
         assert self.last is not None
