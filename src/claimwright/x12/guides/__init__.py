@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from claimwright.x12.guides import (
     claim_acknowledgement,
+    dental_claim,
     eligibility_inquiry,
     eligibility_response,
     enrollment,
     functional_acknowledgement,
     implementation_acknowledgement,
     institutional_claim,
+    patient_information,
     premium_payment,
     professional_claim,
     remittance,
+    services_review_request,
+    services_review_response,
     status_inquiry,
     status_response,
 )
@@ -21,6 +25,7 @@ from claimwright.x12.guides.rows import Guide
 GUIDES: tuple[Guide, ...] = (
     professional_claim.GUIDE,
     institutional_claim.GUIDE,
+    dental_claim.GUIDE,
     remittance.GUIDE,
     enrollment.GUIDE,
     premium_payment.GUIDE,
@@ -28,6 +33,9 @@ GUIDES: tuple[Guide, ...] = (
     eligibility_response.GUIDE,
     status_inquiry.GUIDE,
     status_response.GUIDE,
+    services_review_request.GUIDE,
+    services_review_response.GUIDE,
+    patient_information.GUIDE,
     implementation_acknowledgement.GUIDE,
     claim_acknowledgement.GUIDE,
     functional_acknowledgement.GUIDE,
