@@ -10,7 +10,10 @@ from claimwright.x12.check import check
 from claimwright.x12.loops import Loop, parse
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-KINDS = ("837P", "837I", "835", "834", "820", "270", "271", "276", "277", "277CA", "999", "997")
+KINDS = (
+    *("837P", "837I", "837D", "835", "834", "820", "270", "271", "276", "277", "277CA"),
+    *("278_request", "278_response", "275", "999", "997"),
+)
 
 
 def files() -> list[Path]:
