@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from claimwright.claims.status import StatusInquiry, StatusResponse
 from claimwright.claims.from_x12 import status as reading
+from claimwright.claims.status import StatusInquiry, StatusResponse
 from claimwright.claims.to_x12 import status as writing
 from tests.lib.round_trips import SETTINGS, written_and_read
 from tests.lib.transaction_strategies import status_inquiries, status_responses, unplaced

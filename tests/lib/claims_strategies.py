@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from claimwright.claims.nouns import (
     Address,
     Adjustment,
-    Attachment,
+    AttachmentReference,
     Claim,
     Coverage,
     Diagnosis,
@@ -252,7 +252,7 @@ def claims(draw: st.DrawFn, number: int = 1) -> Claim:
         clia=draw(st.sampled_from(("", "52D7654321"))),
         clearinghouse_trace=draw(st.one_of(st.just(""), identifiers)),
         attachments=draw(
-            st.sampled_from(((), (Attachment(report_type="OZ", transmission="EL", control_number="ACN1"),)))
+            st.sampled_from(((), (AttachmentReference(report_type="OZ", transmission="EL", control_number="ACN1"),)))
         ),
         note=draw(st.one_of(st.just(""), words)),
     )

@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from claimwright.claims.nouns import Address, Adjustment, Attachment, Claim, Drug, LineAdjudication, Person
+from claimwright.claims.nouns import Address, Adjustment, AttachmentReference, Claim, Drug, LineAdjudication, Person
 from claimwright.claims.to_x12.professional import build_interchange, build_transaction, shares
 from claimwright.x12 import ValueRefused
 from tests.lib.builders import (
@@ -135,7 +135,7 @@ def test_replacement_accident_attachment_and_drug() -> None:
         causes=("AA",),
         accident_state="WI",
         accident_date=date(2026, 8, 1),
-        attachments=(Attachment(report_type="OZ", transmission="EL", control_number="ACN1"),),
+        attachments=(AttachmentReference(report_type="OZ", transmission="EL", control_number="ACN1"),),
         patient_paid=Decimal("25.00"),
         note="SEE REPORT",
         lines=(a_line(drug=drug, description="UNLISTED"),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -104,9 +104,9 @@ class PartyValues(Values):
         """The party of a loop that an NM1 or N1 opens; blank where there is no such loop."""
         return Party(**self._party_fields(loop, level)) if loop is not None else Party()
 
-    def _party_fields(self, loop: Loop, level: str) -> dict[str, object]:
+    def _party_fields(self, loop: Loop, level: str) -> dict[str, Any]:
         name, provider, place = loop.first("NM1"), loop.first("PRV"), loop.first("N4")
-        found: dict[str, object] = {}
+        found: dict[str, Any] = {}
         if name is not None:
             found = {
                 "role": text(name, 1),
@@ -147,7 +147,7 @@ class PartyValues(Values):
         birth, insured = loop.first("DMG"), loop.first("INS")
         fields = self._party_fields(loop, level)
         return CoveredPerson(
-            **fields,  # type: ignore[arg-type]  # names and types are those of Party
+            **fields,
             birth_date=self.day(birth, 2),
             sex=text(birth, 3),
             insured_relationship=text(insured, 2),
