@@ -28,10 +28,17 @@ def check_child_levels(loop: Loop, findings: Findings) -> None:
     hl = loop.segments[0] if loop.segments else None
     if hl is None or hl.elements[0] != "HL" or hl[4] not in ("0", "1"):
         return
+    if hl[4] == "1" and _is_rejected(loop):
+        return
     below = any(inner.segments and inner.segments[0].elements[0] == "HL" for inner in loop.loops)
     if below != (hl[4] == "1"):
         says = "a level is promised and none comes" if hl[4] == "1" else "the level below is denied"
         tell(findings, "SNIP4-HL-CHILD", hl, loop, 4, value=hl[4], detail=says)
+
+
+def _is_rejected(loop: Loop) -> bool:
+    """A 271 that answers with AAA ends at the level it refuses, and says HL04 1 all the same."""
+    return any(segment.elements[0] == "AAA" for part in (loop, *loop.loops) for segment in part.segments)
 
 
 _BILLING: dict[str, tuple[Rule, ...]] = {

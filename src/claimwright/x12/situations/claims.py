@@ -91,10 +91,12 @@ def check_levels(claim: Claim, findings: Findings) -> None:
     level = claim.loop.parent
     if level is None or level.id != "2000B":
         return
-    hl = level.segments[0] if level.segments else None
-    sbr = level.first("SBR")
-    if sbr is not None and not sbr[2] and (hl is None or hl[4] != "0"):
-        tell(findings, "SNIP4-PATIENT-LEVEL", sbr, level, 2, detail="SBR02 is empty and the claim follows directly")
+    hl, sbr = (level.segments[0], level.segments[1]) if len(level.segments) > 1 else (None, None)
+    if sbr is not None and hl is not None and not sbr[2] and hl[4] != "0" and sbr.elements[0] == "SBR":
+        tell(
+            findings, "SNIP4-PATIENT-LEVEL", claim.clm, claim.loop,
+            detail="SBR02 is empty and the claim follows directly",
+        )  # fmt: skip
 
 
 # --- the claim
@@ -245,9 +247,7 @@ def check_pointer(service: Segment, element: int, count: int, line: Loop, findin
 
 
 def check_sequence(claim: Claim, findings: Findings) -> None:
-    number = 0
-    for line in claim.lines:
-        number += 1
+    for number, line in enumerate(claim.lines, 1):
         lx = line.lx
         if lx is not None and (len(lx.elements) < 2 or lx.elements[1] != str(number)):
             tell(

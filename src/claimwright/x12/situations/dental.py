@@ -83,8 +83,8 @@ def _check_lines(claim: Claim, findings: Findings) -> None:
         if asked:
             if line.date is not None:
                 tell(findings, "SNIP4-PREDETERMINATION-DATE", line.date, line.loop, 1, value="472")
-        elif line.date is None and own_date is None:
-            tell_missing(findings, "SNIP4-LINE-DATE", "DTP", line.loop, "DTP*472")
+        elif line.date is None and own_date is None and not _is_orthodontic(claim, line):
+            tell_missing(findings, "SNIP4-DENTAL-DATE", "DTP", line.loop, "DTP*472")
         code = service.component(PROCEDURE, 2)
         if code.startswith(ORTHODONTIC) and "DN1" not in claim.rare:
             tell(findings, "SNIP4-ORTHODONTICS", service, line.loop, PROCEDURE, 2, value=code)
@@ -94,6 +94,11 @@ def _check_lines(claim: Claim, findings: Findings) -> None:
             _check_rare(line, service, findings)
         elif service[PLACEMENT] == REPLACED:
             tell(findings, "SNIP4-PRIOR-PLACEMENT", service, line.loop, PLACEMENT, value=REPLACED)
+
+
+def _is_orthodontic(claim: Claim, line: Line) -> bool:
+    """Orthodontics go by the date the appliance was placed."""
+    return "452" in claim.dates or any(date[1] == "452" for date in line.all("DTP"))
 
 
 def _check_rare(line: Line, service: Segment, findings: Findings) -> None:

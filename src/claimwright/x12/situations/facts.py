@@ -139,15 +139,13 @@ class Claim:
 
     def _health(self, segment: Segment) -> None:
         separator = segment.delimiters.component
-        position = 0
-        for text in segment.elements:
+        for position, text in enumerate(segment.elements):
             if position and text:
                 parts = text.split(separator)
                 found = (parts[0], parts, segment, position)
                 self.composites.append(found)
                 if parts[0] in DIAGNOSES:
                     self.diagnoses.append(found)
-            position += 1
 
     def _loops(self, loop: Loop) -> None:
         first = last = ""

@@ -11,7 +11,6 @@ from claimwright.x12.situations import claims, payers
 from claimwright.x12.situations.facts import Claim, Line, tell, tell_missing
 from claimwright.x12.situations.professional import is_unlisted
 from claimwright.x12.situations.tables import (
-    ADMITTING_BILLS,
     EMERGENCY_REVENUE,
     HOSPITAL_INPATIENT,
     INPATIENT_BILLS,

@@ -8,7 +8,7 @@ from claimwright.x12.segments import Segment
 from claimwright.x12.situations.facts import Claim, tell
 from claimwright.x12.situations.tables import BOXES
 
-FILLERS = ("0000", "9999", "9998")
+FILLERS = ("0000",)  # 9998 and 9999 are real: general delivery and the postmaster
 HOME = ("", "US", "USA")
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from claimwright.x12.faults import Severity
 
-REJECT, WARN = Severity.REJECT, Severity.WARN
+REJECT, WARN, INFO = Severity.REJECT, Severity.WARN, Severity.INFO
 P, I, D, R = "005010X222A1", "005010X223A2", "005010X224A2", "005010X221A1"  # noqa: E741
 CLAIMS = f"{P}, {I}, {D}"
 
@@ -130,8 +130,8 @@ _ROWS: tuple[tuple[str, Severity, str, str, str], ...] = (
      "A service is after the patient's death", "Correct the service date or PAT06"),
     ("SNIP4-SERVICE-AFTER-FILE", WARN, f"{CLAIMS}: DTP 472, 434; BHT04; {R}: DTM 472; BPR16",
      "A service is later than the file", "Correct the service date"),
-    ("SNIP4-LINE-DATE", REJECT, f"{I}, {D}: 2400 DTP 472",
-     "The line has no date of service and no claim date stands for it", "Send DTP*472 on the line"),
+    ("SNIP4-LINE-DATE", REJECT, f"{I}: 2400 DTP 472",
+     "The line has no date of service and the statement covers more than a day", "Send DTP*472 on the line"),
     ("SNIP4-LINE-DATE-OUTSIDE", REJECT, f"{I}: 2400 DTP 472; 2300 DTP 434",
      "A line's date is outside the statement period", "Correct the line or DTP*434"),
     # --- lines
@@ -207,6 +207,8 @@ _ROWS: tuple[tuple[str, Severity, str, str, str], ...] = (
     # --- dental
     ("SNIP4-PREDETERMINATION-DATE", WARN, f"{D}: CLM19; DTP 472", "A predetermination has a date of service",
      "Leave DTP*472 out before the service is done"),
+    ("SNIP4-DENTAL-DATE", WARN, f"{D}: 2300 and 2400 DTP 472", "Neither the line nor the claim has a date of service",
+     "Send DTP*472 on the claim or the line, or CLM19 PB when nothing is done yet"),
     ("SNIP4-PRIOR-PLACEMENT", REJECT, f"{D}: 2400 DTP 441; SV305", "A replacement prosthesis has no prior placement date",
      "Send DTP*441"),
     ("SNIP4-ORTHODONTICS", REJECT, f"{D}: 2300 DN1; SV301", "Orthodontic treatment has no months of treatment", "Send DN1"),
@@ -257,7 +259,7 @@ _ROWS: tuple[tuple[str, Severity, str, str, str], ...] = (
     ("SNIP4-PROVIDER-ADJUSTMENT-REPEATED", WARN, f"{R}: PLB", "The same provider adjustment twice", "Send it once"),
     ("SNIP4-PROVIDER-ADJUSTMENT-GAP", WARN, f"{R}: PLB", "A provider adjustment follows an empty place",
      "Fill PLB from the left"),
-    ("SNIP4-PAYEE-TAX-ID", WARN, f"{R}: 1000B REF TJ", "A payee named by NPI has no tax identification number",
+    ("SNIP4-PAYEE-TAX-ID", INFO, f"{R}: 1000B REF TJ", "A payee named by NPI has no tax identification number",
      "Send REF*TJ"),
 )
 SITUATIONS: dict[str, Situation] = {row[0]: Situation(*row) for row in _ROWS}
@@ -277,15 +279,18 @@ ICD10_START = "20151001"  # 45 CFR 162.1002(c)
 BOXES = ("PO BOX", "P O BOX", "P.O. BOX", "P.O.BOX", "P. O. BOX", "POST OFFICE BOX", "LOCK BOX", "LOCKBOX", "POBOX")
 # Transport, not supplies: HCPCS Level II.
 AMBULANCE = frozenset(
-    "A0225 A0380 A0390 A0425 A0426 A0427 A0428 A0429 A0430 A0431 A0432 A0433 A0434 A0435 A0436".split()
+    ("A0225", "A0380", "A0390", "A0425", "A0426", "A0427", "A0428", "A0429", "A0430", "A0431", "A0432", "A0433",
+     "A0434", "A0435", "A0436")
 )
 # Counted by the day or the area, not by the minute.
 ANESTHESIA_UNITS = frozenset(("01953", "01996"))
 MAMMOGRAPHY = frozenset(("77063", "77065", "77066", "77067", "G0279"))
 # HCPCS codes for what has no code; CPT's end in 999 where they do not say so otherwise.
 UNLISTED = frozenset(
-    "A4641 A4649 A9999 B9998 B9999 E1399 J3490 J3590 J7199 J7599 J7699 J7799 J7999 J8499 J8999 J9999 K0108 "
-    "L0999 L1499 L2999 L3649 L3999 L5999 L7499 L8039 L8499 L8699 Q4050 Q4051 S9999 V2199 V2499 V2599 V2799 V5298".split()
+    ("A4641", "A4649", "A9999", "B9998", "B9999", "E1399", "J3490", "J3590", "J7199", "J7599", "J7699",
+     "J7799", "J7999", "J8499", "J8999", "J9999", "K0108", "L0999", "L1499", "L2999", "L3649", "L3999",
+     "L5999", "L7499", "L8039", "L8499", "L8699", "Q4050", "Q4051", "S9999", "V2199", "V2499", "V2599",
+     "V2799", "V5298")
 )
 # Claim dates in order: (earlier, later) by DTP01; "472" is the last service.  P: 2300 DTP
 DATE_ORDER: tuple[tuple[str, str], ...] = (
@@ -300,7 +305,6 @@ DATE_ORDER: tuple[tuple[str, str], ...] = (
 DATED = frozenset(name for pair in DATE_ORDER for name in pair) | {"435", "096"}
 # NUBC type of bill, first two digits: facilities whose patients stay.
 INPATIENT_BILLS = frozenset(("11", "18", "21", "28", "41", "65", "66", "86", "89"))
-ADMITTING_BILLS = frozenset(("11", "18", "21", "41"))
 HOSPITAL_INPATIENT = frozenset(("11",))
 # Dated by the stay or the month as a whole, or allowed to be: hospice, home health, inpatient part B.
 LOOSELY_DATED_BILLS = INPATIENT_BILLS | {"12", "22", "32", "33", "34", "72", "81", "82"}
