@@ -12,7 +12,8 @@ import pyx12.x12n_document
 
 from claimwright.x12 import read, write
 from claimwright.x12.check import check
-from claimwright.x12.loops import parse, stream_claims
+from claimwright.x12.loops import parse
+from claimwright.x12.passing import stream_claims
 
 MEGABYTE = 1_000_000
 REPEATS = 3

@@ -18,15 +18,16 @@ EACH = pytest.mark.parametrize("path", FILES, ids=lambda path: path.parents[1].n
 
 
 def in_table(state: State) -> set[tuple[str, int]]:
-    """Loop id and index of each segment of the guide; loops that stand in two places count once."""
-    found = {(state.id, place.index) for place in state.places}
+    """Loop id and bit of each segment of the guide; loops that stand in two places count once."""
+    found = {(state.id, place.bit) for place in state.places}
     for child in state.children:
         found |= in_table(child)
     return found
 
 
 def in_file(loop: Loop) -> set[tuple[str, int]]:
-    found = {(loop.id, place.index) for place in loop.places if place is not None}
+    assert loop.state is not None
+    found = {(loop.id, place.bit) for place in loop.state.places if place.bit & loop.seen}
     for inner in loop.loops:
         found |= in_file(inner)
     return found

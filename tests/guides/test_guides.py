@@ -9,9 +9,9 @@ import pytest
 from claimwright.x12 import guides, read
 from claimwright.x12.check import check
 from claimwright.x12.guides.elements import ELEMENTS
-from claimwright.x12.guides.rows import Guide, LoopRows
+from claimwright.x12.guides.rows import Guide, LoopRows, Shape
 from claimwright.x12.loops import guide_of
-from claimwright.x12.states import Move, State, compiled, qualifier_values
+from claimwright.x12.states import State, compiled, qualifier_values
 from tests.lib.pyx12_oracle import check as oracle
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -69,38 +69,46 @@ def test_rows_are_well_formed(guide: Guide) -> None:
         assert positions == sorted(positions), loop.id
 
 
-@ALL
-def test_no_segment_has_two_meanings_in_one_loop(guide: Guide) -> None:
-    tables = compiled(guide)
-    for loop in loops(guide.root):
-        seen: set[tuple[str, str]] = set()
-        shapes = [use.shape for use in loop.segments] + [nest.loop.segments[0].shape for nest in loop.loops]
-        for shape in shapes:
-            position, component = tables.qualifiers.get(shape.id, (0, 0))
-            values = qualifier_values(shape, position, component) if position else ("",)
-            for value in values or ("",):
-                assert (shape.id, value) not in seen, (loop.id, shape.id, value)
-                seen.add((shape.id, value))
-
-
 def states(state: State) -> list[State]:
     return [state, *(below for child in state.children for below in states(child))]
 
 
 @ALL
-def test_every_loop_and_segment_can_be_reached(guide: Guide) -> None:
-    root = compiled(guide).root
-    for state in states(root):
-        for place in state.places[1:] if state.parent else state.places:
-            choice = state.choice(place.shape.id)
+def test_no_segment_of_a_loop_hides_another_and_all_can_be_reached(guide: Guide) -> None:
+    """From its loop, each use of a segment and each inner loop can be meant by some segment."""
+    for state in states(compiled(guide).root):
+        ids = {place.shape.id for place in state.places} | {child.trigger.shape.id for child in state.children}
+        for segment_id in ids:
+            choice = state.choice(segment_id)
             assert choice is not None
-            moves: list[Move | None] = [*choice.by_value.values(), choice.otherwise]
-            assert any(move is not None and move.place is place for move in moves), (state.id, place.shape.id)
-        for child in state.children:
-            choice = state.choice(child.trigger.shape.id)
-            assert choice is not None
-            moves = [*choice.by_value.values(), choice.otherwise]
-            assert any(move is not None and move.opens[-1:] == (child,) for move in moves), (state.id, child.id)
+            moves = list(choice.moves())
+            for place in state.places[1:] if state.parent else state.places:
+                if place.shape.id == segment_id:
+                    assert any(move.place is place for move in moves), (state.id, segment_id, place.position)
+            for child in state.children:
+                if child.trigger.shape.id == segment_id:
+                    assert any(move.opens[-1:] == (child,) for move in moves), (state.id, child.id)
+
+
+@ALL
+def test_no_segment_can_mean_two_things_in_a_loop(guide: Guide) -> None:
+    """Two uses of a loop never share all values of the elements that tell them apart."""
+    for state in states(compiled(guide).root):
+        for segment_id in {place.shape.id for place in state.places}:
+            uses = [place.shape for place in state.places if place.shape.id == segment_id]
+            uses += [child.trigger.shape for child in state.children if child.trigger.shape.id == segment_id]
+            for at, one in enumerate(uses):
+                for other in uses[at + 1 :]:
+                    assert apart(one, other), (state.id, segment_id)
+
+
+def apart(one: Shape, other: Shape) -> bool:
+    """Whether some element's codes tell the two shapes apart: no code in common, or codes in one of them only."""
+    for position, component in {(row.position, row.component) for row in (*one.rows, *other.rows) if row.codes}:
+        first, second = (set(qualifier_values(shape, position, component)) for shape in (one, other))
+        if not first & second:
+            return True
+    return False
 
 
 @ALL

@@ -79,7 +79,7 @@ class Intake:
             self._deliver("999", due, functional_acknowledgement(groups, middle, isa[6], number, due))
 
     def _syntax(self, transaction: Transaction, document: Document) -> list[Fault]:
-        found = envelope_faults(transaction) or guide_faults(document, transaction)
+        found = envelope_faults(transaction) or guide_faults(transaction)
         refuse = self.plan.clearinghouse.refuse_transaction
         if not found and nth(self.books.count("transactions in"), refuse.every, refuse.offset):
             return [forced_fault(transaction)]

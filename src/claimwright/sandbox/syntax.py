@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from claimwright.x12 import Document, Fault, Severity, Transaction
-from claimwright.x12.check import check_loops
-from claimwright.x12.findings import Findings
-from claimwright.x12.loops import parse
+from claimwright.x12 import Fault, Severity, Transaction
+from claimwright.x12.check import check_transaction
 
 GUIDES = ("005010X222A1", "005010X222A2", "005010X222")
 SYNTAX_LEVEL = 2  # SNIP: integrity and guide; what is above is a payer's business and is told in the 277CA
 
 
-def guide_faults(document: Document, transaction: Transaction) -> list[Fault]:
+def guide_faults(transaction: Transaction) -> list[Fault]:
     """What the guide refuses in one transaction; code tables are not looked at, a 999 speaks of syntax only."""
-    findings = Findings(document)
-    check_loops(parse(transaction), transaction.st.delimiters, findings, None)
-    return [fault for fault in findings.faults if fault.severity == Severity.REJECT and fault.snip <= SYNTAX_LEVEL]
+    return [fault for fault in check_transaction(transaction, level=SYNTAX_LEVEL) if fault.severity == Severity.REJECT]
 
 
 def envelope_faults(transaction: Transaction) -> list[Fault]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
+from collections.abc import Callable, Iterable
+from decimal import Decimal, InvalidOperation
 
 from claimwright.x12.amounts import ZERO, amount
 from claimwright.x12.faults import Severity
 from claimwright.x12.findings import Findings
+from claimwright.x12.guides import Guide
 from claimwright.x12.loops import Loop
 from claimwright.x12.segments import Segment
 
@@ -15,15 +16,18 @@ ADJUSTMENT_AMOUNTS = (3, 6, 9, 12, 15, 18)
 PROVIDER_ADJUSTMENT_AMOUNTS = (4, 6, 8, 10, 12, 14)
 
 
-def check_balance(root: Loop, findings: Findings) -> None:
-    """Charges, adjustments and payments of an 837P or 835."""
-    set_id = root.state.compiled.guide.set_id if root.state else ""
-    if set_id == "837":
-        for claim in root.descend("2300"):
-            _check_claim_charge(claim, findings)
-            _check_prior_payers(claim, findings)
-    elif set_id == "835":
-        _check_remittance(root, findings)
+Rule = Callable[[Loop, Findings], None]
+CHARGES = {"SV1": 2, "SV2": 3, "SV3": 2}  # the element of a service line that holds its charge
+
+
+def balance_rules(guide: Guide) -> dict[str, tuple[Rule, ...]]:
+    """The sums of one transaction by the loop whose end completes them; they hold what must be added up on the way."""
+    if guide.set_id == "837":
+        return {"2300": (check_claim,)}
+    if guide.set_id == "835":
+        payment = Payment()
+        return {"2100": (payment.add,), "ST_LOOP": (payment.check,)}
+    return {}
 
 
 def total(segments: Iterable[Segment], positions: tuple[int, ...]) -> Decimal | None:
@@ -49,35 +53,47 @@ def _report(
     )  # fmt: skip
 
 
-def _check_claim_charge(claim: Loop, findings: Findings) -> None:
-    clm = claim.first("CLM")
-    lines = [line.first("SV1") for line in claim.loops_of("2400")]
-    services = [line for line in lines if line is not None]
-    if clm is None or not services:
-        return
-    charge, lines_total = amount(clm[2]), total(services, (2,))
-    if charge is not None and lines_total is not None and charge != lines_total:
-        _report(
-            findings,
-            "SNIP3-CLAIM-CHARGE",
-            "CLM02 is not the sum of the lines' SV102",
-            charge - lines_total,
-            clm,
-            claim,
-            2,
-        )
-
-
-def _check_prior_payers(claim: Loop, findings: Findings) -> None:
-    """Each prior payer's payment: charge less its adjustments, at line level and for the claim."""
+def check_claim(claim: Loop, findings: Findings) -> None:
+    """2300: the claim's charge against its lines, and each prior payer's decision against the charge."""
     clm = claim.first("CLM")
     if clm is None:
         return
+    charged: Decimal | None = ZERO
+    service: Segment | None = None
+    prior = False
+    for inner in claim.loops:
+        if inner.id == "2320":
+            prior = True
+        if inner.id != "2400":
+            continue
+        service = _service(inner) or service
+        value = amount(service[CHARGES[service.elements[0]]]) if service is not None else None
+        charged = None if value is None or charged is None else charged + value
+    charge = amount(clm[2])
+    if service is not None and charge is not None and charged is not None and charge != charged:
+        element = f"{service.elements[0]}{CHARGES[service.elements[0]]:02d}"
+        _report(
+            findings, "SNIP3-CLAIM-CHARGE", f"CLM02 is not the sum of the lines' {element}", charge - charged, clm,
+            claim, 2,
+        )  # fmt: skip
+    if prior:
+        _check_prior_payers(claim, clm, findings)
+
+
+def _service(line: Loop) -> Segment | None:
+    for segment in line.segments:
+        if segment.elements[0] in CHARGES:
+            return segment
+    return None
+
+
+def _check_prior_payers(claim: Loop, clm: Segment, findings: Findings) -> None:
+    """Each prior payer's payment: charge less its adjustments, at line level and for the claim."""
     charge = amount(clm[2])
     judged: dict[str, list[Segment]] = {}
     lined: set[str] = set()
     for line in claim.loops_of("2400"):
-        service = line.first("SV1")
+        service = _service(line)
         for judgement in line.loops_of("2430"):
             svd = judgement.first("SVD")
             if svd is None:
@@ -86,14 +102,14 @@ def _check_prior_payers(claim: Loop, findings: Findings) -> None:
             judged.setdefault(svd[1], []).extend(adjustments)
             lined.add(svd[1])
             paid, reduced = amount(svd[2]), total(adjustments, ADJUSTMENT_AMOUNTS)
-            billed = amount(service[2]) if service else None
+            billed = amount(service[CHARGES[service.elements[0]]]) if service else None
             if None not in (paid, reduced, billed) and not svd[6]:
                 off = (billed or ZERO) - (reduced or ZERO) - (paid or ZERO)
                 if off:
                     _report(
                         findings,
                         "SNIP3-LINE-ADJUDICATION",
-                        "SV102 less the CAS amounts is not SVD02",
+                        "The line's charge less the CAS amounts is not SVD02",
                         off,
                         svd,
                         judgement,
@@ -115,38 +131,83 @@ def _check_prior_payers(claim: Loop, findings: Findings) -> None:
             )  # fmt: skip
 
 
-def _check_remittance(root: Loop, findings: Findings) -> None:
-    paid = ZERO
-    readable = True
-    for claim in root.descend("2100"):
+class Payment:
+    """The sums of one 835: each claim payment as it ends, and what was paid in all against BPR02 at the end."""
+
+    __slots__ = ("_paid", "_readable")
+
+    def __init__(self) -> None:
+        self._paid = ZERO
+        self._readable = True
+
+    def add(self, claim: Loop, findings: Findings) -> None:
+        """2100. What balances is found to do so in one pass; what does not is gone over again to say where."""
+        try:
+            paid = _balanced(claim)
+        except (InvalidOperation, IndexError):
+            paid = None
+        if paid is not None:
+            self._paid += paid
+            return
         clp = claim.first("CLP")
         if clp is None:
-            continue
+            return
         value = amount(clp[4])
-        readable = readable and value is not None
-        paid += value or ZERO
+        self._readable = self._readable and value is not None
+        self._paid += value or ZERO
         _check_claim_payment(claim, clp, findings)
-    bpr = root.first("BPR")
-    provider = total(root.all("PLB"), PROVIDER_ADJUSTMENT_AMOUNTS)
-    if bpr is None:
-        return
-    payment = amount(bpr[2])
-    if payment is not None and provider is not None and readable:
-        if paid - provider != payment:
-            _report(
-                findings, "SNIP3-PAYMENT-BALANCE", "The claims' CLP04 less the PLB amounts is not BPR02",
-                paid - provider - payment, bpr, root, 2,
+
+    def check(self, root: Loop, findings: Findings) -> None:
+        """The whole transaction: the claims' payments less the provider adjustments are the payment."""
+        bpr = root.first("BPR")
+        if bpr is None:
+            return
+        provider = total(root.all("PLB"), PROVIDER_ADJUSTMENT_AMOUNTS)
+        payment = amount(bpr[2])
+        if payment is not None and provider is not None and self._readable:
+            if self._paid - provider != payment:
+                _report(
+                    findings, "SNIP3-PAYMENT-BALANCE", "The claims' CLP04 less the PLB amounts is not BPR02",
+                    self._paid - provider - payment, bpr, root, 2,
+                )  # fmt: skip
+        if payment is not None and payment < 0:
+            _report(findings, "SNIP3-PAYMENT-NEGATIVE", "BPR02 is negative", -payment, bpr, root, 2)
+        if payment and (bpr[1] == "H" or bpr[4] == "NON"):
+            _report(findings, "SNIP3-PAYMENT-NONE", "A notice without payment carries money", payment, bpr, root, 2)
+        trn = root.first("TRN")
+        if trn is not None and bpr[10] and trn[3] and bpr[10] != trn[3]:
+            findings.add(
+                "SNIP4-PAYER-IDENTIFIER", "TRN03 is not the payer identifier of BPR10", trn, root, snip=4,
+                severity=Severity.WARN, element=3, value=trn[3],
             )  # fmt: skip
-    if payment is not None and payment < 0:
-        _report(findings, "SNIP3-PAYMENT-NEGATIVE", "BPR02 is negative", -payment, bpr, root, 2)
-    if payment and (bpr[1] == "H" or bpr[4] == "NON"):
-        _report(findings, "SNIP3-PAYMENT-NONE", "A notice without payment carries money", payment, bpr, root, 2)
-    trn = root.first("TRN")
-    if trn is not None and bpr[10] and trn[3] and bpr[10] != trn[3]:
-        findings.add(
-            "SNIP4-PAYER-IDENTIFIER", "TRN03 is not the payer identifier of BPR10", trn, root, snip=4,
-            severity=Severity.WARN, element=3, value=trn[3],
-        )  # fmt: skip
+
+
+def _balanced(claim: Loop) -> Decimal | None:
+    """CLP04 where claim and lines balance in every way, else None. Raises where an amount is missing or none."""
+    clp = claim.segments[0].elements
+    charge, paid = Decimal(clp[3]), Decimal(clp[4])
+    reduced, billed = ZERO, ZERO
+    for segment in claim.segments:
+        if segment.elements[0] == "CAS":
+            for at in range(3, len(segment.elements), 3):
+                reduced += Decimal(segment.elements[at])
+    for line in claim.loops:
+        svc = line.segments[0].elements
+        charged = Decimal(svc[2])
+        left = charged - Decimal(svc[3])
+        billed += charged
+        for segment in line.segments:
+            elements = segment.elements
+            if elements[0] == "CAS":
+                for at in range(3, len(elements), 3):
+                    value = Decimal(elements[at])
+                    left -= value
+                    reduced += value
+        if left:
+            return None
+    if charge - reduced != paid or (claim.loops and billed != charge):
+        return None
+    return paid
 
 
 def _check_claim_payment(claim: Loop, clp: Segment, findings: Findings) -> None:

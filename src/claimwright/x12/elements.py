@@ -185,9 +185,8 @@ class Checker:
 
         return fits
 
-    def fits(self, segment: Segment, rule: ShapeRule) -> bool:
-        """Whether nothing at all is wrong with the segment's elements."""
-        elements = segment.elements
+    def fits(self, elements: list[str], rule: ShapeRule) -> bool:
+        """Whether nothing at all is wrong with a segment's elements."""
         count = len(elements)
         if count > rule.highest + 1 or count <= rule.needed:
             return False
@@ -320,6 +319,20 @@ class Checker:
         if rule.kind == "R" or rule.kind[0] == "N":
             return flaw("SNIP1-NUMBER", CHARACTER, "Not a number as X12 writes it: digits, a point, a leading minus")
         return flaw("SNIP1-CHARACTER", CHARACTER, "Only blanks, or a separator inside the value")
+
+
+_CHECKERS: dict[Delimiters, Checker] = {}
+MOST_CHECKERS = 16
+
+
+def checker_for(delimiters: Delimiters) -> Checker:
+    """The checks for a set of separators. Few sets exist in practice; odd ones do not pile up."""
+    found = _CHECKERS.get(delimiters)
+    if found is None:
+        if len(_CHECKERS) >= MOST_CHECKERS:
+            _CHECKERS.clear()
+        found = _CHECKERS[delimiters] = Checker(delimiters)
+    return found
 
 
 def _always(_: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from claimwright.x12 import guides
-from claimwright.x12.elements import DATE, TIME, is_date, is_time
+from claimwright.x12.elements import DATE, TIME, checker_for, is_date, is_time
 from claimwright.x12.faults import Severity
 from claimwright.x12.findings import Findings
-from claimwright.x12.segments import Document, FunctionalGroup, Interchange, Segment, Transaction
+from claimwright.x12.guides import control
+from claimwright.x12.reader import Nester
+from claimwright.x12.segments import FunctionalGroup, Interchange, Segment, Transaction
+from claimwright.x12.structure import report_flaws
 from claimwright.x12.writer import FUNCTIONAL_IDS
 
 ISA_LENGTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
@@ -43,42 +44,72 @@ ISA_ELEMENTS = 16
 GROUP_KINDS = {**FUNCTIONAL_IDS, "997": "FA"}
 
 
-def check_envelope(document: Document, findings: Findings) -> None:
-    """Every interchange of the file. The reader's own faults are the caller's to add."""
-    for segment in document.segments:
-        if segment.wrapped:
-            findings.add(
-                "SNIP1-LINE-BREAK", "A line break inside the segment was ignored", segment, severity=Severity.WARN
+class EnvelopeCheck:
+    """Judges interchanges, groups and transactions as they end. `turn` is called after each segment that stands
+    outside any transaction, begins or ends one; `finish` when the source has ended."""
+
+    __slots__ = (
+        "_findings",
+        "_group",
+        "_group_numbers",
+        "_interchange",
+        "_interchange_numbers",
+        "_transaction",
+        "_transaction_numbers",
+    )
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._interchange: Interchange | None = None
+        self._group: FunctionalGroup | None = None
+        self._transaction: Transaction | None = None
+        self._interchange_numbers: set[tuple[str, str, str]] = set()
+        self._group_numbers: set[str] = set()
+        self._transaction_numbers: set[str] = set()
+
+    def turn(self, nester: Nester) -> None:
+        if self._transaction is not None and nester.transaction is not self._transaction:
+            _check_transaction(self._transaction, self._transaction_numbers, self._findings)
+        if self._group is not None and nester.group is not self._group:
+            _check_group(self._group, self._group_numbers, self._findings)
+        if self._interchange is not None and nester.interchange is not self._interchange:
+            self._end_interchange(self._interchange)
+        if nester.interchange is not self._interchange:
+            self._group_numbers = set()
+            if nester.interchange is not None and nester.interchange.isa is None:
+                self._findings.add(
+                    "ENV-ISA-MISSING", "Segments outside any interchange", nester.interchange.first, ta1="022"
+                )
+        if nester.group is not self._group:
+            self._transaction_numbers = set()
+        self._interchange, self._group, self._transaction = nester.interchange, nester.group, nester.transaction
+        if nester.interchange is not None and nester.interchange.isa is not None:
+            for segment in nester.interchange.loose:
+                self._findings.add("ENV-LOOSE-SEGMENT", "A segment outside any transaction", segment, ta1="024")
+        if nester.interchange is not None:
+            for segment in nester.interchange.ta1s:
+                report_flaws(segment, control.TA1, None, checker_for(segment.delimiters), self._findings)
+
+    def finish(self) -> None:
+        if self._transaction is not None:
+            _check_transaction(self._transaction, self._transaction_numbers, self._findings)
+        if self._group is not None:
+            _check_group(self._group, self._group_numbers, self._findings)
+        if self._interchange is not None:
+            self._end_interchange(self._interchange)
+
+    def _end_interchange(self, interchange: Interchange) -> None:
+        isa = interchange.isa
+        if isa is None:
+            return
+        _check_isa(isa, interchange, self._findings)
+        key = (isa[6].strip(), isa[8].strip(), isa[13])
+        if key in self._interchange_numbers:
+            self._findings.add(
+                "ENV-ISA-DUPLICATE", "The same ISA13 twice from one sender", isa, element=13, value=isa[13], ta1="025"
             )
-            break
-    seen: set[tuple[str, str, str]] = set()
-    for interchange in document.interchanges:
-        if interchange.isa is None:
-            first = next(iter(_segments_of(interchange)), None)
-            findings.add("ENV-ISA-MISSING", "Segments outside any interchange", first, ta1="022")
-            continue
-        _check_isa(interchange.isa, interchange, findings)
-        key = (interchange.isa[6].strip(), interchange.isa[8].strip(), interchange.isa[13])
-        if key in seen:
-            findings.add(
-                "ENV-ISA-DUPLICATE", "The same ISA13 twice from one sender", interchange.isa,
-                element=13, value=interchange.isa[13], ta1="025",
-            )  # fmt: skip
-        seen.add(key)
-        _check_iea(interchange, findings)
-        for segment in interchange.loose:
-            findings.add("ENV-LOOSE-SEGMENT", "A segment outside any transaction", segment, ta1="024")
-        groups: set[str] = set()
-        for group in interchange.groups:
-            _check_group(group, groups, findings)
-
-
-def _segments_of(interchange: Interchange) -> Iterable[Segment]:
-    yield from interchange.loose
-    for transaction in interchange.transactions():
-        yield from transaction.segments
-    if interchange.iea is not None:
-        yield interchange.iea
+        self._interchange_numbers.add(key)
+        _check_iea(interchange, self._findings)
 
 
 def _check_isa(isa: Segment, interchange: Interchange, findings: Findings) -> None:
@@ -102,9 +133,8 @@ def _check_isa(isa: Segment, interchange: Interchange, findings: Findings) -> No
             severity=Severity.WARN, element=wrong, value=isa[wrong], fix="Pad the ISA's elements to 106 bytes",
             ta1=ISA_NOTES[wrong - 1],
         )  # fmt: skip
-    sets = {transaction.set_id for transaction in interchange.transactions()}
     for position, allowed in ISA_CODES.items():
-        if position == 12 and sets <= {"997"}:
+        if position == 12 and interchange.kinds <= {"997"}:
             continue  # 997s are still sent under 00401, and read the same
         if isa[position] not in allowed:
             fault_id = "ENV-VERSION" if position == 12 else "ENV-USAGE" if position == 15 else "ENV-ISA-CODE"
@@ -137,9 +167,9 @@ def _check_iea(interchange: Interchange, findings: Findings) -> None:
         findings.add(
             "ENV-IEA-CONTROL", "IEA02 is not the control number of ISA13", iea, element=2, value=iea[2], ta1="001"
         )
-    if iea[1] != str(len(interchange.groups)) and iea[1].lstrip("0") != str(len(interchange.groups)):
+    if iea[1] != str(interchange.count) and iea[1].lstrip("0") != str(interchange.count):
         findings.add(
-            "ENV-IEA-COUNT", f"IEA01 says {iea[1]} groups, {len(interchange.groups)} came", iea,
+            "ENV-IEA-COUNT", f"IEA01 says {iea[1]} groups, {interchange.count} came", iea,
             element=1, value=iea[1], ta1="021",
         )  # fmt: skip
 
@@ -159,14 +189,11 @@ def _check_group(group: FunctionalGroup, numbers: set[str], findings: Findings) 
     if ge is not None:
         if gs is not None and ge[2] != gs[6]:
             findings.add("ENV-GE-CONTROL", "GE02 is not the control number of GS06", ge, element=2, value=ge[2])
-        if ge[1].lstrip("0") != str(len(group.transactions)).lstrip("0"):
+        if ge[1].lstrip("0") != str(group.count).lstrip("0"):
             findings.add(
-                "ENV-GE-COUNT", f"GE01 says {ge[1]} transactions, {len(group.transactions)} came", ge,
+                "ENV-GE-COUNT", f"GE01 says {ge[1]} transactions, {group.count} came", ge,
                 element=1, value=ge[1],
             )  # fmt: skip
-    seen: set[str] = set()
-    for transaction in group.transactions:
-        _check_transaction(transaction, seen, findings)
 
 
 def _check_gs(gs: Segment, findings: Findings) -> None:
@@ -186,9 +213,9 @@ def _check_transaction(transaction: Transaction, seen: set[str], findings: Findi
     else:
         if se[2] != st[2]:
             findings.add("ENV-SE-CONTROL", "SE02 is not the control number of ST02", se, element=2, value=se[2])
-        if se[1].lstrip("0") != str(len(transaction.segments)):
+        if se[1].lstrip("0") != str(transaction.count):
             findings.add(
-                "ENV-SE-COUNT", f"SE01 says {se[1]} segments, {len(transaction.segments)} came", se,
+                "ENV-SE-COUNT", f"SE01 says {se[1]} segments, {transaction.count} came", se,
                 element=1, value=se[1],
             )  # fmt: skip
     if not st[2]:

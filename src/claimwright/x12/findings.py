@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 from claimwright.x12.faults import Fault, Severity
 from claimwright.x12.loops import Loop
-from claimwright.x12.segments import Document, Segment
+from claimwright.x12.segments import Segment
 
 CLAIM_SEGMENTS = ("CLM", "CLP")
 
 
 class Findings:
-    """The faults found so far. Lines are counted only when a fault needs one."""
+    """The faults found so far."""
 
-    __slots__ = ("_breaks", "_document", "faults")
+    __slots__ = ("faults",)
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self._document = document
-        self._breaks: list[int] | None = None
+
+    def take(self) -> list[Fault]:
+        """The faults found since the last call, in the order of their places."""
+        found = sorted(self.faults, key=place_of)
+        self.faults.clear()
+        return found
 
     def add(
         self,
@@ -40,8 +42,10 @@ class Findings:
         segment_code: str = "",
         element_code: str = "",
         ta1: str = "",
+        loop_id: str = "",
     ) -> None:
-        """One fault at `segment`; `segment_id` and `number` override its own where a segment is missing."""
+        """One fault at `segment`; `segment_id` and `number` override its own where a segment is missing, `loop_id` the
+        id of `loop` where the fault is of a loop in it."""
         self.faults.append(
             Fault(
                 id=fault_id,
@@ -53,8 +57,8 @@ class Findings:
                 segment=number or (segment.number if segment else 0),
                 ordinal=segment.ordinal if segment else 0,
                 byte=segment.offset if segment else 0,
-                line=self._line(segment.offset) if segment else 0,
-                loop=loop.id if loop else "",
+                line=segment.line if segment else 0,
+                loop=loop_id or (loop.id if loop else ""),
                 element=element,
                 component=component,
                 repeat=repeat,
@@ -66,10 +70,10 @@ class Findings:
             )
         )
 
-    def _line(self, offset: int) -> int:
-        if self._breaks is None:
-            self._breaks = _line_breaks(self._document)
-        return bisect_left(self._breaks, offset) + 1
+
+def place_of(fault: Fault) -> tuple[int, int, int]:
+    """What faults are sorted by: where they are in the file."""
+    return fault.byte, fault.segment, fault.element
 
 
 def claim_number(loop: Loop | None) -> str:
@@ -79,18 +83,3 @@ def claim_number(loop: Loop | None) -> str:
             return loop.segments[0][1]
         loop = loop.parent
     return ""
-
-
-def _line_breaks(document: Document) -> list[int]:
-    breaks: list[int] = []
-    _note_breaks(document.preamble, 0, breaks)
-    for segment in document.segments:
-        _note_breaks(segment.text(), segment.offset - len(segment.lead), breaks)
-    return breaks
-
-
-def _note_breaks(text: str, start: int, breaks: list[int]) -> None:
-    position = text.find("\n")
-    while position >= 0:
-        breaks.append(start + position)
-        position = text.find("\n", position + 1)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import BinaryIO
+
+import msgspec
 
 from claimwright.x12 import guides
 from claimwright.x12.guides import Guide
-from claimwright.x12.reader import stream_segments
-from claimwright.x12.segments import Segment, Transaction
-from claimwright.x12.states import Choice, Move, Place, State, compiled
+from claimwright.x12.segments import DEFAULT_DELIMITERS, Delimiters, Segment, Transaction
+from claimwright.x12.states import Move, Place, State, compiled
 
 ROOT = "ST_LOOP"
 UNKNOWN = "unknown"  # the guide has no such segment
 UNEXPECTED = "unexpected"  # the guide has it, not here
 MISPLACED = "misplaced"  # here, but earlier than what went before
 ORPHAN = "orphan"  # an HL whose parent is not there or not of the right level
+ENVELOPE = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA"))
 
 
 class Oddity:
@@ -28,23 +28,20 @@ class Oddity:
         self.kind, self.segment, self.loop = kind, segment, loop
 
 
-class Loop:
-    """One loop as read. `places` stands beside `segments`: the guide's row for each, None for one that does not fit.
-
-    `oddities` is filled on the root only.
+class Loop(msgspec.Struct, eq=False):
+    """One loop as read. `seen` has the bits of the guide's rows and loops that have come (see `State`), `counts` how
+    often where that is more than once. `oddities` is filled on the root only.
     """
 
-    __slots__ = ("id", "last_position", "loops", "oddities", "parent", "places", "segments", "state")
-
-    def __init__(self, loop_id: str, parent: Loop | None, state: State | None) -> None:
-        self.id = loop_id
-        self.parent = parent
-        self.state = state
-        self.segments: list[Segment] = []
-        self.places: list[Place | None] = []
-        self.loops: list[Loop] = []
-        self.last_position = 0
-        self.oddities: list[Oddity] = []
+    id: str
+    parent: Loop | None
+    state: State | None
+    segments: list[Segment] = []
+    loops: list[Loop] = []
+    seen: int = 0
+    last_position: int = 0
+    counts: dict[int, int] | None = None
+    oddities: list[Oddity] = []
 
     def first(self, segment_id: str, qualifier: str | None = None) -> Segment | None:
         """The first such segment of this loop itself; `qualifier` is its element 1."""
@@ -92,14 +89,18 @@ class Loop:
         return f"<Loop {self.id} segments={len(self.segments)} loops={len(self.loops)}>"
 
 
-def guide_of(transaction: Transaction) -> Guide | None:
+def guide_of(transaction: Transaction, second: Segment | None = None) -> Guide | None:
     """The guide the transaction names, or the only one there is for its kind when it names none that fits.
 
-    ST03 wins over GS08. A 997 carries no guide; an 835 or 999 of another version is read as ours.
+    ST03 wins over GS08. A 997 carries no guide; an 835 or 999 of another version is read as ours. `second` is the
+    segment after ST where the transaction does not hold it: BHT02 tells a request from its response.
     """
+    if second is None and len(transaction.segments) > 1:
+        second = transaction.segments[1]
+    purpose = second[2] if second is not None and second.elements[0] == "BHT" else ""
     for name in (transaction.st[3], transaction.group.gs[8] if transaction.group.gs else ""):
-        guide = guides.find(name, transaction.set_id)
-        if guide is not None and guide.set_id == transaction.set_id:
+        guide = guides.find(name, transaction.set_id, purpose) or guides.find(name, transaction.set_id)
+        if guide is not None:
             return guide
     return _FALLBACK.get(transaction.set_id)
 
@@ -111,170 +112,198 @@ def parse(transaction: Transaction, guide: Guide | None = None) -> Loop:
     """The loop tree of a transaction. Never raises. Without a guide all segments stay in the root."""
     chosen = guide or guide_of(transaction)
     if chosen is None:
-        root = Loop(ROOT, None, None)
-        root.segments = list(transaction.segments)
-        root.places = [None] * len(root.segments)
-        return root
-    walk = Walk(chosen)
-    for segment in transaction.segments:
-        walk.step(segment)
+        return Loop(ROOT, None, None, list(transaction.segments))
+    walk = Walk(chosen, transaction.st.delimiters)
+    walk.take(transaction.segments)
     return walk.root
 
 
+class Watcher:
+    """What a walk tells as it goes; this one takes no notice. See `structure.Watch` for the one that judges."""
+
+    judges = False
+
+    def odd(self, kind: str, segment: Segment, loop: Loop) -> None:
+        """A segment that did not fit."""
+
+    def wrong(self, segment: Segment, place: Place, loop: Loop) -> None:
+        """A segment whose elements may be wrong."""
+
+    def repeated(self, segment: Segment, most: int, loop: Loop, opens: State | None) -> None:
+        """One use too many of a place, or of a loop in `loop` where `opens` is given."""
+
+    def headless(self, segment: Segment, loop: Loop) -> None:
+        """The loop was entered by `segment`, without the LX or HL that opens it."""
+
+    def level(self, segment: Segment, loop: Loop) -> None:
+        """An HL has opened the loop."""
+
+    def close(self, loop: Loop) -> None:
+        """Nothing more will come in the loop."""
+
+
+class Noting(Watcher):
+    """Notes what did not fit on the root."""
+
+    def __init__(self, root: Loop) -> None:
+        self.root = root
+
+    def odd(self, kind: str, segment: Segment, loop: Loop) -> None:
+        self.root.oddities.append(Oddity(kind, segment, loop))
+
+
 class Walk:
-    """Places segments one by one; `loop` is where the last one went."""
+    """Places the segments of one transaction; `loop` is where the last one went.
 
-    __slots__ = ("_levels", "loop", "root")
-
-    def __init__(self, guide: Guide) -> None:
-        state = compiled(guide).root
-        self.root = self.loop = Loop(ROOT, None, state)
-        self._levels: dict[str, Loop] = {}
-
-    def step(self, segment: Segment) -> Loop:
-        """Put the segment into its loop, opening and leaving loops as its guide says, and return that loop."""
-        loop = self.loop
-        elements = segment.elements
-        name = elements[0]
-        state = loop.state
-        assert state is not None
-        try:
-            choice = state.choices[name]
-        except KeyError:
-            choice = state.choice(name)
-        move = _pick(choice, segment) if choice is not None else None
-        if move is None:
-            return self._keep(segment, UNEXPECTED if _known(self.root, name) else UNKNOWN)
-        for _ in range(move.up):
-            loop = loop.parent or loop
-        place = move.place
-        if name == "HL" and move.opens:
-            return self._open_level(segment, loop, move)
-        for child in move.opens:
-            if child.position < loop.last_position:
-                self.root.oddities.append(Oddity(MISPLACED, segment, loop))
-            loop.last_position = child.position
-            loop = _open(loop, child)
-        if place.position < loop.last_position and not move.opens:
-            self.root.oddities.append(Oddity(MISPLACED, segment, loop))
-        else:
-            loop.last_position = place.position
-        loop.segments.append(segment)
-        loop.places.append(place)
-        self.loop = loop
-        return loop
-
-    def forget(self) -> None:
-        """Let go of loops beside the path to the current one that another of their kind has followed."""
-        self.root.oddities.clear()
-        path: Loop | None = self.loop
-        kept: set[int] = set()
-        while path is not None:
-            kept.add(id(path))
-            above = path.parent
-            if above is not None:
-                above.loops = [one for one in above.loops if one is path or one.state is not path.state]
-            path = above
-        self._levels = {name: level for name, level in self._levels.items() if id(level) in kept}
-
-    def _keep(self, segment: Segment, kind: str) -> Loop:
-        self.loop.segments.append(segment)
-        self.loop.places.append(None)
-        self.root.oddities.append(Oddity(kind, segment, self.loop))
-        return self.loop
-
-    def _open_level(self, segment: Segment, loop: Loop, move: Move) -> Loop:
-        """An HL goes under the level its HL02 names, when that is of the right kind; else where it stands."""
-        for child in move.opens[:-1]:
-            loop.last_position = child.position
-            loop = _open(loop, child)
-        named = self._levels.get(segment[2]) if segment[2] else None
-        wanted = move.opens[-1].parent
-        odd = ""
-        if named is not None and named.state is wanted:
-            loop = named
-        elif segment[2] or (wanted is not None and wanted.parent is not None):
-            odd = ORPHAN
-        if move.opens[-1].position < loop.last_position:
-            odd = odd or MISPLACED
-        loop.last_position = max(loop.last_position, move.opens[-1].position)
-        opened = _open(loop, move.opens[-1])
-        opened.segments.append(segment)
-        opened.places.append(move.place)
-        opened.last_position = move.place.position
-        if odd:
-            self.root.oddities.append(Oddity(odd, segment, opened))
-        self._levels[segment[1]] = opened
-        self.loop = opened
-        return opened
-
-
-def _open(parent: Loop, state: State) -> Loop:
-    loop = Loop(state.id, parent, state)
-    parent.loops.append(loop)
-    return loop
-
-
-def _pick(choice: Choice, segment: Segment) -> Move | None:
-    if not choice.position:
-        return choice.otherwise
-    if choice.component:
-        value = segment.component(choice.position, choice.component)
-    else:
-        value = segment[choice.position]
-    return choice.by_value.get(value, choice.otherwise)
-
-
-def _known(root: Loop, segment_id: str) -> bool:
-    return root.state is not None and segment_id in root.state.compiled.segment_ids
-
-
-class ClaimView:
-    """One claim with what stands around it. `claim` is the 2300 or 2100 loop; the loops above it hold the billing
-    provider, subscriber and patient (`claim.ancestor("2000A")`) or the payer and payee (`root`).
-
-    `transaction` has its ST, group and interchange, not its segments.
+    With `forgets`, loops that another of their kind has followed are let go once they lie outside a record, so that a
+    transaction of any size takes little memory; `record` is then the record (claim, payment, member) that `take` has
+    just come to the end of.
     """
 
-    __slots__ = ("claim", "guide", "root", "transaction")
+    __slots__ = ("_forgets", "_number", "_watcher", "loop", "record", "root")
 
-    def __init__(self, claim: Loop, root: Loop, transaction: Transaction, guide: Guide) -> None:
-        self.claim, self.root, self.transaction, self.guide = claim, root, transaction, guide
+    def __init__(
+        self,
+        guide: Guide,
+        delimiters: Delimiters = DEFAULT_DELIMITERS,
+        watcher: Watcher | None = None,
+        forgets: bool = False,
+    ) -> None:
+        self.root = self.loop = Loop(ROOT, None, compiled(guide, delimiters).root)
+        self.record: Loop | None = None
+        self._watcher = watcher or Noting(self.root)
+        self._forgets = forgets
+        self._number = 0
 
+    def take(self, segments: list[Segment], texts: list[str] | None = None, at: int = 0) -> int:
+        """Place segments from index `at` on. Answers the index at which it stopped: behind the SE, at another envelope
+        segment, behind the segment that ended a record, or at the end of the list.
 
-CLAIM_LOOPS = {"837": "2300", "835": "2100"}
+        `texts` are the segments' own texts, needed where the watcher judges.
+        """
+        loop = self.loop
+        moves = loop.state.moves  # type: ignore[union-attr]  # every loop of a walk has its state
+        number = self._number
+        watcher = self._watcher
+        judged = texts if watcher.judges else None
+        self.record = None
+        for index in range(at, len(segments)):
+            segment = segments[index]
+            elements = segment.elements
+            try:
+                position, table = moves[elements[0]]
+                move = table[elements[position]]
+            except (KeyError, IndexError):
+                if elements[0] in ENVELOPE and (number or elements[0] != "ST") and elements[0] != "SE":
+                    self.loop, self._number = loop, number
+                    return index
+                found = self._look(loop, segment)
+                if found is None:
+                    number += 1
+                    segment.number = number
+                    loop.segments.append(segment)
+                    known = elements[0] in loop.state.compiled.segment_ids  # type: ignore[union-attr]
+                    watcher.odd(UNEXPECTED if known else UNKNOWN, segment, loop)
+                    continue
+                move = found
+            number += 1
+            segment.number = number
+            place = move.place
+            if move.stays:
+                bit = place.bit
+                if loop.seen & bit:
+                    if place.most:
+                        self._repeat(loop, bit, place.most, segment, None)
+                else:
+                    loop.seen |= bit
+                if place.position < loop.last_position:
+                    watcher.odd(MISPLACED, segment, loop)
+                else:
+                    loop.last_position = place.position
+                loop.segments.append(segment)
+            else:
+                loop = self._change(loop, segment, move)
+                moves = loop.state.moves  # type: ignore[union-attr]
+            if judged is not None and not place.fits(judged[index]):
+                watcher.wrong(segment, place, loop)
+            if self.record is not None or elements[0] == "SE":
+                self.loop, self._number = loop, number
+                return index + 1
+        self.loop, self._number = loop, number
+        return len(segments)
 
+    def end(self) -> None:
+        """Close all loops: the transaction is over."""
+        loop: Loop | None = self.loop
+        while loop is not None:
+            self._close(loop)
+            loop = loop.parent
+        self.loop = self.root
 
-def stream_claims(source: Path | BinaryIO | bytes) -> Iterator[ClaimView]:
-    """Each claim of the 837s and 835s of a file in turn, holding one claim at a time even where one ST is the file."""
-    current: Transaction | None = None
-    guide: Guide | None = None
-    walk: Walk | None = None
-    claim: Loop | None = None
-    for transaction, segment in stream_segments(source):
-        if transaction is not current:
-            if claim is not None and walk is not None and current is not None and guide is not None:
-                yield ClaimView(claim, walk.root, current, guide)
-            current, claim = transaction, None
-            guide = guide_of(transaction)
-            walk = Walk(guide) if guide is not None and guide.set_id in CLAIM_LOOPS else None
-        if walk is None or guide is None:
-            continue
-        before = walk.loop
-        after = walk.step(segment)
-        if after is before:
-            continue
-        standing = _claim_around(after, CLAIM_LOOPS[guide.set_id])
-        if claim is not None and standing is not claim:
-            yield ClaimView(claim, walk.root, transaction, guide)
-        if standing is not claim:
-            claim = standing
-            walk.forget()
-    if claim is not None and walk is not None and current is not None and guide is not None:
-        yield ClaimView(claim, walk.root, current, guide)
+    def _look(self, loop: Loop, segment: Segment) -> Move | None:
+        """Where a segment goes that the quick tables do not tell of."""
+        assert loop.state is not None
+        choice = loop.state.choice(segment.elements[0])
+        return choice.pick(segment) if choice is not None else None
 
+    def _change(self, loop: Loop, segment: Segment, move: Move) -> Loop:
+        """Leave and open loops as the move says, put the segment in its place, and return its loop."""
+        watcher = self._watcher
+        for _ in range(move.up):
+            self._close(loop)
+            loop = loop.parent or loop
+        place = move.place
+        for child in move.opens:
+            if child.position < loop.last_position:
+                watcher.odd(MISPLACED, segment, loop)
+            loop.last_position = child.position
+            if loop.seen & child.bit:
+                if child.most:
+                    self._repeat(loop, child.bit, child.most, segment, child)
+                if self._forgets and child.passes:
+                    loop.loops = [one for one in loop.loops if one.state is not child]
+            else:
+                loop.seen |= child.bit
+            opened = Loop(child.id, loop, child)
+            loop.loops.append(opened)
+            loop = opened
+            if child is not move.opens[-1]:
+                loop.seen |= child.trigger.bit
+                watcher.headless(segment, loop)
+        if place.position < loop.last_position and not move.opens:
+            watcher.odd(MISPLACED, segment, loop)
+        else:
+            loop.last_position = place.position
+        if loop.seen & place.bit:
+            if place.most:
+                self._repeat(loop, place.bit, place.most, segment, None)
+        else:
+            loop.seen |= place.bit
+        loop.segments.append(segment)
+        if move.opens and segment.elements[0] == "HL":
+            self._level(segment, loop)
+        return loop
 
-def _claim_around(loop: Loop | None, claim_id: str) -> Loop | None:
-    while loop is not None and loop.id != claim_id:
-        loop = loop.parent
-    return loop
+    def _level(self, segment: Segment, loop: Loop) -> None:
+        """An HL belongs under the level its HL02 names: the one it was put under by its kind, or none."""
+        above = loop.parent
+        while above is not None and not (above.segments and above.segments[0].elements[0] == "HL"):
+            above = above.parent
+        if segment[2] != (above.segments[0][1] if above is not None else ""):
+            self._watcher.odd(ORPHAN, segment, loop)
+        self._watcher.level(segment, loop)
+
+    def _repeat(self, loop: Loop, bit: int, most: int, segment: Segment, opens: State | None) -> None:
+        counts = loop.counts
+        if counts is None:
+            counts = loop.counts = {}
+        count = counts[bit] = counts.get(bit, 1) + 1
+        if count > most:
+            self._watcher.repeated(segment, most, loop, opens)
+
+    def _close(self, loop: Loop) -> None:
+        state = loop.state
+        assert state is not None
+        self._watcher.close(loop)
+        if state.record and self._forgets:
+            self.record = loop

@@ -63,6 +63,11 @@ def read(data: bytes) -> Document:
     return document
 
 
+def is_wrapped(data: bytes) -> bool:
+    """Whether the bytes are an archive, a PDF or text of another encoding, that `read` names and does not open."""
+    return any(data.startswith(magic) for magic, _ in WRAPPERS)
+
+
 def unpack(data: bytes, most: int = MOST_UNPACKED_BYTES) -> bytes | None:
     """The content of a gzip file, other bytes as they are; None when it is damaged or unpacks to more than `most`."""
     if not data.startswith(GZIP_MAGIC):
@@ -85,11 +90,11 @@ def stream_transactions(source: Path | BinaryIO | bytes) -> Iterator[Transaction
             current = nester.add(segment)
             if open_one is not None and current is not open_one:
                 yield open_one
-                open_one.group.transactions.clear()
+                forget(document)
             open_one = current
             if current is not None and segment.elements[0] == "SE":
                 yield current
-                current.group.transactions.clear()
+                forget(document)
                 open_one = None
             if current is None:
                 forget(document)
@@ -172,58 +177,74 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
 
 
 def forget(document: Document) -> None:
-    """Let go of what a stream no longer needs: earlier interchanges, groups and loose segments."""
+    """Let go of what a stream no longer needs: earlier interchanges, groups, transactions and loose segments."""
     del document.interchanges[:-1]
     for interchange in document.interchanges:
+        interchange.passed += len(interchange.groups[:-1])
         del interchange.groups[:-1]
+        for group in interchange.groups:
+            group.passed += len(group.transactions[:-1])
+            del group.transactions[:-1]
         interchange.loose.clear()
         interchange.ta1s.clear()
 
 
 class Nester:
-    """Puts segments into interchanges, groups and transactions as they come."""
+    """Puts segments into interchanges, groups and transactions as they come: `interchange`, `group` and `transaction`
+    are where the last one went, None where it stood outside any.
 
-    __slots__ = ("_group", "_interchange", "_interchanges", "_keep", "_number", "_transaction")
+    Without `keep` a transaction holds its ST and SE only.
+    """
+
+    __slots__ = ("_interchanges", "_keep", "_number", "group", "interchange", "transaction")
 
     def __init__(self, interchanges: list[Interchange], keep: bool = True) -> None:
         self._interchanges = interchanges
-        self._interchange: Interchange | None = None
-        self._group: FunctionalGroup | None = None
-        self._transaction: Transaction | None = None
         self._keep = keep
         self._number = 0
+        self.interchange: Interchange | None = None
+        self.group: FunctionalGroup | None = None
+        self.transaction: Transaction | None = None
 
     def add(self, segment: Segment) -> Transaction | None:
         """The transaction the segment is in, None when it stands outside any."""
         name = segment.elements[0]
-        transaction = self._transaction
+        transaction = self.transaction
         if transaction is not None and name not in CONTROL:
             self._number += 1
             segment.number = self._number
-            if self._keep:
+            if self._keep or name == "SE":
                 transaction.segments.append(segment)
+            if not self._keep:
+                transaction.passed = self._number
             if name == "SE":
-                self._transaction = None
+                self.transaction = None
             return transaction
         return self._control(segment, name)
 
+    def took(self, count: int) -> None:
+        """So many segments of the transaction were dealt with elsewhere, and are not kept."""
+        self._number += count
+        if self.transaction is not None:
+            self.transaction.passed = self._number
+
     def _control(self, segment: Segment, name: str) -> Transaction | None:
-        interchange = self._interchange
+        interchange = self.interchange
         if name == "ISA" or interchange is None:
-            interchange = self._interchange = Interchange(segment if name == "ISA" else None, segment.delimiters)
+            interchange = self.interchange = Interchange(segment)
             self._interchanges.append(interchange)
-            self._group = self._transaction = None
+            self.group = self.transaction = None
             if name == "ISA":
                 return None
         if name == "ST":
             return self._start(segment, interchange)
         if name == "GS":
-            self._group, self._transaction = FunctionalGroup(segment, interchange), None
-            interchange.groups.append(self._group)
-        elif name == "GE" and self._group is not None and self._group.ge is None:
-            self._group.ge, self._transaction = segment, None
+            self.group, self.transaction = FunctionalGroup(segment, interchange), None
+            interchange.groups.append(self.group)
+        elif name == "GE" and self.group is not None and self.group.ge is None:
+            self.group.ge, self.transaction = segment, None
         elif name == "IEA" and interchange.iea is None:
-            interchange.iea, self._group, self._transaction = segment, None, None
+            interchange.iea, self.group, self.transaction = segment, None, None
         elif name == "TA1":
             interchange.ta1s.append(segment)
         elif any(segment.elements):
@@ -231,10 +252,11 @@ class Nester:
         return None
 
     def _start(self, segment: Segment, interchange: Interchange) -> Transaction:
-        if self._group is None or self._group.ge is not None:
-            self._group = FunctionalGroup(None, interchange)
-            interchange.groups.append(self._group)
+        if self.group is None or self.group.ge is not None:
+            self.group = FunctionalGroup(None, interchange)
+            interchange.groups.append(self.group)
         self._number = segment.number = 1
-        self._transaction = Transaction([segment], self._group, interchange)
-        self._group.transactions.append(self._transaction)
-        return self._transaction
+        self.transaction = Transaction([segment], self.group, interchange)
+        self.group.transactions.append(self.transaction)
+        interchange.kinds.add(segment[1])
+        return self.transaction

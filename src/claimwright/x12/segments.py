@@ -111,15 +111,21 @@ def readable(value: str) -> str:
 class Transaction:
     """One ST..SE. `segments` includes ST and SE (SE may be missing in a broken file).
 
-    Where a stream lets segments go, `segments` has the ST alone.
+    Where a stream lets segments go, `segments` has the ST and the SE alone, and `passed` says how many came.
     """
 
-    __slots__ = ("group", "interchange", "segments")
+    __slots__ = ("group", "interchange", "passed", "segments")
 
     def __init__(self, segments: list[Segment], group: FunctionalGroup, interchange: Interchange) -> None:
         self.segments = segments
         self.group = group
         self.interchange = interchange
+        self.passed = 0
+
+    @property
+    def count(self) -> int:
+        """How many segments it has, ST and SE included: what SE01 should say."""
+        return self.passed or len(self.segments)
 
     @property
     def st(self) -> Segment:
@@ -149,29 +155,46 @@ class Transaction:
 
 
 class FunctionalGroup:
-    """One GS..GE. `gs` is None where transactions stood outside any group."""
+    """One GS..GE. `gs` is None where transactions stood outside any group; `passed` counts transactions let go."""
 
-    __slots__ = ("ge", "gs", "interchange", "transactions")
+    __slots__ = ("ge", "gs", "interchange", "passed", "transactions")
 
     def __init__(self, gs: Segment | None, interchange: Interchange) -> None:
         self.gs = gs
         self.ge: Segment | None = None
         self.interchange = interchange
         self.transactions: list[Transaction] = []
+        self.passed = 0
+
+    @property
+    def count(self) -> int:
+        """How many transactions it has: what GE01 should say."""
+        return self.passed + len(self.transactions)
 
 
 class Interchange:
-    """One ISA..IEA. `isa` is None where segments stood outside any interchange; `loose` holds those not in a set."""
+    """One ISA..IEA. `isa` is None where segments stood outside any interchange; `loose` holds those not in a set.
 
-    __slots__ = ("delimiters", "groups", "iea", "isa", "loose", "ta1s")
+    `first` is its first segment, `kinds` the transaction sets that came, `passed` counts groups let go.
+    """
 
-    def __init__(self, isa: Segment | None, delimiters: Delimiters) -> None:
-        self.isa = isa
+    __slots__ = ("delimiters", "first", "groups", "iea", "isa", "kinds", "loose", "passed", "ta1s")
+
+    def __init__(self, first: Segment) -> None:
+        self.first = first
+        self.isa = first if first.elements[0] == "ISA" else None
         self.iea: Segment | None = None
-        self.delimiters = delimiters
+        self.delimiters = first.delimiters
+        self.kinds: set[str] = set()
+        self.passed = 0
         self.groups: list[FunctionalGroup] = []
         self.ta1s: list[Segment] = []
         self.loose: list[Segment] = []
+
+    @property
+    def count(self) -> int:
+        """How many groups it has: what IEA01 should say."""
+        return self.passed + len(self.groups)
 
     @property
     def control_number(self) -> str:

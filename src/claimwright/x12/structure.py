@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Mapping
 
 from claimwright.x12.elements import Checker
 from claimwright.x12.faults import Severity
 from claimwright.x12.findings import Findings
 from claimwright.x12.guides.rows import Shape
-from claimwright.x12.loops import MISPLACED, ORPHAN, UNEXPECTED, UNKNOWN, Loop, Oddity
+from claimwright.x12.loops import MISPLACED, ORPHAN, UNEXPECTED, UNKNOWN, Loop, Watcher
 from claimwright.x12.segments import Segment
 from claimwright.x12.states import Place, State, qualifier_values
 
@@ -22,44 +22,94 @@ ODD = {
 }  # fmt: skip
 
 
-def check_structure(root: Loop, checker: Checker, findings: Findings) -> None:
-    """All of a transaction's segments and loops."""
-    for oddity in root.oddities:
-        _report_oddity(oddity, findings)
-    pending = [root]
-    levels = 0
-    while pending:
-        loop = pending.pop()
-        _check_segments(loop, checker, findings)
-        _check_counts(loop, findings)
-        if loop.segments and loop.segments[0].elements[0] == "HL":
-            levels += 1
-        pending.extend(reversed(loop.loops))
-    if levels:
-        _check_level_numbers(root, findings)
+Rule = Callable[[Loop, Findings], None]
 
 
-def _report_oddity(oddity: Oddity, findings: Findings) -> None:
-    if oddity.kind == ORPHAN:
-        findings.add(
-            "SNIP2-HL-PARENT", "HL02 names no earlier level of the right kind", oddity.segment, oddity.loop,
-            element=2, value=oddity.segment[2], element_code="7", snip=2,
-            fix="Number the levels again; HL02 is the HL01 of the level above",
-        )  # fmt: skip
-        return
-    fault_id, message, code = ODD[oddity.kind]
-    findings.add(fault_id, message, oddity.segment, oddity.loop, snip=2, segment_code=code)
+class Watch(Watcher):
+    """Judges a walk as it goes: elements at once, what is missing when a loop closes, and then the loop's `rules`.
+
+    Nothing is looked at twice and nothing is kept: a transaction of any size is judged in the memory of one record.
+    """
+
+    judges = True
+
+    def __init__(
+        self,
+        checker: Checker,
+        findings: Findings,
+        rules: Mapping[str, tuple[Rule, ...]],
+        every: Rule | None = None,
+    ) -> None:
+        """`rules` run when a loop of their id closes, `every` when any does."""
+        self._checker, self._findings, self._rules, self._every = checker, findings, rules, every
+        self._levels = 0
+
+    def odd(self, kind: str, segment: Segment, loop: Loop) -> None:
+        if kind == ORPHAN:
+            self._findings.add(
+                "SNIP2-HL-PARENT", "HL02 does not name the level above, or names one of the wrong kind", segment, loop,
+                element=2, value=segment[2], element_code="7", snip=2,
+                fix="Number the levels again; HL02 is the HL01 of the level above",
+            )  # fmt: skip
+            return
+        fault_id, message, code = ODD[kind]
+        self._findings.add(fault_id, message, segment, loop, snip=2, segment_code=code)
+
+    def wrong(self, segment: Segment, place: Place, loop: Loop) -> None:
+        if not self._checker.fits(segment.elements, self._checker.rule(place.shape)):
+            report_flaws(segment, place.shape, loop, self._checker, self._findings)
+
+    def repeated(self, segment: Segment, most: int, loop: Loop, opens: State | None) -> None:
+        if opens is None:
+            self._findings.add(
+                "SNIP2-SEGMENT-TOO-MANY", f"The segment may come {_times(most)} in its loop", segment, loop,
+                snip=2, segment_code=SEGMENT_TOO_MANY,
+            )  # fmt: skip
+        else:
+            self._findings.add(
+                "SNIP2-LOOP-TOO-MANY", f"Loop {opens.id} ({opens.name}) may come {_times(most)}", segment, loop,
+                snip=2, segment_code=LOOP_TOO_MANY, loop_id=opens.id,
+            )  # fmt: skip
+
+    def headless(self, segment: Segment, loop: Loop) -> None:
+        assert loop.state is not None
+        _tell_missing_segment(loop, loop.state.trigger, segment, segment.number, self._findings)
+
+    def level(self, segment: Segment, loop: Loop) -> None:
+        self._levels += 1
+        given = segment[1]
+        if given != str(self._levels):
+            self._findings.add(
+                "SNIP2-HL-SEQUENCE", f"HL01 should be {self._levels}", segment, loop,
+                element=1, value=given, element_code="7", snip=2, fix="Number the levels from 1 upward by 1",
+            )  # fmt: skip
+            if given.isascii() and given.isdigit():
+                self._levels = int(given[:12])
+
+    def close(self, loop: Loop) -> None:
+        state = loop.state
+        assert state is not None
+        missing = state.required & ~loop.seen
+        if missing:
+            self._missing(loop, state, missing)
+        rules = self._rules.get(state.id)
+        if rules is not None:
+            for rule in rules:
+                rule(loop, self._findings)
+        if self._every is not None:
+            self._every(loop, self._findings)
+
+    def _missing(self, loop: Loop, state: State, missing: int) -> None:
+        for place in state.places:
+            if place.bit & missing:
+                _report_missing_segment(loop, place, self._findings)
+        for child in state.children:
+            if child.bit & missing:
+                _report_missing_loop(loop, child, self._findings)
 
 
-def _check_segments(loop: Loop, checker: Checker, findings: Findings) -> None:
-    fits, rule_of = checker.fits, checker.rule
-    for segment, place in zip(loop.segments, loop.places, strict=True):
-        if place is None:
-            continue
-        rule = rule_of(place.shape)
-        if fits(segment, rule):
-            continue
-        report_flaws(segment, place.shape, loop, checker, findings)
+def _times(most: int) -> str:
+    return "once" if most == 1 else f"{most} times"
 
 
 def report_flaws(segment: Segment, shape: Shape, loop: Loop | None, checker: Checker, findings: Findings) -> None:
@@ -80,45 +130,18 @@ def report_flaws(segment: Segment, shape: Shape, loop: Loop | None, checker: Che
         )
 
 
-def _check_counts(loop: Loop, findings: Findings) -> None:
-    state = loop.state
-    if state is None:
-        return
-    seen = Counter(place.index for place in loop.places if place is not None)
-    for place in state.places:
-        count = seen[place.index]
-        if not count:
-            if place.usage == "R" and place.shape.id != "SE":
-                _report_missing_segment(loop, place, findings)
-        elif place.most and count > place.most:
-            extra = [one for one, at in zip(loop.segments, loop.places, strict=True) if at is place][place.most :]
-            for segment in extra:
-                findings.add(
-                    "SNIP2-SEGMENT-TOO-MANY", f"The segment may come {place.most} times in its loop", segment, loop,
-                    snip=2, segment_code=SEGMENT_TOO_MANY,
-                )  # fmt: skip
-    inner = Counter(id(child.state) for child in loop.loops)
-    for child in state.children:
-        count = inner[id(child)]
-        if not count and child.usage == "R":
-            _report_missing_loop(loop, child, findings)
-        elif child.most and count > child.most:
-            for extra_loop in [one for one in loop.loops if one.state is child][child.most :]:
-                findings.add(
-                    "SNIP2-LOOP-TOO-MANY", f"Loop {child.id} ({child.name}) may come {child.most} times",
-                    extra_loop.segments[0] if extra_loop.segments else None, extra_loop,
-                    snip=2, segment_code=LOOP_TOO_MANY,
-                )  # fmt: skip
-
-
 def _report_missing_segment(loop: Loop, place: Place, findings: Findings) -> None:
     nearest = _nearest_before(loop, place.position)
     number = nearest.number + 1 if nearest else 0
     if nearest is None:
         nearest = _first_segment(loop)
         number = nearest.number if nearest else 0
+    _tell_missing_segment(loop, place, nearest, number, findings)
+
+
+def _tell_missing_segment(loop: Loop, place: Place, at: Segment | None, number: int, findings: Findings) -> None:
     findings.add(
-        "SNIP2-SEGMENT-MISSING", f"Loop {loop.id} needs {_described(place)}", nearest, loop,
+        "SNIP2-SEGMENT-MISSING", f"Loop {loop.id} needs {_described(place)}", at, loop,
         snip=2, segment_id=place.shape.id, number=number, segment_code=SEGMENT_MISSING,
     )  # fmt: skip
 
@@ -134,7 +157,10 @@ def _report_missing_loop(loop: Loop, child: State, findings: Findings) -> None:
 
 def _nearest_before(loop: Loop, position: int) -> Segment | None:
     """The last segment, in the loop or below it, that belongs before that position: what is missing stood after it."""
-    own = [one for one, at in zip(loop.segments, loop.places, strict=True) if at and at.position <= position]
+    state = loop.state
+    assert state is not None
+    own = [one for one in loop.segments[:1] if state.parent is not None]
+    own += [one for one in loop.segments if (at := state.place_of(one)) is not None and at.position <= position]
     below = [_last_segment(one) for one in loop.loops if one.state is not None and one.state.position <= position]
     return max((one for one in (*own[-1:], *below) if one is not None), key=lambda one: one.number, default=None)
 
@@ -164,24 +190,3 @@ def _last_segment(loop: Loop) -> Segment | None:
         if last is not None and (found is None or last.number > found.number):
             found = last
     return found
-
-
-def _check_level_numbers(root: Loop, findings: Findings) -> None:
-    expected = 0
-    levels = []
-    pending = [root]
-    while pending:
-        loop = pending.pop()
-        if loop.segments and loop.segments[0].elements[0] == "HL":
-            levels.append(loop)
-        pending.extend(loop.loops)
-    for loop in sorted(levels, key=lambda one: one.segments[0].number):
-        expected += 1
-        hl = loop.segments[0]
-        if hl[1] != str(expected):
-            findings.add(
-                "SNIP2-HL-SEQUENCE", f"HL01 should be {expected}", hl, loop,
-                element=1, value=hl[1], element_code="7", snip=2, fix="Number the levels from 1 upward by 1",
-            )  # fmt: skip
-            if hl[1].isdigit():
-                expected = int(hl[1])

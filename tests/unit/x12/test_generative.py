@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from claimwright.x12 import Envelope, read, stream_transactions, write
 from claimwright.x12.acknowledge import functional_acknowledgement
 from claimwright.x12.check import check
-from claimwright.x12.loops import stream_claims
+from claimwright.x12.passing import stream_claims
 from tests.lib.x12_samples import CLEAN
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from claimwright.x12 import guides, read
-from claimwright.x12.loops import Loop, parse, stream_claims
+from claimwright.x12.loops import Loop, parse
+from claimwright.x12.passing import stream_claims
 from tests.lib.x12_samples import CLEAN, PROFESSIONAL, interchange
 
 

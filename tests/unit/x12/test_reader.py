@@ -12,7 +12,7 @@ import pytest
 
 from claimwright.x12 import Document, read, stream_transactions, write
 from claimwright.x12.check import check
-from claimwright.x12.loops import stream_claims
+from claimwright.x12.passing import stream_claims
 from claimwright.x12.reader import unpack
 from tests.lib.x12_samples import CLEAN
 

@@ -43,8 +43,7 @@ from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.practice.selectors import location_nouns, payer_nouns, payers_by_name, provider_nouns
 from claimwright.web.submissions.services import create_claims
 from claimwright.x12 import read
-from claimwright.x12.envelope import check_envelope
-from claimwright.x12.findings import Findings
+from claimwright.x12.check import check_envelope
 
 UNMAPPED, UNKNOWN_PAYER = "UNMAPPED_CODE", "UNKNOWN_PAYER"
 Shift = Callable[[date], int]
@@ -131,9 +130,7 @@ WRONG_COUNTS = ("ENV-SE-COUNT", "ENV-GE-COUNT", "ENV-IEA-COUNT", "ENV-SE-MISSING
 def _list_wrong_counts(file: InboxFile) -> None:
     """A client's claims are taken in one by one; where a count does not agree, somebody asks whether all came."""
     document = read(bytes(file.content))
-    findings = Findings(document)
-    check_envelope(document, findings)
-    wrong = [fault for fault in findings.faults if fault.id in WRONG_COUNTS]
+    wrong = [fault for fault in check_envelope(document) if fault.id in WRONG_COUNTS]
     if wrong:
         raise_work_item(
             worklist=Worklist.INTAKE_PROBLEMS, key=f"counts:{file.pk}", reason_code=wrong[0].id,

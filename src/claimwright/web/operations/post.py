@@ -25,8 +25,7 @@ from claimwright.web.payments.next_payer import carry_out, crossovers_answered
 from claimwright.web.payments.posting import PartPosted, post_part
 from claimwright.web.submissions.services import scrub
 from claimwright.x12 import Document, Severity, Transaction, read
-from claimwright.x12.envelope import check_envelope
-from claimwright.x12.findings import Findings
+from claimwright.x12.check import check_envelope
 from claimwright.x12.segments import Interchange, Segment
 
 ATTEMPTS = 3
@@ -190,10 +189,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 def envelope_problems(document: Document, file: InboxFile) -> dict[int, tuple[str, str]]:
     """By the byte offset of ST or TA1: the first envelope fault that concerns it, and where. Then it must not count."""
-    findings = Findings(document)
-    findings.faults.extend(document.faults)
-    check_envelope(document, findings)
-    faults = [fault for fault in findings.faults if fault.severity is Severity.REJECT]
+    faults = [fault for fault in check_envelope(document) if fault.severity is Severity.REJECT]
     problems: dict[int, tuple[str, str]] = {}
     holds_nul = NUL.encode() in bytes(file.content)
     for interchange in document.interchanges:

@@ -288,5 +288,6 @@ GUIDE = Guide(
     set_id="277",
     functional_id="HN",
     aliases=(),
+    records=("2200D",),
     root=TRANSACTION,
 )

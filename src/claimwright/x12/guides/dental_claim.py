@@ -482,5 +482,6 @@ GUIDE = Guide(
     set_id="837",
     functional_id="HC",
     aliases=("005010X224", "005010X224A1", "005010X224A3"),
+    records=("2300",),
     root=TRANSACTION,
 )

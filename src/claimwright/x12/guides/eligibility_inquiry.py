@@ -303,5 +303,6 @@ GUIDE = Guide(
     set_id="270",
     functional_id="HS",
     aliases=("005010X279",),
+    records=("2100C", "2100D"),
     root=TRANSACTION,
 )

@@ -396,5 +396,6 @@ GUIDE = Guide(
     set_id="271",
     functional_id="HB",
     aliases=("005010X279",),
+    records=("2100C", "2100D"),
     root=TRANSACTION,
 )

@@ -541,5 +541,6 @@ GUIDE = Guide(
     set_id="834",
     functional_id="BE",
     aliases=("005010X220",),
+    records=("2000",),
     root=TRANSACTION,
 )

@@ -88,5 +88,6 @@ GUIDE = Guide(
     set_id="999",
     functional_id="FA",
     aliases=("005010X231",),
+    records=("2000",),
     root=TRANSACTION,
 )

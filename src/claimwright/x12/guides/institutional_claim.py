@@ -1157,5 +1157,6 @@ GUIDE = Guide(
     set_id="837",
     functional_id="HC",
     aliases=("005010X223", "005010X223A1", "005010X223A3"),
+    records=("2300",),
     root=TRANSACTION,
 )

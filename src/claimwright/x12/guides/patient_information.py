@@ -244,5 +244,6 @@ GUIDE = Guide(
     set_id="275",
     functional_id="PI",
     aliases=(),
+    records=("2000A",),
     root=TRANSACTION,
 )

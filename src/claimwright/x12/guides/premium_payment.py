@@ -276,5 +276,6 @@ GUIDE = Guide(
     id="005010X218",
     set_id="820",
     functional_id="RA",
+    records=("2000A", "2000B"),
     root=TRANSACTION,
 )

@@ -983,5 +983,6 @@ GUIDE = Guide(
     set_id="837",
     functional_id="HC",
     aliases=("005010X222", "005010X222A2"),
+    records=("2300",),
     root=TRANSACTION,
 )

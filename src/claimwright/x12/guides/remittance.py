@@ -436,5 +436,6 @@ GUIDE = Guide(
     set_id="835",
     functional_id="HP",
     aliases=("005010X221",),
+    records=("2100",),
     root=TRANSACTION,
 )

@@ -62,7 +62,8 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
     """One implementation guide. `id` is what GS08 and ST03 carry; `aliases` are its errata, read as the same.
 
     Where one id serves two guides of one transaction set (the request and the response of the 278), `purposes` are
-    the values of BHT02 that mean this one.
+    the values of BHT02 that mean this one. `records` are the loops that hold one claim, payment, member or inquiry
+    each: a stream hands them out one by one.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
     root: LoopRows
     aliases: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

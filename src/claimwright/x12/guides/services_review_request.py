@@ -709,5 +709,6 @@ GUIDE = Guide(
     functional_id="HI",
     aliases=(),
     purposes=("01", "13", "36"),
+    records=("2000E",),
     root=TRANSACTION,
 )

@@ -396,5 +396,6 @@ GUIDE = Guide(
     functional_id="HI",
     aliases=(),
     purposes=("11",),
+    records=("2000E",),
     root=TRANSACTION,
 )

@@ -231,5 +231,6 @@ GUIDE = Guide(
     set_id="276",
     functional_id="HR",
     aliases=("005010X212E1", "005010X212E2"),
+    records=("2200D", "2200E"),
     root=TRANSACTION,
 )

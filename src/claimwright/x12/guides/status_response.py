@@ -247,5 +247,6 @@ GUIDE = Guide(
     set_id="277",
     functional_id="HN",
     aliases=("005010X212E1", "005010X212E2"),
+    records=("2200D", "2200E"),
     root=TRANSACTION,
 )
