@@ -24,14 +24,6 @@ class Address(Noun, frozen=True):
     country_subdivision: str = ""  # N407, outside the United States and Canada
 
 
-class Contact(Noun, frozen=True):
-    """A PER: whom to ask, and by which telephone."""
-
-    name: str = ""
-    phone: str = ""
-    extension: str = ""
-
-
 class Person(Noun, frozen=True):
     """A patient, subscriber or other natural person as the payer holds them."""
 
@@ -185,7 +177,7 @@ class Repricing(Noun, frozen=True):
 
 
 class PayerReference(Noun, frozen=True):
-    """A number that another payer than the destination gave for a line: REF*G1 or 9F with REF04."""
+    """A number that another payer than the destination gave for a line: REF*G1, 9F or G3 with REF04."""
 
     qualifier: str = ""
     value: str = ""

@@ -24,16 +24,16 @@ class ToothStatus(Noun, frozen=True):
 class Dental(Noun, frozen=True):
     """The dental part of a claim."""
 
-    orthodontic: bool = False  # DN103: orthodontic, though the months are not given
+    orthodontic: bool = False  # DN104 Y: orthodontic, though the months are not given
     orthodontic_months_total: int | None = None  # DN101
     orthodontic_months_remaining: int | None = None  # DN102
-    orthodontic_description: str = ""  # DN104
     tooth_statuses: tuple[ToothStatus, ...] = ()
     appliance_placement_date: date | None = None  # DTP*452
     service_from: date | None = None  # DTP*472, where it is the same for all lines
     service_through: date | None = None  # None for a single day
     predetermination: bool = False  # CLM19 PB: a request for an estimate, nothing was done
     predetermination_number: str = ""  # REF*G3
+    primary_care: Provider | None = None  # 2310A P3
     assistant_surgeon: Provider | None = None  # 2310D
 
 

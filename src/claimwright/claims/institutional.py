@@ -11,7 +11,7 @@ from claimwright.claims.basis import ZERO, Diagnosis, Noun, Provider
 COVERED_DAYS, NON_COVERED_DAYS, COINSURANCE_DAYS, LIFETIME_RESERVE_DAYS = "80", "81", "82", "83"
 
 
-class Procedure(Noun, frozen=True):
+class IcdProcedure(Noun, frozen=True):
     """An ICD procedure with its day. Qualifier BBR principal, BBQ other; BR, BQ for ICD-9; CAH advanced billing."""
 
     code: str = ""  # no dot
@@ -89,8 +89,8 @@ class Institutional(Noun, frozen=True):
     admitting_diagnosis: Diagnosis | None = None  # HI*ABJ
     visit_reasons: tuple[Diagnosis, ...] = ()  # HI*APR, at most 3
     external_causes: tuple[Diagnosis, ...] = ()  # HI*ABN, at most 12
-    principal_procedure: Procedure | None = None  # HI*BBR
-    other_procedures: tuple[Procedure, ...] = ()  # HI*BBQ, at most 24
+    principal_procedure: IcdProcedure | None = None  # HI*BBR
+    other_procedures: tuple[IcdProcedure, ...] = ()  # HI*BBQ, at most 24
     occurrences: tuple[Occurrence, ...] = ()
     occurrence_spans: tuple[OccurrenceSpan, ...] = ()
     values: tuple[ValueAmount, ...] = ()
@@ -117,7 +117,7 @@ class Institutional(Noun, frozen=True):
 class InstitutionalLine(Noun, frozen=True):
     """What is rare on an institutional line; revenue code and non-covered amount stand on the line itself."""
 
-    rate: Decimal | None = None  # SV206, 4010 only
+    rate: Decimal | None = None  # SV206, read from 4010; 5010 has no place for it
     service_tax: Decimal | None = None  # AMT*GT
     facility_tax: Decimal | None = None  # AMT*N8
     operating: Provider | None = None  # 2420A

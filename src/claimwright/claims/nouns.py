@@ -17,7 +17,6 @@ from claimwright.claims.basis import ZERO as ZERO
 from claimwright.claims.basis import Address as Address
 from claimwright.claims.basis import Adjustment as Adjustment
 from claimwright.claims.basis import ConditionIndicator as ConditionIndicator
-from claimwright.claims.basis import Contact as Contact
 from claimwright.claims.basis import Contract as Contract
 from claimwright.claims.basis import Diagnosis as Diagnosis
 from claimwright.claims.basis import Drug as Drug
@@ -90,6 +89,7 @@ class PriorPayment(Noun, frozen=True):
     outpatient: OutpatientAdjudication | None = None  # MOA amounts
     prior_authorization: str = ""  # 2330B REF*G1
     referral: str = ""  # 2330B REF*9F
+    predetermination_number: str = ""  # 2330B REF*G3, dental claims only
     is_adjustment: bool = False  # 2330B REF*T4 Y: the payer's decision changes an earlier one
     providers: tuple[OtherPayerProvider, ...] = ()
     patient_signature: str = ""  # OI04

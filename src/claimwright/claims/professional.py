@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from claimwright.claims.basis import Address, ConditionIndicator, Contact, Noun, Provider
+from claimwright.claims.basis import Address, ConditionIndicator, Noun, Provider
 
 
 class Ambulance(Noun, frozen=True):
@@ -87,7 +87,9 @@ class Professional(Noun, frozen=True):
     first_contact_date: date | None = None  # 444, property and casualty
     patient_weight_pounds: Decimal | None = None  # PAT08
     pregnant: bool = False  # PAT09
-    patient_contact: Contact | None = None  # PER of the patient, property and casualty
+    patient_contact_name: str = ""  # PER of the patient, property and casualty
+    patient_contact_phone: str = ""
+    patient_contact_extension: str = ""
     ambulance: Ambulance | None = None
     spine: Spine | None = None
     anesthesia_procedures: tuple[str, ...] = ()  # HI*BP, BO: the surgery the anesthesia was for

@@ -7,12 +7,15 @@ import msgspec
 from claimwright.claims.from_x12.professional import ClaimRead, ProfessionalRead, problem_of, read_file
 from claimwright.claims.nouns import Claim, Coverage, Encounter, IntakeProblem, IntakeResult
 from claimwright.x12 import reader
+from claimwright.x12.faults import Severity
 
 SEQUENCE_ORDER = "PSTABCDEFGHU"
 
 
 def intake(data: bytes) -> IntakeResult:
     """All professional claims of a file as encounters, in file order; what could not be read as problems.
+
+    What a claim holds no field for (INFO faults) is no problem of the visit: the encounter holds less anyway.
 
     `external_id` is sender|GS06|ST02|CLM01. The same claim twice is taken once; another claim under a number already
     used is taken with #2, #3 ... behind it, because a sender's numbering error loses no visit.
@@ -21,7 +24,7 @@ def intake(data: bytes) -> IntakeResult:
     problems: list[IntakeProblem] = [problem_of(fault, "") for fault in reader.read(data).faults]
     seen: dict[str, list[Claim]] = {}
     for transaction in read_file(data):
-        problems.extend(problem_of(fault, "") for fault in transaction.faults)
+        problems.extend(problem_of(fault, "") for fault in transaction.faults if fault.severity != Severity.INFO)
         for read in transaction.reads:
             identity = external_id(transaction, read.claim)
             others = seen.setdefault(identity, [])
@@ -32,7 +35,7 @@ def intake(data: bytes) -> IntakeResult:
             if len(others) > 1:
                 identity = f"{identity}#{len(others)}"
                 problems.append(_repeated("REUSED_CONTROL_NUMBER", identity, read))
-            problems.extend(problem_of(fault, identity) for fault in read.faults)
+            problems.extend(problem_of(fault, identity) for fault in read.faults if fault.severity != Severity.INFO)
             encounters.append(encounter_of(read.claim, identity))
     return IntakeResult(encounters=tuple(encounters), problems=tuple(problems))
 

@@ -143,6 +143,7 @@ def address_of(loop: Loop) -> Address:
         state=place[2].strip() if place else "",
         postal_code=_digits(place[3]) if place else "",
         country="" if country in ("US", "USA") else country,
+        country_subdivision=place[7].strip() if place else "",
     )
 
 

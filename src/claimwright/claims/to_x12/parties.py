@@ -108,7 +108,8 @@ class PolicyWriter:
         if address.line1 or address.line2:
             self.add("N3", Words(address.line1), Words(address.line2))
         if address.city or address.state or address.postal_code or address.country:
-            self.add("N4", Words(address.city), Code(address.state), Code(address.postal_code), Code(address.country))
+            place = (Words(address.city), Code(address.state), Code(address.postal_code), Code(address.country))
+            self.add("N4", *place, "", "", Code(address.country_subdivision))
 
     def references(self, ids: Sequence[tuple[str, str]]) -> None:
         for qualifier, value in ids:
