@@ -10,7 +10,7 @@ read the errata A1 to A3 as one guide too. Where they differ:
 - 2300 is situational under subscriber and patient alike: one of the two levels holds the claim.
 What the table does not say: DTP*435 and CL102 depend on the type of bill; the lists of bill types, revenue, condition,
 occurrence and value codes and of patient status (CL103) are the NUBC's and not listed; the billing provider's ZIP has
-nine digits (pyx12 asks for them); REF*4N takes 1 to 7. Dates inside HI composites are not judged as dates.
+nine digits, which is judged apart from the table; REF*4N takes 1 to 7.
 """
 
 # fmt: off
