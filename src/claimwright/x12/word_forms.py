@@ -38,6 +38,7 @@ FORMS: dict[str, re.Pattern[str]] = {
     "value_code": re.compile(r"[0-9A-Z]{2}"),
     "drg": re.compile(r"[0-9]{1,4}"),
     "postal_code": re.compile(r"[0-9]{5}(?:[0-9]{4})?"),
+    "oral_area": re.compile(r"0[0-9]|[1-4]0|[LR]"),  # arches, sextants, quadrants, sides
     "tooth": re.compile("|".join(sorted(TEETH))),
 }
 # HI and III qualifiers.

@@ -160,6 +160,31 @@ def _service(procedures: tuple[int, ...], revenue: int = 0, place: int = 0) -> R
     return read
 
 
+def _dental(judge: Judging, segment: Segment, loop: Loop, on: str, findings: Findings) -> None:
+    """SV3: procedure and place as in any service, and areas of the mouth."""
+    _DENTAL_SERVICE(judge, segment, loop, on, findings)
+    for component, area in enumerate(segment.components(4), 1):
+        if area:
+            judge.word("oral_area", area, on, segment, loop, 4, component, findings)
+
+
+_DENTAL_SERVICE = _service((1,), place=3)
+
+
+def _payee(judge: Judging, segment: Segment, loop: Loop, on: str, findings: Findings) -> None:
+    """PLB01 and TS301 of a payee who is named by NPI: an NPI too, when it looks like one."""
+    number = segment[1]
+    if len(number) != 10 or not number.isdecimal() or number in judge.fine("npi"):
+        return
+    top = loop
+    while top.parent is not None:
+        top = top.parent
+    payee = top.find("1000B")
+    if payee is not None and payee.segments and payee.segments[0][3] == "XX":
+        if judge.word("npi", number, "", segment, loop, 1, 0, findings):
+            judge.remember("npi", number)
+
+
 def _reasons(judge: Judging, segment: Segment, loop: Loop, on: str, findings: Findings) -> None:
     elements = segment.elements
     count = len(elements)
@@ -228,16 +253,18 @@ READERS: dict[str, Reader] = {
     "N1": _npi_at(4),
     "N4": _place,
     "NM1": _npi_at(9),
+    "PLB": _payee,
     "PRV": _provider,
     "REF": _reference,
     "STC": _status,
     "SV1": _service((1,), place=5),
     "SV2": _service((2,), revenue=1),
-    "SV3": _service((1,), place=3),
+    "SV3": _dental,
     "SV5": _service((1,)),
     "SVC": _service((1, 6), revenue=4),
     "SVD": _service((3,), revenue=4),
     "TOO": _tooth(2),
+    "TS3": _payee,
     "UM": _review,
 }
 # What the readers above judge already; the guides' own rows say it a second time.

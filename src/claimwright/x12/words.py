@@ -7,7 +7,7 @@ is right costs a look-up per word. What is not loaded is not judged beyond its f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from claimwright.x12.amounts import day
@@ -298,6 +298,14 @@ def check_loop_words(loop: Loop, vocabulary: Vocabulary, findings: Findings) -> 
     `Judge`.
     """
     judge_of(vocabulary).check_loop(loop, findings)
+
+
+def word_rules(guide: Guide, vocabulary: Vocabulary) -> dict[str, Callable[[Loop, Findings], None]]:
+    """By loop id, what is to be run when that loop is complete; loops within a claim and those without words have none."""
+    judge = judge_of(vocabulary)
+    return dict.fromkeys(
+        (name for name, plan in plans_for(guide).items() if plan and name not in _inside(guide)), judge.check_loop
+    )
 
 
 def check_words(root: Loop, vocabulary: Vocabulary, findings: Findings) -> None:

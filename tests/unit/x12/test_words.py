@@ -11,8 +11,8 @@ from claimwright.x12 import guides
 from claimwright.x12.findings import Findings
 from claimwright.x12.loops import Loop
 from claimwright.x12.word_readers import READERS
-from claimwright.x12.words import MOST_JUDGES, MOST_WORDS, Judge, check_loop_words, judge_of, plans_for
-from tests.lib.x12_rules import SOUND, changed, envelope, root_of, words
+from claimwright.x12.words import MOST_JUDGES, MOST_WORDS, Judge, check_loop_words, judge_of, plans_for, word_rules
+from tests.lib.x12_rules import GUIDES, SOUND, changed, envelope, root_of, words
 
 SHIPPED = CodeVocabulary()
 
@@ -76,11 +76,13 @@ PLANTED = [
     ("837P", ("ABK:J069 => BK:4659X",), "SNIP5-ICD9CM-FORMAT", "HI", 1, 2),
     ("837D", ("AD:D2392 => AD:2392",), "SNIP5-CDT-FORMAT", "SV3", 1, 2),
     ("837D", ("TOO*JP*14 => TOO*JP*33",), "SNIP5-TOOTH-FORMAT", "TOO", 2, 0),
+    ("837D", ("*01*R => *50*R",), "SNIP5-ORAL-AREA-FORMAT", "SV3", 4, 1),
     ("837D", ("DN2*2*M => DN2*U*M",), "SNIP5-TOOTH-FORMAT", "DN2", 1, 0),
     ("835", ("CAS*CO*45*20 => CAS*CO*999*20",), "SNIP5-CARC-UNKNOWN", "CAS", 2, 0),
     ("835", ("LQ*HE*N19 => LQ*HE*N99999",), "SNIP5-RARC-UNKNOWN", "LQ", 2, 0),
     ("835", ("MOA***MA01 => MOA***MA999",), "SNIP5-RARC-UNKNOWN", "MOA", 3, 0),
     ("835", ("XX*1234567893 => XX*1234567890",), "SNIP5-NPI-UNKNOWN", "N1", 4, 0),
+    ("835", ("PLB*1234567893 => PLB*1234567890",), "SNIP5-NPI-UNKNOWN", "PLB", 1, 0),
     ("835", ("N4*CHICAGO*IL => N4*CHICAGO*QQ",), "SNIP5-STATE-UNKNOWN", "N4", 2, 0),
     ("835", ("HC:99213*100*60**1 => HC:99213*100*60*30*1",), "SNIP5-REVENUE-FORMAT", "SVC", 4, 0),
     ("835", ("HC:99213*100*60**1 => HC:99213*100*60**1*HC:1",), "SNIP5-HCPCS-FORMAT", "SVC", 6, 2),
@@ -111,6 +113,7 @@ RIGHT = [
     ("837P", ("BEN****XX*1999999984 => BEN****24*19999",)),
     ("837I inpatient", ("HI*BE:80:::4 => HI*TC:A1",)),
     ("837D", ("TOO*JP*14 => TOO*JP*AS",)),
+    ("835", ("PLB*1234567893 => PLB*A234567890",)),
     ("835", ("+LQ => LQ*RX*70",)),
     ("277CA", ("STC*A2:20:PR*20260804*WQ*150 => STC*A2:9999:PR:RX*20260804*WQ*150",)),
     ("277CA", ("+STC*A2 => STC*A2:20:PRP*20260804*WQ*150",)),
@@ -174,6 +177,12 @@ def test_loop_by_loop_says_what_the_whole_says(kind: str) -> None:
     assert sorted((fault.id, fault.segment, fault.element, fault.component) for fault in findings.faults) == sorted(
         (fault.id, fault.segment, fault.element, fault.component) for fault in words(data, spoiled)
     )
+    rules = word_rules(guides.find(GUIDES[kind.split()[0]][2], GUIDES[kind.split()[0]][0]), spoiled)  # type: ignore[arg-type]
+    by_rule = Findings()
+    for loop in everything(root_of(data)):
+        if loop.id in rules:
+            rules[loop.id](loop, by_rule)
+    assert len(by_rule.faults) == len(findings.faults)
     assert len({(fault.segment, fault.element, fault.component) for fault in findings.faults}) == len(findings.faults)
 
 

@@ -79,6 +79,8 @@ def _check_lines(claim: Claim, findings: Findings) -> None:
         if service is None:
             continue
         claims.check_pointer(service, POINTERS, len(claim.diagnoses), line.loop, findings)
+        if claim.diagnoses and not service[POINTERS]:
+            tell(findings, "SNIP4-DIAGNOSIS-POINTER-MISSING", service, line.loop, POINTERS)
         claims.check_quantity(service, CHARGE, QUANTITY, line.loop, findings, "SNIP4-QUANTITY")
         if asked:
             if line.date is not None:
