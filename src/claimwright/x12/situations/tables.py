@@ -107,7 +107,7 @@ _ROWS: tuple[tuple[str, Severity, str, str, str], ...] = (
      "The line points at one diagnosis twice", "Point at each diagnosis once"),
     ("SNIP4-DIAGNOSIS-POINTER-GAP", REJECT, f"{P}: SV107; {D}: SV311",
      "A diagnosis pointer follows an empty one", "Fill the pointers from the first"),
-    ("SNIP4-DIAGNOSIS-POINTER-MISSING", WARN, f"{D}: SV311",
+    ("SNIP4-DIAGNOSIS-POINTER-MISSING", INFO, f"{D}: SV311",
      "The claim has a diagnosis and the line points at none", "Point at the diagnosis in SV311"),
     ("SNIP4-DIAGNOSIS-DUPLICATE", REJECT, f"{CLAIMS}: 2300 HI",
      "The same diagnosis twice", "Send each diagnosis once"),
