@@ -55,29 +55,50 @@ def _report(
 
 def check_claim(claim: Loop, findings: Findings) -> None:
     """2300: the claim's charge against its lines, and each prior payer's decision against the charge."""
-    clm = claim.first("CLM")
-    if clm is None:
+    clm = claim.rows()[0]
+    if clm[0] != "CLM":
         return
-    charged: Decimal | None = ZERO
-    service: Segment | None = None
-    prior = False
+    try:
+        charged, lines, prior = _charged(claim)
+        right = not lines or Decimal(clm[2]) == charged
+    except (InvalidOperation, IndexError):
+        right = prior = False
+    if not right:
+        _check_claim_charge(claim, findings)
+    if prior or not right:
+        _check_prior_payers(claim, claim.segments[0], findings)
+
+
+def _charged(claim: Loop) -> tuple[Decimal, int, bool]:
+    """What the lines charge, how many there are, and whether there are prior payers. Raises where one is no amount."""
+    charged, lines, prior = ZERO, 0, False
     for inner in claim.loops:
-        if inner.id == "2320":
+        if inner.id == "2400":
+            for row in inner.rows():
+                at = CHARGES.get(row[0])
+                if at:
+                    charged += Decimal(row[at])
+                    lines += 1
+                    break
+        elif inner.id == "2320":
             prior = True
-        if inner.id != "2400":
-            continue
-        service = _service(inner) or service
-        value = amount(service[CHARGES[service.elements[0]]]) if service is not None else None
-        charged = None if value is None or charged is None else charged + value
+    return charged, lines, prior
+
+
+def _check_claim_charge(claim: Loop, findings: Findings) -> None:
+    clm = claim.segments[0]
+    services = [service for line in claim.loops_of("2400") if (service := _service(line)) is not None]
     charge = amount(clm[2])
-    if service is not None and charge is not None and charged is not None and charge != charged:
-        element = f"{service.elements[0]}{CHARGES[service.elements[0]]:02d}"
+    charged: Decimal | None = ZERO
+    for service in services:
+        value = amount(service[CHARGES[service.elements[0]]])
+        charged = None if value is None or charged is None else charged + value
+    if services and charge is not None and charged is not None and charge != charged:
+        name = services[0].elements[0]
         _report(
-            findings, "SNIP3-CLAIM-CHARGE", f"CLM02 is not the sum of the lines' {element}", charge - charged, clm,
-            claim, 2,
+            findings, "SNIP3-CLAIM-CHARGE", f"CLM02 is not the sum of the lines' {name}{CHARGES[name]:02d}",
+            charge - charged, clm, claim, 2,
         )  # fmt: skip
-    if prior:
-        _check_prior_payers(claim, clm, findings)
 
 
 def _service(line: Loop) -> Segment | None:
@@ -184,25 +205,28 @@ class Payment:
 
 def _balanced(claim: Loop) -> Decimal | None:
     """CLP04 where claim and lines balance in every way, else None. Raises where an amount is missing or none."""
-    clp = claim.segments[0].elements
+    rows = claim.rows()
+    clp = rows[0]
     charge, paid = Decimal(clp[3]), Decimal(clp[4])
     reduced, billed = ZERO, ZERO
-    for segment in claim.segments:
-        if segment.elements[0] == "CAS":
-            for at in range(3, len(segment.elements), 3):
-                reduced += Decimal(segment.elements[at])
+    for row in rows:
+        if row[0] == "CAS":
+            for at in range(3, len(row), 3):
+                reduced += Decimal(row[at])
     for line in claim.loops:
-        svc = line.segments[0].elements
+        rows = line.rows()
+        svc = rows[0]
         charged = Decimal(svc[2])
         left = charged - Decimal(svc[3])
         billed += charged
-        for segment in line.segments:
-            elements = segment.elements
-            if elements[0] == "CAS":
-                for at in range(3, len(elements), 3):
-                    value = Decimal(elements[at])
-                    left -= value
-                    reduced += value
+        for row in rows:
+            if row[0] == "CAS":
+                value = Decimal(row[3])
+                if len(row) > 5:
+                    for at in range(6, len(row), 3):
+                        value += Decimal(row[at])
+                left -= value
+                reduced += value
         if left:
             return None
     if charge - reduced != paid or (claim.loops and billed != charge):

@@ -43,6 +43,6 @@ def check_transaction(transaction: Transaction, vocabulary: Vocabulary | None = 
         return []
     delimiters = transaction.st.delimiters
     walk = Walk(guide, delimiters, watch_for(guide, delimiters, findings, level, vocabulary))
-    walk.take(transaction.segments, [delimiters.element.join(segment.elements) for segment in transaction.segments])
+    walk.take(transaction.segments)
     walk.end()
     return findings.take()

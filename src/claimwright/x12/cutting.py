@@ -122,57 +122,64 @@ def _next_interchange(source: Source, document: Document) -> tuple[Delimiters | 
         position = start + 3
 
 
-Batch = tuple[list[Segment], list[str]]  # segments, and beside each the text that its elements were split from
-
-
 class Run:
-    """Text that one `split` cuts: `pieces` end in `separator`. `offset`, `ordinal` and `line` are the first one's."""
+    """Text that one `split` cuts: `count` segments, each ending in `separator`. `offset`, `ordinal` and `line` are
+    those of its first segment; `down` is 1 where each segment begins a line of its own, else 0."""
 
-    __slots__ = ("line", "offset", "ordinal", "pieces", "separator")
+    __slots__ = ("count", "delimiters", "down", "line", "offset", "ordinal", "separator", "text", "trail")
 
-    def __init__(self, pieces: list[str], separator: str, offset: int, ordinal: int, line: int) -> None:
-        self.pieces, self.separator = pieces, separator
-        self.offset, self.ordinal, self.line = offset, ordinal, line
+    def __init__(
+        self, text: str, separator: str, delimiters: Delimiters, offset: int, ordinal: int, line: int, count: int
+    ) -> None:
+        self.text, self.separator, self.delimiters = text, separator, delimiters
+        self.offset, self.ordinal, self.line, self.count = offset, ordinal, line, count
+        self.down = 1 if "\n" in separator else 0
+        self.trail = None if separator == delimiters.terminator else separator
+
+    def pieces(self, start: int = 0, end: int | None = None) -> list[str]:
+        """The text of each segment from `start` to `end`, which are where segments begin."""
+        pieces = self.text[start:end].split(self.separator)
+        pieces.pop()
+        return pieces
+
+    def segments(self, start: int, end: int | None, ordinal: int, number: int = 0) -> list[Segment]:
+        """The segments from `start` to `end`; the first one's ordinal, and its number in its transaction, if any."""
+        delimiters, trail, down = self.delimiters, self.trail, self.down
+        element, gap = delimiters.element, len(self.separator)
+        offset = self.offset + start
+        line = self.line + (ordinal - self.ordinal if down else 0)
+        step = 1 if number else 0
+        segments: list[Segment] = []
+        add = segments.append
+        for piece in self.pieces(start, end):
+            add(Segment(piece.split(element), delimiters, number, ordinal, offset, line, "", trail))
+            ordinal += 1
+            number += step
+            offset += len(piece) + gap
+            line += down
+        return segments
 
 
-def batches(source: Source, document: Document) -> Iterator[Batch]:
+def batches(source: Source, document: Document) -> Iterator[list[Segment]]:
     """All segments of the source, many at a time. Text that is in none goes to preamble, remainder or a trail."""
     cutter = Cutter(source, document)
-    for run, delimiters in cutter.runs():
-        if isinstance(run, Segment):
-            cutter.last = run
-            yield [run], [run.elements[0] if len(run.elements) == 1 else delimiters.element.join(run.elements)]
-            continue
-        segments = _segments(run, delimiters)
+    for run in cutter.runs():
+        segments = [run] if isinstance(run, Segment) else run.segments(0, None, run.ordinal)
         cutter.last = segments[-1]
-        yield segments, run.pieces
+        yield segments
 
 
 def rows(source: Source, document: Document) -> Iterator[list[str]]:
     """The elements of each segment and nothing else: the quickest way through a file."""
     cutter = Cutter(source, document)
-    for run, delimiters in cutter.runs():
+    for run in cutter.runs():
         if isinstance(run, Segment):
             cutter.last = run
             yield run.elements
             continue
-        cutter.last = Segment(run.pieces[-1].split(delimiters.element), delimiters)
-        yield from map(str.split, run.pieces, repeat(delimiters.element))
-
-
-def _segments(run: Run, delimiters: Delimiters) -> list[Segment]:
-    element, separator = delimiters.element, run.separator
-    trail = None if separator == delimiters.terminator else separator
-    gap, down = len(separator), 1 if "\n" in separator else 0
-    ordinal, offset, line = run.ordinal, run.offset, run.line
-    segments: list[Segment] = []
-    add = segments.append
-    for piece in run.pieces:
-        add(Segment(piece.split(element), delimiters, 0, ordinal, offset, line, "", trail))
-        ordinal += 1
-        offset += len(piece) + gap
-        line += down
-    return segments
+        pieces = run.pieces()
+        cutter.last = Segment(pieces[-1].split(run.delimiters.element), run.delimiters)
+        yield from map(str.split, pieces, repeat(run.delimiters.element))
 
 
 class Cutter:
@@ -192,7 +199,7 @@ class Cutter:
         self._delimiters = Delimiters()
         self._special: tuple[str, ...] = ()
 
-    def runs(self) -> Iterator[tuple[Run | Segment, Delimiters]]:
+    def runs(self) -> Iterator[Run | Segment]:
         """Everything, in order."""
         while True:
             delimiters, skipped = _next_interchange(self._source, self._document)
@@ -208,8 +215,7 @@ class Cutter:
                 _judge_junk(skipped, self.last, self._document)
             self._delimiters = delimiters
             self._special = tuple(name + delimiters.element for name in ("ISA", "IEA", *BINARY))
-            for run in self._interchange():
-                yield run, delimiters
+            yield from self._interchange()
 
     def _interchange(self) -> Iterator[Run | Segment]:
         """From here to the end, or to an ISA with other separators, at which the source then stands."""
@@ -265,15 +271,14 @@ class Cutter:
         if separator != terminator:
             stop = text.rfind(separator, position, stop + 2) + len(separator)
         window = text[position:stop]
-        pieces = window.split(separator)
-        pieces.pop()
-        count = len(pieces)
+        count = window.count(separator)
         if (
-            window.count(terminator) != count
-            or ("\n" in window if "\n" not in separator else window.count("\n") != count)
+            (separator != terminator and window.count(terminator) != count)
+            or ("\n" in window if "\n" not in separator else terminator != "\n" and window.count("\n") != count)
             or ("\r" in window if "\r" not in separator else window.count("\r") != count)
-            or "" in pieces
             or window[0] in BLANKS
+            or window[0] == terminator
+            or separator + terminator in window
             or separator + " " in window
             or " " + separator in window
             or "\x00" in window
@@ -284,12 +289,12 @@ class Cutter:
         special = self._first_special(window, separator)
         if special < len(window):
             window = window[:special]
-            pieces = window.split(separator)
-            pieces.pop()
-        run = Run(pieces, separator, self._source.base + position, self._ordinal, self._line)
-        self._ordinal += len(pieces)
-        if "\n" in separator:
-            self._line += len(pieces)
+            count = window.count(separator)
+        run = Run(
+            window, separator, self._delimiters, self._source.base + position, self._ordinal, self._line, count
+        )  # fmt: skip
+        self._ordinal += count
+        self._line += count * run.down
         return run, len(window), True
 
     def _first_special(self, window: str, separator: str) -> int:

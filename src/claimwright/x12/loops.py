@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from claimwright.x12 import guides
+from claimwright.x12.cutting import Run
 from claimwright.x12.guides import Guide
 from claimwright.x12.segments import DEFAULT_DELIMITERS, Delimiters, Segment, Transaction
-from claimwright.x12.states import Move, Place, State, compiled
+from claimwright.x12.states import HOT, Move, Place, State, compiled
 
 ROOT = "ST_LOOP"
 UNKNOWN = "unknown"  # the guide has no such segment
 UNEXPECTED = "unexpected"  # the guide has it, not here
 MISPLACED = "misplaced"  # here, but earlier than what went before
 ORPHAN = "orphan"  # an HL whose parent is not there or not of the right level
+HEAD = 40  # characters at which a loop is recognized: an HL has its level by then, all others their qualifier
 ENVELOPE = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA"))
 
 
@@ -28,20 +28,103 @@ class Oddity:
         self.kind, self.segment, self.loop = kind, segment, loop
 
 
-class Loop(msgspec.Struct, eq=False):
-    """One loop as read. `seen` has the bits of the guide's rows and loops that have come (see `State`), `counts` how
-    often where that is more than once. `oddities` is filled on the root only.
+class Loop:
+    """One loop as read. `segments` are its own, `loops` those directly below, in the order of the file.
+
+    The segments of a loop that was recognized as a whole are cut out of its text when somebody asks for them. `seen`
+    has the bits of the guide's rows and loops that have come (see `State`), `counts` how often where that is more than
+    once. `oddities` is filled on the root only.
     """
 
-    id: str
-    parent: Loop | None
-    state: State | None
-    segments: list[Segment] = []
-    loops: list[Loop] = []
-    seen: int = 0
-    last_position: int = 0
-    counts: dict[int, int] | None = None
-    oddities: list[Oddity] = []
+    __slots__ = (
+        "_rows",
+        "_segments",
+        "counts",
+        "end",
+        "id",
+        "last_position",
+        "loops",
+        "number",
+        "oddities",
+        "ordinal",
+        "parent",
+        "run",
+        "seen",
+        "start",
+        "state",
+    )
+
+    def __init__(
+        self,
+        loop_id: str,
+        parent: Loop | None,
+        state: State | None,
+        segments: list[Segment] | None = None,
+        run: Run | None = None,
+        start: int = 0,
+        end: int = 0,
+        number: int = 0,
+        ordinal: int = 0,
+        seen: int = 0,
+    ) -> None:
+        self.id, self.parent, self.state = loop_id, parent, state
+        self._segments = segments
+        self._rows: list[list[str]] | None = None
+        self.loops: list[Loop] = []
+        self.run, self.start, self.end, self.number, self.ordinal = run, start, end, number, ordinal
+        self.seen = seen
+        self.last_position = 0
+        self.counts: dict[int, int] | None = None
+        self.oddities: list[Oddity] = []
+
+    @property
+    def segments(self) -> list[Segment]:
+        found = self._segments
+        if found is None:
+            run = self.run
+            found = run.segments(self.start, self.end, self.ordinal, self.number) if run is not None else []
+            self._segments = found
+        return found
+
+    def rows(self) -> list[list[str]]:
+        """The elements of each of its segments; quicker than the segments where nobody has asked for those yet."""
+        found = self._segments
+        if found is not None:
+            return [segment.elements for segment in found]
+        rows = self._rows
+        if rows is None:
+            run = self.run
+            assert run is not None
+            element = run.delimiters.element
+            pieces = run.text[self.start : self.end].split(run.separator)
+            pieces.pop()
+            rows = self._rows = [piece.split(element) for piece in pieces]
+        return rows
+
+    @property
+    def first_number(self) -> int:
+        """The number of its first segment in its transaction, 0 when it has none."""
+        if self._segments is None:
+            return self.number
+        return self._segments[0].number if self._segments else 0
+
+    def settle(self) -> None:
+        """Catch up with what the segments of a loop recognized as a whole have `seen`, for more are about to come."""
+        run, self.run = self.run, None
+        state = self.state
+        if run is None or state is None:
+            return
+        found = self._segments
+        if found is None:
+            found = self._segments = run.segments(self.start, self.end, self.ordinal, self.number)
+        met: dict[int, int] = {}
+        for segment in found[1:]:
+            place = state.place_of(segment)
+            if place is not None:
+                met[place.bit] = met.get(place.bit, 0) + 1
+                self.seen |= place.bit
+                self.last_position = max(self.last_position, place.position)
+        self.counts = {**(self.counts or {}), **{bit: count for bit, count in met.items() if count > 1}}
 
     def first(self, segment_id: str, qualifier: str | None = None) -> Segment | None:
         """The first such segment of this loop itself; `qualifier` is its element 1."""
@@ -169,23 +252,21 @@ class Walk:
         watcher: Watcher | None = None,
         forgets: bool = False,
     ) -> None:
-        self.root = self.loop = Loop(ROOT, None, compiled(guide, delimiters).root)
+        self.root = self.loop = Loop(ROOT, None, compiled(guide, delimiters).root, [])
         self.record: Loop | None = None
         self._watcher = watcher or Noting(self.root)
         self._forgets = forgets
         self._number = 0
 
-    def take(self, segments: list[Segment], texts: list[str] | None = None, at: int = 0) -> int:
+    def take(self, segments: list[Segment], at: int = 0) -> int:
         """Place segments from index `at` on. Answers the index at which it stopped: behind the SE, at another envelope
         segment, behind the segment that ended a record, or at the end of the list.
-
-        `texts` are the segments' own texts, needed where the watcher judges.
         """
         loop = self.loop
         moves = loop.state.moves  # type: ignore[union-attr]  # every loop of a walk has its state
         number = self._number
         watcher = self._watcher
-        judged = texts if watcher.judges else None
+        judges = watcher.judges
         self.record = None
         for index in range(at, len(segments)):
             segment = segments[index]
@@ -201,6 +282,8 @@ class Walk:
                 if found is None:
                     number += 1
                     segment.number = number
+                    if loop.run is not None:
+                        loop.settle()
                     loop.segments.append(segment)
                     known = elements[0] in loop.state.compiled.segment_ids  # type: ignore[union-attr]
                     watcher.odd(UNEXPECTED if known else UNKNOWN, segment, loop)
@@ -211,6 +294,8 @@ class Walk:
             place = move.place
             if move.stays:
                 bit = place.bit
+                if loop.run is not None:
+                    loop.settle()
                 if loop.seen & bit:
                     if place.most:
                         self._repeat(loop, bit, place.most, segment, None)
@@ -224,13 +309,68 @@ class Walk:
             else:
                 loop = self._change(loop, segment, move)
                 moves = loop.state.moves  # type: ignore[union-attr]
-            if judged is not None and not place.fits(judged[index]):
+            if judges and not place.fits(segment.delimiters.element.join(elements)):
                 watcher.wrong(segment, place, loop)
             if self.record is not None or elements[0] == "SE":
                 self.loop, self._number = loop, number
                 return index + 1
         self.loop, self._number = loop, number
         return len(segments)
+
+    def take_loops(self, run: Run, position: int, ordinal: int) -> int:
+        """Place whole loops from `position` of the run on, as long as each can be recognized at once. Answers where it
+        stopped: at a segment that `take` must look at, behind a record's end, or at the end of the run.
+
+        `ordinal` is that of the segment at `position`.
+        """
+        text, separator, element = run.text, run.separator, run.delimiters.element
+        loop, number, watcher = self.loop, self._number, self._watcher
+        count_of = text.count
+        self.record = None
+        size = len(text)
+        while position < size:
+            head = text[position : position + HEAD].split(element, 4)
+            try:
+                at, table = loop.state.moves[head[0]]  # type: ignore[union-attr]  # every loop of a walk has its state
+                move = table[head[at]]
+            except (KeyError, IndexError):
+                break
+            block = move.block.get(separator)
+            if block is None:
+                if len(move.opens) != 1 or move.opens[0].hot <= HOT:
+                    break
+                block = move.opens[0].learn(separator)
+            match = block(text, position)
+            if match is None:
+                break
+            for _ in range(move.up):
+                self._close(loop)
+                loop = loop.parent or loop
+            child = move.opens[0]
+            end = match.end()
+            opened = Loop(child.id, loop, child, None, run, position, end, number + 1, ordinal, child.block_seen)
+            if child.position < loop.last_position:
+                watcher.odd(MISPLACED, opened.segments[0], loop)
+            loop.last_position = child.position
+            if loop.seen & child.bit:
+                if child.most:
+                    self._repeat(loop, child.bit, child.most, opened, child)
+                if child.passes and self._forgets:
+                    loop.loops = [one for one in loop.loops if one.state is not child]
+            else:
+                loop.seen |= child.bit
+            loop.loops.append(opened)
+            loop = opened
+            count = count_of(separator, position, end)
+            number += count
+            ordinal += count
+            position = end
+            if head[0] == "HL":
+                self._level(opened.segments[0], opened)
+            if self.record is not None:
+                break
+        self.loop, self._number = loop, number
+        return position
 
     def end(self) -> None:
         """Close all loops: the transaction is over."""
@@ -260,16 +400,18 @@ class Walk:
             if loop.seen & child.bit:
                 if child.most:
                     self._repeat(loop, child.bit, child.most, segment, child)
-                if self._forgets and child.passes:
+                if child.passes and self._forgets:
                     loop.loops = [one for one in loop.loops if one.state is not child]
             else:
                 loop.seen |= child.bit
-            opened = Loop(child.id, loop, child)
+            opened = Loop(child.id, loop, child, [])
             loop.loops.append(opened)
             loop = opened
             if child is not move.opens[-1]:
                 loop.seen |= child.trigger.bit
                 watcher.headless(segment, loop)
+        if loop.run is not None:
+            loop.settle()
         if place.position < loop.last_position and not move.opens:
             watcher.odd(MISPLACED, segment, loop)
         else:
@@ -293,17 +435,19 @@ class Walk:
             self._watcher.odd(ORPHAN, segment, loop)
         self._watcher.level(segment, loop)
 
-    def _repeat(self, loop: Loop, bit: int, most: int, segment: Segment, opens: State | None) -> None:
+    def _repeat(self, loop: Loop, bit: int, most: int, at: Segment | Loop, opens: State | None) -> None:
         counts = loop.counts
         if counts is None:
             counts = loop.counts = {}
         count = counts[bit] = counts.get(bit, 1) + 1
         if count > most:
-            self._watcher.repeated(segment, most, loop, opens)
+            self._watcher.repeated(at.segments[0] if isinstance(at, Loop) else at, most, loop, opens)
 
     def _close(self, loop: Loop) -> None:
         state = loop.state
         assert state is not None
         self._watcher.close(loop)
+        if state.hot <= HOT:
+            state.warm(loop.seen)
         if state.record and self._forgets:
             self.record = loop

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from claimwright.x12.balance import balance_rules
-from claimwright.x12.cutting import Batch, Source, batches
+from claimwright.x12.cutting import Cutter, Run, Source
 from claimwright.x12.elements import checker_for
 from claimwright.x12.envelope import EnvelopeCheck
 from claimwright.x12.faults import Fault, Severity
@@ -72,30 +72,71 @@ class Pass:
         self._wrapped = False
         if isinstance(source, bytes) and is_wrapped(source):
             source = read(source)
+        self._cutter: Cutter | None = None
         if isinstance(source, Document):
             self._reading.faults.extend(source.faults)
-            self._batches: Iterator[Batch] = iter([_batch_of(source)])
+            self._runs: Iterator[Run | Segment] = iter(source.segments)
         else:
-            self._batches = batches(Source(texts(source)), self._reading)
+            self._cutter = Cutter(Source(texts(source)), self._reading)
+            self._runs = self._cutter.runs()
 
     def __iter__(self) -> Iterator[Record]:
-        for segments, pieces in self._batches:
-            self.segments += len(segments)
-            at = 0
-            while at < len(segments):
-                if self._walk is not None and segments[at].elements[0] not in CONTROL:
-                    at, record = self._placed(self._walk, segments, pieces, at)
-                else:
-                    record = self._one(segments[at], pieces[at])
-                    at += 1
+        for run in self._runs:
+            if isinstance(run, Segment):
+                self.segments += 1
+                if self._cutter is not None:
+                    self._cutter.last = run
+                record = self._one(run)
                 if record is not None:
                     self.records += 1
                     yield record
-            self._note_reading(segments)
-        self._end_walk()
-        self._note_reading([])
+                self._note_reading(run)
+            else:
+                self.segments += run.count
+                for record in self._run(run):
+                    self.records += 1
+                    yield record
+                self._note_reading(None)
+        record = self._end_walk()
+        if record is not None:
+            self.records += 1
+            yield record
+        self._note_reading(None)
         if self._level:
             self._envelope.finish()
+
+    def _run(self, run: Run) -> Iterator[Record]:
+        """Text with many segments: whole loops where they can be recognized, else segment by segment."""
+        text, separator, element = run.text, run.separator, run.delimiters.element
+        gap, size = len(separator), len(text)
+        position, ordinal = 0, run.ordinal
+        segment: Segment | None = None
+        while position < size:
+            walk = self._walk
+            if walk is not None:
+                stop = walk.take_loops(run, position, ordinal)
+                if stop > position:
+                    count = text.count(separator, position, stop)
+                    ordinal += count
+                    self._nester.took(count)
+                    position = stop
+                    if walk.record is not None:
+                        yield self._record(walk)
+                    continue
+            stop = text.find(separator, position)
+            segment = Segment(
+                text[position:stop].split(element), run.delimiters, 0, ordinal, run.offset + position,
+                run.line + (ordinal - run.ordinal if run.down else 0), "", run.trail,
+            )  # fmt: skip
+            position = stop + gap
+            ordinal += 1
+            record = self._one(segment)
+            if record is not None:
+                yield record
+        if self._cutter is not None:
+            self._cutter.last = (
+                segment if segment is not None and segment.ordinal == ordinal - 1 else _last_of(run, ordinal - 1)
+            )
 
     def faults(self) -> Iterator[Fault]:
         """All faults, in the order of their places within each transaction; nothing is kept."""
@@ -104,36 +145,25 @@ class Pass:
                 yield from self.findings.take()
         yield from self.findings.take()
 
-    def _placed(self, walk: Walk, segments: list[Segment], pieces: list[str], at: int) -> tuple[int, Record | None]:
-        """Put segments of the open transaction into loops: up to the end of a record, of the set, or of the batch."""
-        transaction, guide = self._nester.transaction, self._guide
-        assert transaction is not None and guide is not None
-        stop = walk.take(segments, pieces, at)
-        last = segments[stop - 1]
-        record = Record(walk.record, walk.root, transaction, guide) if walk.record is not None else None
-        if last.elements[0] == "SE":
-            self._nester.took(stop - at - 1)
-            self._end_walk()
-            self._nester.add(last)
-            self._turn()
-        else:
-            self._nester.took(stop - at)
-        return stop, record
-
-    def _one(self, segment: Segment, piece: str) -> Record | None:
-        """A segment of the envelope, the first behind an ST, or one of a transaction whose guide is not known."""
+    def _one(self, segment: Segment) -> Record | None:
+        """One segment, wherever it stands; the record that it ends, if any."""
         nester = self._nester
         transaction = nester.transaction
-        if transaction is not None and segment.elements[0] not in CONTROL:
+        name = segment.elements[0]
+        if transaction is not None and name not in CONTROL:
             if self._starting is not None:
                 st, self._starting = self._starting, None
                 self._begin_walk(transaction, st, segment)
-                if self._walk is not None:
-                    return self._placed(self._walk, [segment], [piece], 0)[1]
+            walk, record = self._walk, None
+            if walk is not None:
+                walk.take([segment])
+                record = self._record(walk) if walk.record is not None else None
+            if name == "SE":
+                record = self._end_walk() or record
             nester.add(segment)
-            if segment.elements[0] == "SE":
+            if name == "SE":
                 self._turn()
-            return None
+            return record
         record = self._end_walk()
         nester.add(segment)
         self._starting = segment if nester.transaction is not None else None
@@ -141,45 +171,45 @@ class Pass:
         self._turn()
         return record
 
+    def _record(self, walk: Walk) -> Record:
+        transaction, guide = self._nester.transaction, self._guide
+        assert walk.record is not None and transaction is not None and guide is not None
+        return Record(walk.record, walk.root, transaction, guide)
+
     def _begin_walk(self, transaction: Transaction, st: Segment, second: Segment) -> None:
         self._guide = guide = guide_of(transaction, second) if self._inside else None
         if guide is None:
             return
         watch = watch_for(guide, st.delimiters, self.findings, self._level, self._vocabulary) if self._level else None
         self._walk = Walk(guide, st.delimiters, watch, forgets=True)
-        self._walk.take([st], [st.delimiters.element.join(st.elements)])
+        self._walk.take([st])
 
     def _end_walk(self) -> Record | None:
         """Close what is open in the transaction; the record that this ends, where its SE is missing."""
         walk, self._walk = self._walk, None
-        transaction, guide = self._nester.transaction, self._guide
-        if walk is None or transaction is None or guide is None:
+        if walk is None:
             return None
         before = walk.record
         walk.end()
-        if walk.record is None or walk.record is before:
-            return None
-        return Record(walk.record, walk.root, transaction, guide)
+        return self._record(walk) if walk.record is not None and walk.record is not before else None
 
     def _turn(self) -> None:
         if self._level:
             self._envelope.turn(self._nester)
         forget(self._kept)
 
-    def _note_reading(self, segments: list[Segment]) -> None:
-        """What the reader found at fault; and, once, that segments were wrapped over lines."""
+    def _note_reading(self, segment: Segment | None) -> None:
+        """What the reader found at fault; and, once, that a segment was wrapped over lines."""
         if not self._level:
             return
         if self._reading.faults:
             self.findings.faults.extend(self._reading.faults)
             self._reading.faults.clear()
-        if not self._wrapped:
-            wrapped = next((segment for segment in segments if segment.as_read is not None), None)
-            if wrapped is not None:
-                self._wrapped = True
-                self.findings.add(
-                    "SNIP1-LINE-BREAK", "A line break inside the segment was ignored", wrapped, severity=Severity.WARN
-                )
+        if segment is not None and segment.as_read is not None and not self._wrapped:
+            self._wrapped = True
+            self.findings.add(
+                "SNIP1-LINE-BREAK", "A line break inside the segment was ignored", segment, severity=Severity.WARN
+            )
 
 
 def watch_for(
@@ -188,10 +218,9 @@ def watch_for(
     """What judges one transaction: its elements and structure, and the rules of the levels asked for."""
     rules: dict[str, tuple[Rule, ...]] = {}
     if level >= BALANCE:
-        rules.update(balance_rules(guide))
-    if level >= SITUATIONS:
-        numbered = _claim_numbers() if guide.set_id in NUMBERED_SETS else {}
-        for more in (rules_for(guide), numbered):
+        situated = rules_for(guide) if level >= SITUATIONS else {}
+        numbered = _claim_numbers() if level >= SITUATIONS and guide.set_id in NUMBERED_SETS else {}
+        for more in (situated, balance_rules(guide), numbered):
             for loop_id, found in more.items():
                 rules[loop_id] = (*rules.get(loop_id, ()), *found)
     every = None if vocabulary is None or level < WORDS else _words(vocabulary)
@@ -209,9 +238,9 @@ def _claim_numbers() -> dict[str, tuple[Rule, ...]]:
     )  # fmt: skip
 
 
-def _batch_of(document: Document) -> Batch:
-    segments = document.segments
-    return segments, [segment.delimiters.element.join(segment.elements) for segment in segments]
+def _last_of(run: Run, ordinal: int) -> Segment:
+    start = run.text.rfind(run.separator, 0, -len(run.separator))
+    return run.segments(0 if start < 0 else start + len(run.separator), None, ordinal)[-1]
 
 
 def stream_records(source: Path | BinaryIO | bytes) -> Iterator[Record]:

@@ -8,7 +8,8 @@ What it accepts needs no second look. A test holds the two against each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count, groupby
 
 from claimwright.x12.guides.elements import ELEMENTS
 from claimwright.x12.guides.rows import Row, Shape
@@ -38,8 +39,57 @@ def matcher(shape: Shape, delimiters: Delimiters) -> Callable[[str], object]:
     return re.compile(_Writer(shape, delimiters).pattern()).fullmatch
 
 
+def loop_matcher(
+    trigger: Shape, uses: Sequence[tuple[Shape, int, bool, int]], delimiters: Delimiters, separator: str
+) -> Callable[[str, int], re.Match[str] | None]:
+    """Matches a loop's own segments from its first one on, as far as they are right in themselves, in order and in
+    number. `uses` are the segments that may follow: shape, position, whether it is required, most uses (0 = any).
+
+    Uses of one position may come in any order, but those of one use together.
+    """
+    ending = re.escape(separator)
+    groups = count(1)
+    text = _Writer(trigger, delimiters, groups).pattern() + ending
+    for _, same in groupby(uses, key=lambda use: use[1]):
+        alike = list(same)
+        if len(alike) == 1:
+            shape, _, required, most = alike[0]
+            text += f"(?:{_Writer(shape, delimiters, groups).pattern()}{ending}){_times(most, required)}"
+        else:
+            text += _in_any_order(alike, delimiters, ending, groups)
+    return re.compile(text).match
+
+
+def _in_any_order(
+    uses: Sequence[tuple[Shape, int, bool, int]], delimiters: Delimiters, ending: str, groups: Iterator[int]
+) -> str:
+    """Each use once, in any order: a group that has matched is barred by its number, so groups count in text order."""
+    element = re.escape(delimiters.element)
+    needed: list[int] = []
+    guarded = []
+    for segment_id in dict.fromkeys(shape.id for shape, *_ in uses):
+        branches = []
+        for shape, _, required, most in uses:
+            if shape.id != segment_id:
+                continue
+            number = next(groups)
+            pattern = _Writer(shape, delimiters, groups).pattern()
+            branches.append(f"(?({number})(?!)|((?:{pattern}{ending}){_times(most, True)}))")
+            if required:
+                needed.append(number)
+        guarded.append(f"(?={re.escape(segment_id)}{element})(?:{'|'.join(branches)})")
+    return f"(?:{'|'.join(guarded)})*" + "".join(f"(?({number})|(?!))" for number in needed)
+
+
+def _times(most: int, required: bool) -> str:
+    if most == 1:
+        return "" if required else "?"
+    least = 1 if required else 0
+    return f"{{{least},{most}}}" if most else ("+" if required else "*")
+
+
 class _Writer:
-    def __init__(self, shape: Shape, delimiters: Delimiters) -> None:
+    def __init__(self, shape: Shape, delimiters: Delimiters, groups: Iterator[int] | None = None) -> None:
         self.shape = shape
         self.element, self.component = re.escape(delimiters.element), re.escape(delimiters.component)
         self.repetition = re.escape(delimiters.repetition)
@@ -54,7 +104,8 @@ class _Writer:
                 self.parts.setdefault(row.position, []).append(row)
         self.highest = max(self.rows, default=0)
         self.never = False
-        self._groups = 0
+        self._groups = groups or count(1)
+        self.end = f"(?![^{re.escape(delimiters.terminator)}])"  # at the terminator, or at the end of the text
         self.pairs, self.triples, self.barred = self._syntax()
 
     def pattern(self) -> str:
@@ -96,7 +147,7 @@ class _Writer:
             if position in self.triples:
                 last = self._filled(position + 2)
                 both = f"{self._filled(position)}{self.element}{self._filled(following)}"
-                return Unit(f"{both}(?:{self.element}(?:{last})?|\\Z)", False, 3, self.element * 2)
+                return Unit(f"{both}(?:{self.element}(?:{last})?|{self.end})", False, 3, self.element * 2)
         filled = NOTHING if row is None or position in self.barred else self._filled(position)
         return Unit(filled, row is not None and row.usage == "R")
 
@@ -104,14 +155,11 @@ class _Writer:
         """A format and the date in it; a range of one day only, since a pattern cannot tell which day comes first."""
         known = [f"D8{self.element}{DATE}"] if "D8" in row.codes else []
         if "RD8" in row.codes:
-            known.append(f"RD8{self.element}({DATE})-\\{self._group()}")
+            name = f"d{next(self._groups)}"
+            known.append(f"RD8{self.element}(?P<{name}>{DATE})-(?P={name})")
         return Unit(
             "(?:" + "|".join(known) + ")" if known else NOTHING, "R" in (row.usage, after.usage), 2, self.element
         )
-
-    def _group(self) -> int:
-        self._groups += 1
-        return self._groups
 
     def _filled(self, position: int) -> str:
         row = self.rows[position]

@@ -56,7 +56,7 @@ def read(data: bytes) -> Document:
         )
         return document
     nester = Nester(document.interchanges)
-    for segments, _ in batches(Source(iter((data.decode("latin-1"),))), document):
+    for segments in batches(Source(iter((data.decode("latin-1"),))), document):
         document.segments.extend(segments)
         for segment in segments:
             nester.add(segment)
@@ -85,7 +85,7 @@ def stream_transactions(source: Path | BinaryIO | bytes) -> Iterator[Transaction
     document = Document()
     nester = Nester(document.interchanges)
     open_one: Transaction | None = None
-    for segments, _ in batches(Source(texts(source)), document):
+    for segments in batches(Source(texts(source)), document):
         for segment in segments:
             current = nester.add(segment)
             if open_one is not None and current is not open_one:
@@ -109,7 +109,7 @@ def stream_segments(source: Path | BinaryIO | bytes) -> Iterator[tuple[Transacti
     """
     document = Document()
     nester = Nester(document.interchanges, keep=False)
-    for segments, _ in batches(Source(texts(source)), document):
+    for segments in batches(Source(texts(source)), document):
         for segment in segments:
             transaction = nester.add(segment)
             if transaction is not None:

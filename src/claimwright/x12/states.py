@@ -6,16 +6,18 @@ a loop pays for the search; every later one is two dictionary look-ups and one r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from claimwright.x12.elements import Checker, checker_for
 from claimwright.x12.guides import Guide
 from claimwright.x12.guides.rows import LoopRows, Nest, Shape, Use
-from claimwright.x12.patterns import matcher
+from claimwright.x12.patterns import loop_matcher, matcher
 from claimwright.x12.segments import DEFAULT_DELIMITERS, Delimiters, Segment
 
 COUNTERS = ("LX", "HL")  # a loop that these open may be entered without them: CLP without LX is common
-COLD_LOOKS = 40  # a shape earns its regular expression, a millisecond to compile, by being met that often
+COLD_LOOKS = 400  # a shape earns its regular expression, a millisecond to compile, by being met that often
+HOT = 1500  # so does a loop, whose expression takes some ten milliseconds
 
 
 class Place:
@@ -41,17 +43,22 @@ class Place:
         return self._checker.fits(text.split(self._checker.delimiters.element), self._checker.rule(self.shape))
 
 
+Blocks = dict[str, Callable[[str, int], "re.Match[str] | None"]]
+NO_BLOCKS: Blocks = {}
+
+
 class Move:
     """Go up so many loops, open these, and stand at `place`. `backward` when that is earlier than what went before.
 
-    `stays` when it neither leaves nor opens a loop.
+    `stays` when it neither leaves nor opens a loop. `block` recognizes the loop it opens as a whole, by separator.
     """
 
-    __slots__ = ("backward", "opens", "place", "stays", "up")
+    __slots__ = ("backward", "block", "opens", "place", "stays", "up")
 
     def __init__(self, up: int, opens: tuple[State, ...], place: Place, backward: bool) -> None:
         self.up, self.opens, self.place, self.backward = up, opens, place, backward
         self.stays = not up and not opens
+        self.block = opens[0].blocks if len(opens) == 1 else NO_BLOCKS
 
 
 class Choice:
@@ -111,16 +118,21 @@ class State:
 
     `bit` marks it in its parent's `Loop.seen`, `required` holds the bits of what may not be missing. `moves` leads
     from a segment id to the element that tells its meanings apart and from that element's value to the move; it is
-    filled as segments come, and has no entry for what needs a closer look (`choice`). `record` says that the loop is
+    filled as segments come, and has no entry for what needs a closer look (`choice`). `blocks` recognize the loop as a
+    whole once it is `hot`, and `block_seen` is then what `Loop.seen` has at the least. `record` says that the loop is
     the guide's natural record: a claim, a claim payment, a member; `passes` that a stream may let it go when the next
     of its kind comes: it can repeat and lies in no record.
     """
 
     __slots__ = (
         "_choices",
+        "_met",
         "bit",
+        "block_seen",
+        "blocks",
         "children",
         "compiled",
+        "hot",
         "id",
         "moves",
         "most",
@@ -152,8 +164,36 @@ class State:
             child.bit = 1 << at
             if child.usage == "R":
                 self.required |= child.bit
+        self.hot = 0
+        self._met = 0
+        self.blocks: Blocks = {}
+        self.block_seen = 0
         self._choices: dict[str, Choice | None] = {}
         self.moves: dict[str, tuple[int, dict[str, Move]]] = {}
+
+    def warm(self, seen: int) -> None:
+        """Count one more loop of the state. When it has been met often enough it can be recognized as a whole, by the
+        segments that have come in it: that is far quicker than by all that might."""
+        self.hot += 1
+        self._met |= seen
+        if self.hot < HOT or self.parent is None:
+            return
+        self.hot = HOT + 1
+        self.block_seen = self.trigger.bit | sum(place.bit for place in self._usual() if place.usage == "R")
+
+    def _usual(self) -> list[Place]:
+        """What has come in the loop, or must, before the first of the loops below it."""
+        limit = min((child.position for child in self.children), default=None)
+        return [
+            place for place in self.places[1:]
+            if (place.usage == "R" or place.bit & self._met) and (limit is None or place.position <= limit)
+        ]  # fmt: skip
+
+    def learn(self, separator: str) -> Callable[[str, int], re.Match[str] | None]:
+        """The expression that recognizes the loop as a whole where segments end in `separator`."""
+        uses = [(place.shape, place.position, place.usage == "R", place.most) for place in self._usual()]
+        block = self.blocks[separator] = loop_matcher(self.trigger.shape, uses, self.compiled.delimiters, separator)
+        return block
 
     def _within_a_record(self) -> bool:
         above = self.parent
