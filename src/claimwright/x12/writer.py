@@ -128,6 +128,9 @@ FUNCTIONAL_IDS = {
     "270": "HS",
     "271": "HB",
     "278": "HI",
+    "275": "PI",
+    "834": "BE",
+    "820": "RA",
 }
 
 
@@ -182,7 +185,7 @@ class InterchangeBuilder:
             segments.append(Segment(["GE", str(len(transactions)), str(number)], d))
         segments.append(Segment(["IEA", str(len(self._groups)), f"{self.control_number:09d}"], d))
         text = self.line_break.join(segment.text() for segment in segments) + self.line_break
-        return text.encode("ascii")
+        return text.encode("latin-1")  # the builders let ASCII alone pass but for the bytes of a BIN
 
 
 def _padded(segment_id: str, position: int, value: str) -> str:
