@@ -180,6 +180,15 @@ def prior_payments(draw: st.DrawFn, sequence: str, accepts: str) -> PriorPayment
     )
 
 
+def unlike_the_claims(line: Line, referring: Provider | None, supervising: Provider | None) -> Line:
+    """A line's provider that is the claim's is, rightly, not sent again."""
+    return msgspec.structs.replace(
+        line,
+        referring=line.referring if line.referring != referring else None,
+        supervising=line.supervising if line.supervising != supervising else None,
+    )
+
+
 @st.composite
 def claims(draw: st.DrawFn, number: int = 1) -> Claim:
     """A claim that the wire carries whole; `number` makes its CLM01 unique."""
@@ -213,6 +222,8 @@ def claims(draw: st.DrawFn, number: int = 1) -> Claim:
     codes = draw(st.lists(st.sampled_from(diagnosis_codes), min_size=1, max_size=12, unique=True))
     ids = tuple(prior.coverage.payer.payer_id for prior in others)
     found = tuple(draw(lines(at, len(codes), ids, control)) for at in range(1, draw(st.integers(1, 4)) + 1))
+    referring, supervising = draw(optional(individuals)), draw(optional(individuals))
+    found = tuple(unlike_the_claims(line, referring, supervising) for line in found)
     frequency = draw(st.sampled_from(("1", "1", "7", "8")))
     causes = draw(st.sampled_from(((), ("AA",), ("EM", "OA"))))
     return Claim(
@@ -226,8 +237,8 @@ def claims(draw: st.DrawFn, number: int = 1) -> Claim:
         ),
         pay_to_address=draw(optional(addresses)),
         rendering=draw(st.one_of(st.just(a_rendering_provider()), renderers.filter(lambda p: p.npi != LINE_NPI))),
-        referring=draw(optional(individuals)),
-        supervising=draw(optional(individuals)),
+        referring=referring,
+        supervising=supervising,
         facility=draw(optional(facilities)),
         place_of_service="11",
         total_charge=sum((line.charge for line in found), Decimal("0.00")),

@@ -11,6 +11,7 @@ import msgspec
 from claimwright.claims.from_x12.claim_reader import (
     CLAIM_REFERENCES,
     FACILITY_CODES,
+    FIX_NOT_KEPT,
     ClaimRead,
     CoverageReader,
     diagnosis_at,
@@ -199,7 +200,8 @@ class ClaimReader(CoverageReader):
     def leftover_codes(self, coded: Coded) -> None:
         for places in coded.values():
             for segment, at in places:
-                self.not_kept_segment(segment, at)
+                says = "A code without a qualifier that this kind of claim has"
+                self.fault("CODE-NOT-KEPT", segment, at, says, FIX_NOT_KEPT, Severity.WARN)
 
     def billing(self, loop: Loop | None, subscriber: Loop | None) -> Provider:
         """2010AA with the taxonomy of 2000A and the identifiers the payer assigned, which stand in 2010BB."""

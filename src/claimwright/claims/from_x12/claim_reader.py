@@ -93,8 +93,12 @@ class SegmentTaker(Values):
         return super().adjustments(loop)
 
     def reference(self, loop: Loop | None, qualifier: str) -> str:
-        segment = self.first(loop, "REF", qualifier)
-        return segment.text_of(2).strip() if segment else ""
+        """The value of that REF; one that REF04 says another payer gave is passed over."""
+        for segment in loop.all("REF", qualifier) if loop is not None else ():
+            if not segment.component(4, 2):
+                self.taken.add(segment.number)
+                return segment.text_of(2).strip()
+        return ""
 
     def references(self, loop: Loop | None, without: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
         """All REF of the loop but those qualifiers."""
@@ -116,12 +120,7 @@ class SegmentTaker(Values):
 
     def number_at(self, segment: Segment | None, element: int, component: int = 0) -> Decimal | None:
         """A number with any places: a rate, count or percentage; None when absent, None with a fault when it is none."""
-        if segment is None:
-            return None
-        if not component:
-            return self.quantity(segment, element)
-        part = Segment([segment.id, segment.component(element, component)], number=segment.number)
-        return self.quantity(part, 1)
+        return self.quantity(segment, element, component) if segment is not None else None
 
     def day_at(self, segment: Segment, element: int, component: int) -> date | None:
         """The D8 of a composite's component."""
@@ -154,9 +153,9 @@ class SegmentTaker(Values):
                     self.not_kept_segment(segment)
             pending.extend(below for below in reversed(one.loops) if below.id not in into)
 
-    def not_kept_segment(self, segment: Segment, element: int = 0, component: int = 0) -> None:
-        says = "No field of the claim holds this" if element else "No field of the claim holds this segment"
-        self.fault("NOT-KEPT", segment, element, says, FIX_NOT_KEPT, Severity.INFO, component)
+    def not_kept_segment(self, segment: Segment) -> None:
+        says = "No field of the claim holds this segment"
+        self.fault("NOT-KEPT", segment, 0, says, FIX_NOT_KEPT, Severity.INFO)
 
 
 class PartyReader(SegmentTaker):

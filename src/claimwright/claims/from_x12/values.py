@@ -69,12 +69,12 @@ class Values:
             return None
         return self.amount(segment, element)
 
-    def quantity(self, segment: Segment, element: int) -> Decimal | None:
-        value = segment[element].strip()
+    def quantity(self, segment: Segment, element: int, component: int = 0) -> Decimal | None:
+        value = (segment.component(element, component) if component else segment[element]).strip()
         if not value:
             return None
         if not _QUANTITY.match(value) or len(value) > 18:
-            self.fault("QUANTITY", segment, element, "This is no quantity", FIX_AMOUNT, Severity.WARN)
+            self.fault("QUANTITY", segment, element, "This is no quantity", FIX_AMOUNT, Severity.WARN, component)
             return None
         return Decimal(value)
 
