@@ -139,10 +139,11 @@ class _Writer:
         following = position + 1
         row, after = self.rows.get(position), self.rows.get(following)
         if row is not None and after is not None:
+            barred = not self.barred.isdisjoint((position, following))
             if row.element == FORMAT and after.element == FORMATTED:
                 return self._dated(row, after)
             if (position, following) in self.pairs:
-                both = f"{self._filled(position)}{self.element}{self._filled(following)}"
+                both = NOTHING if barred else f"{self._filled(position)}{self.element}{self._filled(following)}"
                 return Unit(both, "R" in (row.usage, after.usage), 2, self.element)
             if position in self.triples:
                 last = self._filled(position + 2)
