@@ -25,7 +25,6 @@ from claimwright.claims.nouns import (
     Line,
     LineAdjudication,
     PayerReference,
-    Provider,
 )
 from claimwright.claims.to_x12.claim_writer import PAYER_ASSIGNED
 from claimwright.x12 import guides, loops
@@ -87,6 +86,7 @@ class ClaimReader(CoverageReader):
     def __init__(self) -> None:
         super().__init__(f"837{self.kind}")
         self.transaction_type = "CH"
+        self._levels: dict[Loop, dict[str, Any]] = {}
 
     def read(self, transaction: Transaction) -> TransactionRead:
         """The claims of one ST..SE in file order."""
@@ -107,6 +107,7 @@ class ClaimReader(CoverageReader):
         found = []
         for loop in root.descend("2300"):
             before, self.faults = self.faults, []
+            self.forget_loops()
             claim = self.claim(loop)
             self.not_kept(loop)
             head = loop.first("CLM") or loop.segments[0]
@@ -130,7 +131,6 @@ class ClaimReader(CoverageReader):
             transaction_type=self.transaction_type,
             patient=patient,
             coverage=coverage,
-            billing_provider=self.billing(billing_loop, subscriber_loop),
             prior_payments=tuple(self.prior_payment(other, decided) for other in loop.loops_of("2320")),
             rendering=self.provider_below(loop, "82"),
             referring=self.provider_below(loop, "DN"),
@@ -143,10 +143,10 @@ class ClaimReader(CoverageReader):
             attachments=self.attachments(loop),
             repricing=self.repricing(loop),
             file_information=self.information(loop),
-            **self.payees(billing_loop),
+            **self.billing(billing_loop, subscriber_loop),
         )
         self.loop = loop.id
-        references = {field: self.reference(loop, qualifier) for qualifier, field in CLAIM_REFERENCES.items()}
+        references = self.named_references(loop, CLAIM_REFERENCES)
         noun = msgspec.structs.replace(noun, **references, **self.own_claim(loop, head, coded))
         self.leftover_codes(coded)
         return noun
@@ -203,33 +203,39 @@ class ClaimReader(CoverageReader):
                 says = "A code without a qualifier that this kind of claim has"
                 self.fault("CODE-NOT-KEPT", segment, at, says, FIX_NOT_KEPT, Severity.WARN)
 
-    def billing(self, loop: Loop | None, subscriber: Loop | None) -> Provider:
-        """2010AA with the taxonomy of 2000A and the identifiers the payer assigned, which stand in 2010BB."""
-        names = loop.find("2010AA") if loop else None
-        if loop is None or names is None:
+    def billing(self, loop: Loop | None, subscriber: Loop | None) -> dict[str, Any]:
+        """2000A with the identifiers the payer assigned to the billing provider, which stand in 2010BB."""
+        level = self._levels.get(loop) if loop is not None else {}
+        if level is None:
+            assert loop is not None
+            level = self._levels[loop] = self.billing_level(loop)
+        if "billing_provider" not in level:
             self.fault("NO-BILLING", None, 0, "The claim has no billing provider", "Choose the practice", Severity.WARN)
-            return Provider()
-        provider = self.provider(names)
-        taxonomy = self.first(loop, "PRV")
+            return level
         payer = subscriber.find("2010BB") if subscriber else None
-        assigned = [segment for segment in payer.all("REF") if segment[1] in PAYER_ASSIGNED] if payer else []
+        assigned = [one for one in self.sorted_segments(payer).get("REF", ()) if one[1] in PAYER_ASSIGNED]
+        if not assigned:
+            return level
         self.taken.update(segment.number for segment in assigned)
-        return msgspec.structs.replace(
-            provider,
-            taxonomy=taxonomy[3].strip() if taxonomy else "",
-            secondary_ids=(*provider.secondary_ids, *((s[1], s[2].strip()) for s in assigned)),
-        )
+        provider = level["billing_provider"]
+        ids = (*provider.secondary_ids, *((segment[1], segment[2].strip()) for segment in assigned))
+        return {**level, "billing_provider": msgspec.structs.replace(provider, secondary_ids=ids)}
 
-    def payees(self, billing: Loop | None) -> dict[str, Any]:
-        """2010AB, 2010AC and the currency."""
-        pay_to, plan = (billing.find(name) if billing else None for name in ("2010AB", "2010AC"))
-        currency = self.first(billing, "CUR")
+    def billing_level(self, loop: Loop) -> dict[str, Any]:
+        """2010AA with the taxonomy of 2000A, 2010AB, 2010AC and the currency. Read once, however many claims it has."""
+        own = {below.id: below for below in reversed(loop.loops) if below.id.startswith("2010A")}
+        names, pay_to, plan = own.get("2010AA"), own.get("2010AB"), own.get("2010AC")
+        currency, taxonomy = self.first(loop, "CUR"), self.first(loop, "PRV")
         self.first(pay_to, "NM1")
-        return {
+        found: dict[str, Any] = {
             "pay_to_address": self.address(pay_to) if pay_to else None,
             "pay_to_plan": self.payer(plan, None) if plan else None,
             "currency": currency[2].strip() if currency else "",
         }
+        if names is not None:
+            code = taxonomy[3].strip() if taxonomy else ""
+            found["billing_provider"] = msgspec.structs.replace(self.provider(names), taxonomy=code)
+        return found
 
     def line(self, loop: Loop) -> Line:
         self.loop = loop.id
@@ -259,7 +265,7 @@ class ClaimReader(CoverageReader):
         fields = {"G1": "prior_authorization", "9F": "referral", "G3": ""}
         found: dict[str, Any] = {}
         others = []
-        for segment in loop.all("REF"):
+        for segment in self.sorted_segments(loop).get("REF", ()):
             if segment[1] in fields and segment.component(4, 2):
                 others.append(
                     PayerReference(qualifier=segment[1], value=segment[2].strip(), payer_id=segment.component(4, 2))

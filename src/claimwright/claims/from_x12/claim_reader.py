@@ -6,7 +6,7 @@ INFO fault `...-NOT-KEPT` at its place, so that nothing that came in is dropped 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -33,7 +33,7 @@ from claimwright.claims.nouns import (
     Provider,
     Repricing,
 )
-from claimwright.claims.to_x12.claim_writer import PAYER_ASSIGNED, REPRICED
+from claimwright.claims.to_x12.claim_writer import PAYER_ASSIGNED
 from claimwright.codes.dates import DateError, parse_date8
 from claimwright.x12.faults import Fault, Severity
 from claimwright.x12.loops import Loop
@@ -56,7 +56,10 @@ CLAIM_REFERENCES = {
 }
 FIX_NOT_KEPT = "Look it up in the file where it matters"
 NOT_OF_A_CLAIM = ("ST", "SE", "BHT", "HL")
-SUBMITTER_LOOPS = ("1000A", "1000B")
+PROVIDER_LOOPS = ("2310", "2420")
+REPRICED_CLAIM = {"9A": "reference", "9C": "adjusted_reference"}
+REPRICED_LINE = {"9B": "reference", "9D": "adjusted_reference", **REPRICED_CLAIM}  # dental lines have either pair
+RECEIVED = {"050": "received_date"}
 
 
 class ClaimRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,20 +71,45 @@ class ClaimRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SegmentTaker(Values):
-    """Reads elements of one transaction and remembers which of its segments were read."""
+    """Reads elements of one transaction and remembers which of its segments were read.
+
+    A claim is asked for many segments that few claims have, so the segments of a loop are sorted by their ids once.
+    """
 
     def __init__(self, prefix: str) -> None:
         super().__init__(prefix)
         self.taken: set[int] = set()
+        self._sorted: dict[Loop, dict[str, list[Segment]]] = {}
+        self._providers: dict[Loop, dict[str, Loop]] = {}
+
+    def sorted_segments(self, loop: Loop | None) -> dict[str, list[Segment]]:
+        """The segments of the loop itself by their ids."""
+        if loop is None:
+            return {}
+        found = self._sorted.get(loop)
+        if found is None:
+            found = self._sorted[loop] = {}
+            for segment in loop.segments:
+                found.setdefault(segment.elements[0], []).append(segment)
+        return found
+
+    def forget_loops(self) -> None:
+        self._sorted.clear()
+        self._providers.clear()
 
     def first(self, loop: Loop | None, segment_id: str, qualifier: str | None = None) -> Segment | None:
-        segment = loop.first(segment_id, qualifier) if loop is not None else None
-        if segment is not None:
-            self.taken.add(segment.number)
-        return segment
+        for segment in self.sorted_segments(loop).get(segment_id, ()):
+            if qualifier is None or segment[1] == qualifier:
+                self.taken.add(segment.number)
+                return segment
+        return None
 
     def all(self, loop: Loop | None, segment_id: str, qualifier: str | None = None) -> list[Segment]:
-        found = loop.all(segment_id, qualifier) if loop is not None else []
+        found = self.sorted_segments(loop).get(segment_id)
+        if not found:
+            return []
+        if qualifier is not None:
+            found = [segment for segment in found if segment[1] == qualifier]
         self.taken.update(segment.number for segment in found)
         return found
 
@@ -89,30 +117,41 @@ class SegmentTaker(Values):
         return self.day(self.first(loop, segment_id, qualifier), element)
 
     def adjustments(self, loop: Loop) -> tuple[Adjustment, ...]:
-        self.all(loop, "CAS")
-        return super().adjustments(loop)
+        return super().adjustments(loop) if self.all(loop, "CAS") else ()
 
     def reference(self, loop: Loop | None, qualifier: str) -> str:
         """The value of that REF; one that REF04 says another payer gave is passed over."""
-        for segment in loop.all("REF", qualifier) if loop is not None else ():
-            if not segment.component(4, 2):
+        for segment in self.sorted_segments(loop).get("REF", ()):
+            if segment[1] == qualifier and not segment.component(4, 2):
                 self.taken.add(segment.number)
                 return segment.text_of(2).strip()
         return ""
 
     def references(self, loop: Loop | None, without: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
         """All REF of the loop but those qualifiers."""
-        found = [segment for segment in loop.all("REF") if segment[1] not in without] if loop is not None else []
+        found = [segment for segment in self.sorted_segments(loop).get("REF", ()) if segment[1] not in without]
         self.taken.update(segment.number for segment in found)
         return tuple((segment[1], segment[2].strip()) for segment in found)
 
-    def dates(self, loop: Loop, table: Iterable[tuple[str, str]]) -> dict[str, Any]:
-        """The fields of a table of (qualifier, field) with the days of their DTP."""
-        return {field: self.dated(loop, qualifier) for qualifier, field in table}
+    def dates(self, loop: Loop, table: Mapping[str, str]) -> dict[str, Any]:
+        """The fields whose qualifiers the loop has a DTP of, with their days."""
+        found: dict[str, Any] = {}
+        for segment in self.sorted_segments(loop).get("DTP", ()):
+            field = table.get(segment[1])
+            if field is not None and field not in found:
+                self.taken.add(segment.number)
+                found[field] = self.day(segment, 3)
+        return found
 
-    def named_references(self, loop: Loop | None, table: Iterable[tuple[str, str]]) -> dict[str, Any]:
-        """The fields of a table of (qualifier, field) with the values of their REF."""
-        return {field: self.reference(loop, qualifier) for qualifier, field in table}
+    def named_references(self, loop: Loop | None, table: Mapping[str, str]) -> dict[str, Any]:
+        """The fields whose qualifiers the loop has a REF of, with their values."""
+        found: dict[str, Any] = {}
+        for segment in self.sorted_segments(loop).get("REF", ()):
+            field = table.get(segment[1])
+            if field is not None and field not in found and not segment.component(4, 2):
+                self.taken.add(segment.number)
+                found[field] = segment.text_of(2).strip()
+        return found
 
     def money(self, loop: Loop, qualifier: str) -> Decimal | None:
         """The amount of the AMT with that qualifier."""
@@ -214,13 +253,21 @@ class PartyReader(SegmentTaker):
             "email": numbers.get("EM", ""),
         }
 
+    def providers_below(self, loop: Loop) -> dict[str, Loop]:
+        """The first provider loop below this one for each NM101."""
+        found = self._providers.get(loop)
+        if found is None:
+            found = self._providers[loop] = {}
+            for below in loop.loops:
+                if below.id[:4] in PROVIDER_LOOPS:
+                    for name in self.sorted_segments(below).get("NM1", ())[:1]:
+                        found.setdefault(name[1], below)
+        return found
+
     def provider_below(self, loop: Loop, *codes: str) -> Provider | None:
-        """The first provider loop below this one whose NM101 is one of `codes`."""
-        for below in loop.loops:
-            name = below.first("NM1") if below.id.startswith(("2310", "2420")) else None
-            if name is not None and name[1] in codes:
-                return self.provider(below)
-        return None
+        """The provider of the loop below this one whose NM101 is one of `codes`, the first code that there is."""
+        below = self.providers_below(loop)
+        return next((self.provider(below[code]) for code in codes if code in below), None) if below else None
 
     def payer(self, loop: Loop | None, information: Segment | None, without: Iterable[str] = ()) -> Payer:
         """2010BB or 2330B; the filing indicator stands in the SBR, identifiers of the provider elsewhere."""
@@ -272,15 +319,14 @@ class PartyReader(SegmentTaker):
 
     def repricing(self, loop: Loop) -> Repricing | None:
         """HCP with the repricer's references and the day it had the claim; None where there is none of them."""
-        of_claim = loop.id == "2300"
-        reference, adjusted = (self.reference(loop, qualifier) for qualifier in REPRICED[of_claim])
-        if not of_claim and not reference and not adjusted:  # dental lines have been seen with either pair
-            reference, adjusted = (self.reference(loop, qualifier) for qualifier in REPRICED[True])
-        received = self.dated(loop, "050") if of_claim else None
+        facts = self.named_references(loop, REPRICED_CLAIM if loop.id == "2300" else REPRICED_LINE)
+        facts.update(self.dates(loop, RECEIVED))
         terms = self.first(loop, "HCP")
-        found = Repricing(reference=reference, adjusted_reference=adjusted, received_date=received)
+        if terms is None and not facts:
+            return None
+        found = Repricing(**facts)
         if terms is None:
-            return found if found != Repricing() else None
+            return found
         return msgspec.structs.replace(
             found,
             method=terms[1].strip(),
@@ -393,7 +439,7 @@ class CoverageReader(PartyReader):
             patient_signature=other[4].strip() if other else "",
             adjudicated=paid is not None or bool(adjustments) or payer.payer_id in payer_ids_on_lines,
         )
-        ids = {field: self.reference(payer_loop, qualifier) for qualifier, field in OTHER_PAYER_REFERENCES.items()}
+        ids = self.named_references(payer_loop, OTHER_PAYER_REFERENCES)
         return msgspec.structs.replace(noun, **ids, **self.adjudication_details(loop, moa))
 
     def adjudication_details(self, loop: Loop, moa: Segment | None) -> dict[str, Any]:

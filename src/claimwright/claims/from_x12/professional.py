@@ -45,6 +45,7 @@ __all__ = ["ClaimRead", "ProfessionalRead", "ProfessionalReader", "problem_of", 
 DISABILITY = ("314", "360", "361")  # from-to, start, end
 SPINE_TEXTS = (10, 11)
 ANESTHESIA = ("BP", "BO")
+TRANSPORT = {"CR1", "QTY", "PW", "45"}  # segments, and NM101 of the two places
 
 
 def read_file(data: bytes) -> list[ProfessionalRead]:
@@ -87,9 +88,9 @@ class ProfessionalReader(ClaimReader):
         }
 
     def professional(self, loop: Loop, coded: Coded, ambulance: Ambulance | None) -> Professional | None:
-        place = loop.ancestor("2000C") or loop.ancestor("2000B")
-        condition = self.first(place, "PAT")
-        names = (place.find("2010CA") or place.find("2010BA")) if place else None
+        patient, subscriber = loop.ancestor("2000C"), loop.ancestor("2000B")
+        condition = self.first(patient or subscriber, "PAT")
+        names = patient.find("2010CA") if patient else subscriber.find("2010BA") if subscriber else None
         contact = self.contact(names)
         start, end = self.disability(loop)
         spine = self.first(loop, "CR2")
@@ -125,6 +126,8 @@ class ProfessionalReader(ClaimReader):
 
     def ambulance(self, loop: Loop, conditions: list[Segment]) -> Ambulance | None:
         """CR1, CRC*07, QTY*PT and the two places of a transport, of a claim or a line."""
+        if not (conditions or TRANSPORT & {*self.sorted_segments(loop), *self.providers_below(loop)}):
+            return None
         transport = self.first(loop, "CR1")
         pick_up, drop_off = (self.provider_below(loop, code) for code in ("PW", "45"))
         found = Ambulance(

@@ -10,12 +10,12 @@ from claimwright.claims.to_x12.parties import Code, Words
 GUIDE = "005010X224A2"
 TOOTH_CODES = "JP"  # the universal national tooth designation
 
-LINE_DATES = (
-    ("452", "appliance_placement_date"),
-    ("446", "replacement_date"),
-    ("196", "treatment_start_date"),
-    ("198", "treatment_completion_date"),
-)
+LINE_DATES = {
+    "452": "appliance_placement_date",
+    "446": "replacement_date",
+    "196": "treatment_start_date",
+    "198": "treatment_completion_date",
+}
 
 NO_FACTS, NO_LINE_FACTS = Dental(), DentalLine()
 
@@ -115,7 +115,7 @@ class DentalWriter(ClaimWriter):
             self.add("TOO", TOOTH_CODES, Code(tooth.number), tooth.surfaces)
         self.days("472", line.date_from, line.date_to)
         self.day("139" if facts.prior_placement_is_estimated else "441", facts.prior_placement_date)
-        for qualifier, field in LINE_DATES:
+        for qualifier, field in LINE_DATES.items():
             self.day(qualifier, getattr(facts, field))
         self.contract(line.obligated_amount, line.contract)
         self.reference("G3", facts.predetermination_number)

@@ -12,41 +12,49 @@ from claimwright.claims.to_x12.parties import Code, Part, Words
 
 GUIDE = "005010X222A1"
 
-CLAIM_DATES = (
-    ("431", "onset_date"),
-    ("454", "initial_treatment_date"),
-    ("304", "last_seen_date"),
-    ("439", "accident_date"),
-    ("484", "last_menstrual_period"),
-    ("435", "admission_date"),
-    ("096", "discharge_date"),
-)
-PROFESSIONAL_DATES = (
-    ("453", "acute_manifestation_date"),
-    ("455", "last_xray_date"),
-    ("471", "prescription_date"),
-    ("297", "last_worked_date"),
-    ("296", "return_to_work_date"),
-    ("090", "assumed_care_date"),
-    ("091", "relinquished_care_date"),
-    ("444", "first_contact_date"),
-)
-LINE_DATES = (
-    ("471", "prescription_date"),
-    ("304", "last_seen_date"),
-    ("738", "hemoglobin_test_date"),
-    ("739", "creatinine_test_date"),
-    ("011", "shipped_date"),
-    ("455", "last_xray_date"),
-    ("454", "initial_treatment_date"),
-)
-EQUIPMENT_DATES = (("463", "begin_therapy_date"), ("607", "revision_date"), ("461", "last_certification_date"))
-PROFESSIONAL_REFERENCES = (
-    ("EW", "mammography_certification"),
-    ("1J", "care_plan_oversight"),
-    ("F5", "medicare_crossover"),
-)
-LINE_REFERENCES = (("EW", "mammography_certification"), ("F4", "referring_clia"), ("BT", "immunization_batch"))
+CLAIM_DATES = {
+    "431": "onset_date",
+    "454": "initial_treatment_date",
+    "304": "last_seen_date",
+    "439": "accident_date",
+    "484": "last_menstrual_period",
+    "435": "admission_date",
+    "096": "discharge_date",
+}
+PROFESSIONAL_DATES = {
+    "453": "acute_manifestation_date",
+    "455": "last_xray_date",
+    "471": "prescription_date",
+    "297": "last_worked_date",
+    "296": "return_to_work_date",
+    "090": "assumed_care_date",
+    "091": "relinquished_care_date",
+    "444": "first_contact_date",
+}
+LINE_DATES = {
+    "471": "prescription_date",
+    "304": "last_seen_date",
+    "738": "hemoglobin_test_date",
+    "739": "creatinine_test_date",
+    "011": "shipped_date",
+    "455": "last_xray_date",
+    "454": "initial_treatment_date",
+}
+EQUIPMENT_DATES = {
+    "463": "begin_therapy_date",
+    "607": "revision_date",
+    "461": "last_certification_date",
+}
+PROFESSIONAL_REFERENCES = {
+    "EW": "mammography_certification",
+    "1J": "care_plan_oversight",
+    "F5": "medicare_crossover",
+}
+LINE_REFERENCES = {
+    "EW": "mammography_certification",
+    "F4": "referring_clia",
+    "BT": "immunization_batch",
+}
 
 NO_FACTS, NO_LINE_FACTS, NO_TRANSPORT = Professional(), ProfessionalLine(), Ambulance()
 
@@ -133,9 +141,9 @@ class ProfessionalWriter(ClaimWriter):
         )
 
     def claim_dates(self, claim: Claim, facts: Professional) -> None:
-        for qualifier, field in CLAIM_DATES:
+        for qualifier, field in CLAIM_DATES.items():
             self.day(qualifier, getattr(claim, field))
-        for qualifier, field in PROFESSIONAL_DATES:
+        for qualifier, field in PROFESSIONAL_DATES.items():
             self.day(qualifier, getattr(facts, field))
         self.disability(facts.disability_start, facts.disability_end)
         if claim.repricing is not None:
@@ -159,7 +167,7 @@ class ProfessionalWriter(ClaimWriter):
             ("D9", claim.clearinghouse_trace),
         ):
             self.reference(qualifier, value)
-        for qualifier, field in PROFESSIONAL_REFERENCES:
+        for qualifier, field in PROFESSIONAL_REFERENCES.items():
             self.reference(qualifier, getattr(facts, field))
         self.repricing_references(claim.repricing, of_claim=True)
         for exemption in claim.device_exemptions:
@@ -291,10 +299,10 @@ class ProfessionalWriter(ClaimWriter):
 
     def line_dates(self, line: Line, facts: ProfessionalLine) -> None:
         self.days("472", line.date_from, line.date_to)
-        for qualifier, field in LINE_DATES:
+        for qualifier, field in LINE_DATES.items():
             self.day(qualifier, getattr(facts, field))
         if facts.equipment is not None:
-            for qualifier, field in EQUIPMENT_DATES:
+            for qualifier, field in EQUIPMENT_DATES.items():
                 self.day(qualifier, getattr(facts.equipment, field))
 
     def own_line_references(self, line: Line, facts: ProfessionalLine) -> None:
@@ -306,7 +314,7 @@ class ProfessionalWriter(ClaimWriter):
             ("9F", line.referral),
         ):
             self.reference(qualifier, value)
-        for qualifier, field in LINE_REFERENCES:
+        for qualifier, field in LINE_REFERENCES.items():
             self.reference(qualifier, getattr(facts, field))
         self.line_references(line)
 
