@@ -19,6 +19,7 @@ CASES = int(os.environ.get("ROUND_TRIPS", "200"))  # of each noun; 10,000 when a
 SETTINGS = settings(
     max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )
+FEW = settings(SETTINGS, max_examples=30)  # for the slow validators of others
 
 
 def as_file(set_id: str, guide: str, segments: Sequence[Segment]) -> bytes:

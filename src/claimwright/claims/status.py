@@ -73,11 +73,13 @@ class StatusStatement(Noun, frozen=True):
 
     codes: tuple[StatusCode, ...] = ()  # STC01, STC10, STC11
     effective_date: date | None = None  # STC02
+    action: str = ""  # STC03, of payers who send the 277CA's: WQ accepted, U rejected
     charge: Decimal | None = None  # STC04
     paid: Decimal | None = None  # STC05
     finalized_date: date | None = None  # STC06: adjudication finished
     payment_date: date | None = None  # STC08: of the check or transfer
     payment_trace: str = ""  # STC09: number of the check or transfer
+    message: str = ""  # STC12
 
 
 class LineStatus(Noun, frozen=True):

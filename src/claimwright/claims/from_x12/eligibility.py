@@ -31,7 +31,6 @@ from claimwright.x12.loops import Loop
 from claimwright.x12.segments import Segment, Transaction
 
 GUIDE = "005010X279A1"
-POINTERS = 4
 
 EligibilityInquiryRead = Read[EligibilityInquiry]
 EligibilityResponseRead = Read[EligibilityResponse]
@@ -78,10 +77,6 @@ class EligibilityReader(PartyValues):
         loop = level.find(names)
         self.loop = names
         return self.covered_person(loop, place)
-
-    def pointers(self, segment: Segment, element: int) -> tuple[int, ...]:
-        parts = (part.strip() for part in segment.components(element)[:POINTERS])
-        return tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) <= POINTERS)
 
 
 class InquiryReader(EligibilityReader):

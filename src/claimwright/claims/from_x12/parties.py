@@ -37,6 +37,7 @@ FIX_DATE = "Ask the sender for the date"
 NUMBER_PAIRS = (3, 5, 7)
 MODIFIERS = slice(2, 6)
 CARDINAL_DIGITS = 9
+POINTERS = 4
 HOME_COUNTRIES = ("US", "USA")
 
 
@@ -77,6 +78,10 @@ class PartyValues(Values):
             self.fault("NUMBER", segment, element, "This is no whole number", "Ask the sender", Severity.WARN)
             return None
         return int(value)
+
+    def pointers(self, segment: Segment, element: int) -> tuple[int, ...]:
+        parts = (part.strip() for part in segment.components(element)[:POINTERS])
+        return tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) <= POINTERS)
 
     def period(self, segment: Segment, qualifier: int = 1, kind: int = 2, value: int = 3) -> Period:
         """A DTP, or with other positions any triple of qualifier, format and date: D8, RD8, DT and TM are known."""
@@ -129,6 +134,7 @@ class PartyValues(Values):
                 "identifier": text(short, 4),
             }
         return found | {
+            "additional_name": text(loop.first("N2"), 1),
             "address": address(loop),
             "location_qualifier": text(place, 5),
             "location": text(place, 6),
@@ -153,6 +159,7 @@ class PartyValues(Values):
             insured_relationship=text(insured, 2),
             maintenance_type=text(insured, 3),
             maintenance_reason=text(insured, 4),
+            employment_status=text(insured, 8),
             birth_sequence=self.number(insured, 17),
             diagnoses=diagnoses(loop),
             dates=self.periods(loop),
@@ -191,16 +198,16 @@ def inner_loops(level: Loop, inner: str, opener: str) -> Iterator[Loop]:
     loop to go to, what its openers left in the level itself or in its names is told as loops too."""
     yield from level.descend(inner)
     for place in (level, *(loop for loop in level.loops if loop.segments and loop.segments[0].id == "NM1")):
-        stray: Loop | None = None
+        stray: list[Segment] = []
         for segment in place.segments:
             if segment.id == opener:
-                if stray is not None:
-                    yield stray
-                stray = Loop(inner, place, None)
-            if stray is not None:
-                stray.segments.append(segment)
-        if stray is not None:
-            yield stray
+                if stray:
+                    yield Loop(inner, place, None, stray)
+                stray = [segment]
+            elif stray:
+                stray.append(segment)
+        if stray:
+            yield Loop(inner, place, None, stray)
 
 
 def address(loop: Loop) -> Address:

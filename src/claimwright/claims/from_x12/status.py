@@ -78,6 +78,22 @@ class StatusReader(PartyValues):
         segment = loop.first("DTP", "472")
         return self.period(segment) if segment is not None else None
 
+    def statements(self, loop: Loop) -> tuple[StatusStatement, ...]:
+        return tuple(self.statement(segment) for segment in loop.all("STC"))
+
+    def statement(self, segment: Segment) -> StatusStatement:
+        return StatusStatement(
+            codes=tuple(_code(segment, at) for at in STATUS_COMPOSITES if segment[at].strip()),
+            effective_date=self.day(segment, 2),
+            action=text(segment, 3),
+            charge=self.optional_amount(segment, 4),
+            paid=self.optional_amount(segment, 5),
+            finalized_date=self.day(segment, 6),
+            payment_date=self.day(segment, 8),
+            payment_trace=text(segment, 9),
+            message=text(segment, 12),
+        )
+
 
 class InquiryReader(StatusReader):
     """Reads the loops of one 276."""
@@ -181,20 +197,6 @@ class ResponseReader(StatusReader):
             control_number=reference(loop, "FJ"),
             dates=self.service_dates(loop),
             segment=service.number,
-        )
-
-    def statements(self, loop: Loop) -> tuple[StatusStatement, ...]:
-        return tuple(self.statement(segment) for segment in loop.all("STC"))
-
-    def statement(self, segment: Segment) -> StatusStatement:
-        return StatusStatement(
-            codes=tuple(_code(segment, at) for at in STATUS_COMPOSITES if segment[at].strip()),
-            effective_date=self.day(segment, 2),
-            charge=self.optional_amount(segment, 4),
-            paid=self.optional_amount(segment, 5),
-            finalized_date=self.day(segment, 6),
-            payment_date=self.day(segment, 8),
-            payment_trace=text(segment, 9),
         )
 
 

@@ -14,7 +14,7 @@ from claimwright.claims.status import (
     StatusResponse,
     StatusStatement,
 )
-from claimwright.claims.to_x12.parties import Code, Part
+from claimwright.claims.to_x12.parties import Code, Part, Words
 from claimwright.claims.to_x12.text import TextNotice
 from claimwright.claims.to_x12.transactions import Node, TransactionWriter, levels, procedure_parts, transaction_number
 from claimwright.x12.segments import Segment
@@ -86,6 +86,28 @@ class StatusWriter(TransactionWriter):
     def service_dates(self, period: Period | None) -> None:
         if period is not None:
             self.periods((period,))
+
+    def statements(self, statements: Sequence[StatusStatement]) -> None:
+        for statement in statements:
+            if len(statement.codes) > CODES_PER_STATEMENT:
+                raise ValueRefused("STC", 1, f"more than {CODES_PER_STATEMENT} codes in one statement")
+            codes: list[Part] = [(one.category, one.code, one.entity, one.code_list) for one in statement.codes]
+            first, second, third = [*codes, "", "", ""][:CODES_PER_STATEMENT]
+            self.add(
+                "STC",
+                first,
+                statement.effective_date,
+                statement.action,
+                statement.charge,
+                statement.paid,
+                statement.finalized_date,
+                "",
+                statement.payment_date,
+                Code(statement.payment_trace),
+                second,
+                third,
+                Words(statement.message),
+            )
 
 
 class InquiryWriter(StatusWriter):
@@ -185,24 +207,3 @@ class ResponseWriter(StatusWriter):
         if line.control_number:
             self.add("REF", "FJ", Code(line.control_number))
         self.service_dates(line.dates)
-
-    def statements(self, statements: Sequence[StatusStatement]) -> None:
-        for statement in statements:
-            if len(statement.codes) > CODES_PER_STATEMENT:
-                raise ValueRefused("STC", 1, f"more than {CODES_PER_STATEMENT} codes in one statement")
-            codes: list[Part] = [(one.category, one.code, one.entity, one.code_list) for one in statement.codes]
-            first, second, third = [*codes, "", "", ""][:CODES_PER_STATEMENT]
-            self.add(
-                "STC",
-                first,
-                statement.effective_date,
-                "",
-                statement.charge,
-                statement.paid,
-                statement.finalized_date,
-                "",
-                statement.payment_date,
-                Code(statement.payment_trace),
-                second,
-                third,
-            )

@@ -113,6 +113,9 @@ class TransactionWriter(PolicyWriter):
         )
 
     def short_name(self, party: Party) -> None:
+        """The N1 of an organization; nothing for a party that is not there."""
+        if not (party.role or party.last_name or party.identifier):
+            return
         self.add("N1", party.role, Words(party.last_name), party.id_qualifier, Code(party.identifier))
 
     def party(self, party: Party, order: str = "REF N3 PER AAA PRV") -> None:
@@ -148,8 +151,7 @@ class TransactionWriter(PolicyWriter):
     def person_data(self, person: CoveredPerson, subscriber: bool) -> None:
         """DMG, INS, HI, DTP and MPI of a subscriber or dependent of the 270 and 271."""
         self.demographics(person)
-        if person.insured_relationship or person.maintenance_type or person.birth_sequence is not None:
-            self.insured(person, subscriber)
+        self.insured(person, subscriber)
         self.diagnoses(person)
         self.periods(person.dates)
         if person.military is not None:
@@ -160,13 +162,25 @@ class TransactionWriter(PolicyWriter):
             self.add("DMG", "D8" if person.birth_date else "", person.birth_date, person.sex)
 
     def insured(self, person: CoveredPerson, subscriber: bool) -> None:
+        told = (
+            person.insured_relationship,
+            person.maintenance_type,
+            person.maintenance_reason,
+            person.employment_status,
+        )
+        if not any(told) and person.birth_sequence is None:
+            return
         self.add(
             "INS",
             "Y" if subscriber else "N",
             person.insured_relationship,
             person.maintenance_type,
             person.maintenance_reason,
-            *([""] * 12),
+            "",
+            "",
+            "",
+            person.employment_status,
+            *([""] * 8),
             person.birth_sequence,
         )
 
