@@ -1,0 +1,10 @@
+"""`claimwright x12 ...`: the file verbs. No database, no Django."""
+
+from __future__ import annotations
+
+import typer
+
+from claimwright.cli import x12_make
+
+app = typer.Typer(help="Read, check, make and change X12 files.", no_args_is_help=True)
+app.command("make")(x12_make.make)
