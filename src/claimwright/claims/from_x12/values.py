@@ -6,7 +6,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from claimwright.claims.nouns import ZERO, Address, Adjustment, Patient, Person, Provider
+from claimwright.claims.nouns import ZERO, Address, Adjustment, Patient, Person
 from claimwright.codes.dates import DateError, parse_date8
 from claimwright.codes.money import AmountError, parse_amount
 from claimwright.x12.faults import Fault, Severity
@@ -163,42 +163,7 @@ def as_person(patient: Patient) -> Person:
     return Person(**{field: getattr(patient, field) for field in Person.__struct_fields__})
 
 
-def provider_of(loop: Loop, *, addressed: bool = True) -> Provider:
-    """A provider loop: NM1, PRV, N3, N4, REF and PER. An NM108 of 24 or 34 (4010) is a tax number, not an NPI."""
-    name, taxonomy, contact = loop.first("NM1"), loop.first("PRV"), loop.first("PER")
-    qualifier, number = (name[8].strip(), name[9].strip()) if name else ("", "")
-    tax_id, tax_qualifier, others = "", "EI", []
-    if qualifier in LEGACY_TAX_QUALIFIERS:
-        tax_id, tax_qualifier = number, LEGACY_TAX_QUALIFIERS[qualifier]
-    for segment in loop.all("REF"):
-        if segment[1] in ("EI", "SY"):
-            tax_id, tax_qualifier = segment[2].strip(), segment[1]
-        else:
-            others.append((segment[1], segment[2].strip()))
-    return Provider(
-        npi=number if qualifier == "XX" else "",
-        is_organization=bool(name) and name[2] == "2" if name else False,
-        last_name=name.text_of(3).strip() if name else "",
-        first_name=name.text_of(4).strip() if name else "",
-        middle_name=name.text_of(5).strip() if name else "",
-        suffix=name.text_of(7).strip() if name else "",
-        taxonomy=taxonomy[3].strip() if taxonomy else "",
-        tax_id=tax_id,
-        tax_id_qualifier=tax_qualifier,
-        address=address_of(loop) if addressed else Address(),
-        contact_name=contact.text_of(2).strip() if contact else "",
-        phone=_phone(contact),
-        secondary_ids=tuple(others),
-    )
-
-
 LEGACY_TAX_QUALIFIERS = {"24": "EI", "34": "SY"}
-
-
-def _phone(contact: Segment | None) -> str:
-    if contact is None:
-        return ""
-    return next((contact[at + 1].strip() for at in (3, 5, 7) if contact[at] == "TE"), "")
 
 
 def _digits(value: str) -> str:
