@@ -8,7 +8,8 @@ from claimwright.claims.from_x12 import status as reading
 from claimwright.claims.status import StatusInquiry, StatusResponse
 from claimwright.claims.to_x12 import status as writing
 from tests.lib.round_trips import SETTINGS, written_and_read
-from tests.lib.transaction_strategies import status_inquiries, status_responses, unplaced
+from tests.lib.status_strategies import status_inquiries, status_responses
+from tests.lib.transaction_strategies import unplaced
 
 
 @SETTINGS

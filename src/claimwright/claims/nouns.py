@@ -13,6 +13,14 @@ from typing import TypeVar
 
 import msgspec
 
+from claimwright.claims.acknowledgements import AcknowledgedLine as AcknowledgedLine
+from claimwright.claims.acknowledgements import ClaimAcknowledgement as ClaimAcknowledgement
+from claimwright.claims.acknowledgements import ClaimAcknowledgementReport as ClaimAcknowledgementReport
+from claimwright.claims.acknowledgements import ClaimStatus as ClaimStatus
+from claimwright.claims.acknowledgements import GroupAcknowledgement as GroupAcknowledgement
+from claimwright.claims.acknowledgements import InterchangeAcknowledgement as InterchangeAcknowledgement
+from claimwright.claims.acknowledgements import SyntaxError999 as SyntaxError999
+from claimwright.claims.acknowledgements import TransactionAcknowledgement as TransactionAcknowledgement
 from claimwright.claims.basis import ZERO as ZERO
 from claimwright.claims.basis import Address as Address
 from claimwright.claims.basis import Adjustment as Adjustment
@@ -382,86 +390,6 @@ class Remittance(Noun, frozen=True):
     claims: tuple[ClaimPayment, ...] = ()
     provider_adjustments: tuple[ProviderAdjustment, ...] = ()
     fingerprint: str = ""  # sha256 of ST..SE without control numbers and blanks
-
-
-# Acknowledgements ---------------------------------------------------------------------------------------------------
-
-
-class InterchangeAcknowledgement(Noun, frozen=True):
-    """TA1."""
-
-    control_number: str = ""  # TA101 = the ISA13 it answers
-    interchange_date: str = ""
-    interchange_time: str = ""
-    code: str = ""  # A, E, R
-    note: str = ""  # TA105
-
-
-class SyntaxError999(Noun, frozen=True):
-    segment_id: str = ""
-    segment: int = 0
-    loop: str = ""
-    code: str = ""  # IK304
-    element: int = 0
-    component: int = 0
-    element_code: str = ""  # IK403
-    bad_value: str = ""
-    claim_control_number: str = ""  # CTX
-
-
-class TransactionAcknowledgement(Noun, frozen=True):
-    set_id: str = ""
-    control_number: str = ""  # AK202 = ST02
-    code: str = ""  # IK501: A E R M W X
-    errors: tuple[SyntaxError999, ...] = ()
-
-
-class GroupAcknowledgement(Noun, frozen=True):
-    """999 (or 997): one AK1..AK9."""
-
-    functional_id: str = ""
-    control_number: str = ""  # AK102 = GS06
-    guide: str = ""
-    code: str = ""  # AK901: A E P R M W X
-    included: int = 0
-    received: int = 0
-    accepted: int = 0
-    transactions: tuple[TransactionAcknowledgement, ...] = ()
-
-
-class ClaimStatus(Noun, frozen=True):
-    """One STC composite: category (A0-A8, P, F, R...), status code, entity."""
-
-    category: str = ""
-    code: str = ""
-    entity: str = ""
-
-
-class ClaimAcknowledgement(Noun, frozen=True):
-    """One claim of a 277CA (2200D), or one batch-level verdict (2200B, 2200C) when `level` is not "claim"."""
-
-    level: str = "claim"  # receiver, provider, claim
-    control_number: str = ""  # TRN02 = CLM01
-    accepted: bool = False  # STC03 WQ / U
-    statuses: tuple[ClaimStatus, ...] = ()
-    charge: Decimal | None = None
-    message: str = ""
-    payer_claim_number: str = ""  # REF*1K
-    clearinghouse_trace: str = ""  # REF*D9
-    effective_date: date | None = None
-    line_statuses: tuple[tuple[str, ClaimStatus], ...] = ()  # (line control number, status)
-    segment: int = 0
-
-
-class ClaimAcknowledgementReport(Noun, frozen=True):
-    """One 277CA transaction. `source_*` is 2100A: the clearinghouse (AY) or the payer (PR)."""
-
-    source_qualifier: str = ""  # AY, PR
-    source_name: str = ""
-    source_id: str = ""
-    trace_number: str = ""  # 2200B TRN02: our BHT03
-    reference: str = ""  # BHT03
-    items: tuple[ClaimAcknowledgement, ...] = ()
 
 
 def to_json(noun: Noun) -> bytes:

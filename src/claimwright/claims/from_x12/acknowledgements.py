@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from claimwright.claims.from_x12.values import Values, reference
+from claimwright.claims.from_x12.parties import PartyValues, procedure, references, text
+from claimwright.claims.from_x12.values import reference
 from claimwright.claims.nouns import (
+    AcknowledgedLine,
     ClaimAcknowledgement,
     ClaimAcknowledgementReport,
     ClaimStatus,
@@ -15,6 +17,7 @@ from claimwright.claims.nouns import (
     SyntaxError999,
     TransactionAcknowledgement,
 )
+from claimwright.claims.parties import Party, Period
 from claimwright.x12 import loops
 from claimwright.x12.loops import Loop
 from claimwright.x12.segments import Document, Segment, Transaction
@@ -23,6 +26,7 @@ from claimwright.x12.segments import Document, Segment, Transaction
 GOES_ON = ("A0", "A1", "A2", "A5")
 ACCEPT, REJECT = "WQ", "U"
 STATUS_COMPOSITES = (1, 10, 11)
+ACCEPTED_COUNTS, REJECTED_COUNTS = ("90", "QA"), ("AA", "QC")
 
 
 def interchange_acknowledgements(document: Document) -> list[InterchangeAcknowledgement]:
@@ -126,17 +130,18 @@ def _error(head: Segment, element: Segment | None, claim: str) -> SyntaxError999
 
 def claim_acknowledgement_report(transaction: Transaction) -> ClaimAcknowledgementReport:
     """A 277CA (005010X214). Verdicts on the whole file and on a provider are items of their own level."""
-    return _ReportReader().read(loops.parse(transaction))
+    return _ReportReader().read(loops.parse(transaction), transaction.control_number)
 
 
-class _ReportReader(Values):
+class _ReportReader(PartyValues):
     def __init__(self) -> None:
         super().__init__("277CA")
 
-    def read(self, root: Loop) -> ClaimAcknowledgementReport:
+    def read(self, root: Loop, control_number: str) -> ClaimAcknowledgementReport:
         header = root.first("BHT")
         source = next(root.descend("2100A"), None)
         name = source.first("NM1") if source else None
+        received = next(root.descend("2200A"), None)
         receiver = next(root.descend("2200B"), None)
         trace = receiver.first("TRN") if receiver else None
         items: list[ClaimAcknowledgement] = []
@@ -146,11 +151,19 @@ class _ReportReader(Values):
                     items.append(self.item(level, loop))
         items.sort(key=lambda item: item.segment)
         return ClaimAcknowledgementReport(
-            source_qualifier=name[1].strip() if name else "",
-            source_name=name.text_of(3).strip() if name else "",
-            source_id=name[9].strip() if name else "",
-            trace_number=trace[2].strip() if trace else "",
-            reference=header[3].strip() if header else "",
+            transaction_control_number=control_number,
+            source_qualifier=text(name, 1),
+            source_name=text(name, 3),
+            source_id_qualifier=text(name, 8),
+            source_id=text(name, 9),
+            source_trace=text(received.first("TRN"), 2) if received else "",
+            received_date=self.dated(received, "050") if received else None,
+            processed_date=self.dated(received, "009") if received else None,
+            receiver=self.party(next(root.descend("2100B"), None)),
+            trace_number=text(trace, 2),
+            reference=text(header, 3),
+            created=self.day(header, 4),
+            created_time=text(header, 5),
             items=tuple(items),
         )
 
@@ -160,26 +173,56 @@ class _ReportReader(Values):
         first = verdicts[0] if verdicts else None
         return ClaimAcknowledgement(
             level=level,
-            control_number=trace[2].strip() if trace else "",
+            control_number=text(trace, 2),
             accepted=bool(verdicts) and all(_accepted(segment) for segment in verdicts),
             statuses=statuses,
-            charge=self._charge(first),
+            charge=self.optional_amount(first, 4),
             message=" ".join(segment.text_of(12).strip() for segment in verdicts if segment[12].strip()),
             payer_claim_number=reference(loop, "1K"),
             clearinghouse_trace=reference(loop, "D9"),
             effective_date=self.day(first, 2),
-            line_statuses=tuple(self._lines(loop)),
+            provider=self._above(loop, "2000C", "2100C"),
+            patient=self._above(loop, "2000D", "2100D"),
+            references=references(loop, "1K", "D9"),
+            service=self._service(loop),
+            lines=tuple(self.line(line) for line in loop.descend("2220D")),
+            accepted_count=self._total(loop, "QTY", ACCEPTED_COUNTS),
+            rejected_count=self._total(loop, "QTY", REJECTED_COUNTS),
+            accepted_amount=self._total(loop, "AMT", ("YU",)),
+            rejected_amount=self._total(loop, "AMT", ("YY",)),
             segment=(trace or loop.segments[0]).number,
         )
 
-    def _charge(self, verdict: Segment | None) -> Decimal | None:
-        return self.optional_amount(verdict, 4)
+    def _above(self, loop: Loop, level: str, names: str) -> Party | None:
+        above = loop.ancestor(level)
+        named = above.find(names) if above is not None else None
+        return self.party(named) if named is not None else None
 
-    def _lines(self, loop: Loop) -> Iterator[tuple[str, ClaimStatus]]:
-        for line in loop.descend("2220D"):
-            for verdict in line.all("STC"):
-                for status in _statuses(verdict):
-                    yield reference(line, "FJ"), status
+    def _service(self, loop: Loop) -> Period | None:
+        segment = loop.first("DTP", "472")
+        return self.period(segment) if segment is not None else None
+
+    def _total(self, loop: Loop, segment_id: str, qualifiers: tuple[str, ...]) -> Decimal | None:
+        found = next((one for one in loop.all(segment_id) if one[1] in qualifiers), None)
+        if found is None:
+            return None
+        return self.quantity(found, 2) if segment_id == "QTY" else self.optional_amount(found, 2)
+
+    def line(self, loop: Loop) -> AcknowledgedLine:
+        service, verdicts = loop.first("SVC"), loop.all("STC")
+        first = verdicts[0] if verdicts else None
+        return AcknowledgedLine(
+            procedure=procedure(service, 1),
+            charge=self.optional_amount(service, 2),
+            revenue_code=text(service, 4),
+            units=self.quantity(service, 7) if service is not None else None,
+            statuses=tuple(status for verdict in verdicts for status in _statuses(verdict)),
+            effective_date=self.day(first, 2),
+            action=text(first, 3),
+            control_number=reference(loop, "FJ"),
+            prescription_number=reference(loop, "XZ"),
+            service=self._service(loop),
+        )
 
 
 def _statuses(segment: Segment) -> Iterator[ClaimStatus]:

@@ -181,7 +181,9 @@ class PremiumReader(PartyValues):
 def _parts(segments: Sequence[Segment]) -> tuple[Loop, list[Loop], list[Loop]]:
     """The header, the parties (N1) and the remitters (ENT). Money without an ENT belongs to a remitter unnamed, and a
     name after money to another remitter of the same ENT."""
-    header, parties, remitters = _loop([]), [], []
+    header = _loop([])
+    parties: list[Loop] = []
+    remitters: list[Loop] = []
     current = header
     for segment in segments:
         paid = bool(remitters) and current is remitters[-1] and current.first("RMR") is not None

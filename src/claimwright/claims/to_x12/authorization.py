@@ -17,7 +17,7 @@ from claimwright.claims.authorization import (
     ReviewDiagnosis,
 )
 from claimwright.claims.parties import CoveredPerson
-from claimwright.claims.to_x12.parties import Code, Part, Words
+from claimwright.claims.to_x12.parties import Code, Words
 from claimwright.claims.to_x12.text import TextNotice
 from claimwright.claims.to_x12.transactions import TransactionWriter, procedure_parts, transaction_number
 from claimwright.x12.segments import Segment
@@ -117,7 +117,7 @@ class AuthorizationWriter(TransactionWriter):
             self.service(level, service)
 
     def review(self, review: Review) -> None:
-        causes: list[Part] = [*review.causes, "", "", ""][:CAUSES]
+        causes: list[str] = [*review.causes, "", "", ""][:CAUSES]
         self.add(
             "UM",
             review.category,
