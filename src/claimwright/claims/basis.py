@@ -10,7 +10,7 @@ import msgspec
 ZERO = Decimal("0.00")
 
 
-class Noun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Noun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Base of all nouns: immutable, compared by value, JSON by msgspec (`to_json`, `from_json`)."""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from claimwright.x12.amounts import ZERO, amount
+from claimwright.x12.amounts import ZERO, amount, dollars
 from claimwright.x12.faults import Severity
 from claimwright.x12.findings import Findings
 from claimwright.x12.guides import Guide
@@ -60,8 +60,8 @@ def check_claim(claim: Loop, findings: Findings) -> None:
         return
     try:
         charged, lines, prior = _charged(claim)
-        right = not lines or Decimal(clm[2]) == charged
-    except (InvalidOperation, IndexError):
+        right = not lines or _amount(clm[2]) == charged
+    except (ValueError, TypeError, IndexError):
         right = prior = False
     if not right:
         _check_claim_charge(claim, findings)
@@ -77,7 +77,7 @@ def _charged(claim: Loop) -> tuple[Decimal, int, bool]:
             for row in inner.rows():
                 at = CHARGES.get(row[0])
                 if at:
-                    charged += Decimal(row[at])
+                    charged += _amount(row[at])
                     lines += 1
                     break
         elif inner.id == "2320":
@@ -165,7 +165,7 @@ class Payment:
         """2100. What balances is found to do so in one pass; what does not is gone over again to say where."""
         try:
             paid = _balanced(claim)
-        except (InvalidOperation, IndexError):
+        except (ValueError, TypeError, IndexError):
             paid = None
         if paid is not None:
             self._paid += paid
@@ -204,34 +204,58 @@ class Payment:
 
 
 def _balanced(claim: Loop) -> Decimal | None:
-    """CLP04 where claim and lines balance in every way, else None. Raises where an amount is missing or none."""
-    rows = claim.rows()
-    clp = rows[0]
-    charge, paid = Decimal(clp[3]), Decimal(clp[4])
-    reduced, billed = ZERO, ZERO
-    for row in rows:
-        if row[0] == "CAS":
-            for at in range(3, len(row), 3):
-                reduced += Decimal(row[at])
+    """CLP04 where claim and lines balance in every way, else None. ValueError or the like where an amount is none."""
+    row = claim.row()
+    if row is None:
+        rows = claim.rows()
+        charge, paid, reduced = _amount(rows[0][3]), _amount(rows[0][4]), _reduced(rows)
+    else:
+        charge, paid = dollars(row[2]), dollars(row[3])  # type: ignore[arg-type]  # both are required
+        reduced = ZERO if row[9] is None else _reduced(claim.rows())
+        claim.sums = (charge, paid)
+    billed = ZERO
     for line in claim.loops:
-        rows = line.rows()
-        svc = rows[0]
-        charged = Decimal(svc[2])
-        left = charged - Decimal(svc[3])
-        billed += charged
-        for row in rows:
-            if row[0] == "CAS":
-                value = Decimal(row[3])
-                if len(row) > 5:
-                    for at in range(6, len(row), 3):
-                        value += Decimal(row[at])
-                left -= value
-                reduced += value
-        if left:
+        row = line.row()
+        if row is None:
+            rows = line.rows()
+            charged, left, less = _amount(rows[0][2]), _amount(rows[0][3]), _reduced(rows)
+        else:
+            charged, left = dollars(row[1]), dollars(row[2])  # type: ignore[arg-type]
+            if row[10] is None:
+                less = ZERO
+                line.sums = (charged, left)
+            elif row[13] or row[18] is not None or (row[14] is not None and row[17]):
+                less = _reduced(line.rows())
+            elif row[14] is None:
+                less = dollars(row[12])  # type: ignore[arg-type]
+                line.sums = (charged, left, less)
+            else:
+                first, second = dollars(row[12]), dollars(row[16])  # type: ignore[arg-type]
+                less = first + second
+                line.sums = (charged, left, first, second)
+        if charged - less != left:
             return None
+        billed += charged
+        reduced += less
     if charge - reduced != paid or (claim.loops and billed != charge):
         return None
     return paid
+
+
+def _reduced(rows: list[list[str]]) -> Decimal:
+    found = ZERO
+    for row in rows:
+        if row[0] == "CAS":
+            for at in range(3, len(row), 3):
+                found += _amount(row[at])
+    return found
+
+
+def _amount(text: str) -> Decimal:
+    value = amount(text)
+    if value is None or not text:
+        raise ValueError("no amount")
+    return value
 
 
 def _check_claim_payment(claim: Loop, clp: Segment, findings: Findings) -> None:

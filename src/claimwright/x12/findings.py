@@ -53,11 +53,11 @@ class Findings:
                 fix=fix,
                 snip=snip,
                 severity=severity,
-                segment_id=segment_id or (segment.elements[0] if segment else ""),
-                segment=number or (segment.number if segment else 0),
-                ordinal=segment.ordinal if segment else 0,
-                byte=segment.offset if segment else 0,
-                line=segment.line if segment else 0,
+                segment_id=segment_id or (segment.elements[0] if segment is not None else ""),
+                segment=number or (segment.number if segment is not None else 0),
+                ordinal=segment.ordinal if segment is not None else 0,
+                byte=segment.offset if segment is not None else 0,
+                line=segment.line if segment is not None else 0,
                 loop=loop_id or (loop.id if loop else ""),
                 element=element,
                 component=component,
@@ -71,9 +71,9 @@ class Findings:
         )
 
 
-def place_of(fault: Fault) -> tuple[int, int, int]:
+def place_of(fault: Fault) -> tuple[int, int, int, int, int, str]:
     """What faults are sorted by: where they are in the file."""
-    return fault.byte, fault.segment, fault.element
+    return fault.byte, fault.segment, fault.element, fault.component, fault.repeat, fault.id
 
 
 def claim_number(loop: Loop | None) -> str:

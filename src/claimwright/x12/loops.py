@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator
+from decimal import Decimal
+
+import msgspec
 
 from claimwright.x12 import guides
+from claimwright.x12.blocks import Block
 from claimwright.x12.cutting import Run
 from claimwright.x12.guides import Guide
 from claimwright.x12.segments import DEFAULT_DELIMITERS, Delimiters, Segment, Transaction
@@ -28,63 +33,51 @@ class Oddity:
         self.kind, self.segment, self.loop = kind, segment, loop
 
 
-class Loop:
+class Loop(msgspec.Struct, eq=False):
     """One loop as read. `segments` are its own, `loops` those directly below, in the order of the file.
 
-    The segments of a loop that was recognized as a whole are cut out of its text when somebody asks for them. `seen`
-    has the bits of the guide's rows and loops that have come (see `State`), `counts` how often where that is more than
-    once. `oddities` is filled on the root only.
+    The segments of a loop that was recognized as a whole (`match` in the text of `run`) are cut out when somebody asks
+    for them. `seen` has the bits of the guide's rows and loops that have come (see `State`), `counts` how often where
+    that is more than once. `sums` are amounts that the check of balances has read, for readers to take.
     """
 
-    __slots__ = (
-        "_rows",
-        "_segments",
-        "counts",
-        "end",
-        "id",
-        "last_position",
-        "loops",
-        "number",
-        "oddities",
-        "ordinal",
-        "parent",
-        "run",
-        "seen",
-        "start",
-        "state",
-    )
+    id: str
+    parent: Loop | None
+    state: State | None
+    _segments: list[Segment] | None = None
+    run: Run | None = None
+    match: re.Match[str] | None = None
+    block: Block | None = None
+    number: int = 0
+    ordinal: int = 0
+    seen: int = 0
+    loops: list[Loop] = []
+    last_position: int = 0
+    counts: dict[int, int] | None = None
+    sums: tuple[Decimal, ...] | None = None
+    _rows: list[list[str]] | None = None
+    _row: tuple[str | None, ...] | None = None
+    _oddities: list[Oddity] | None = None
 
-    def __init__(
-        self,
-        loop_id: str,
-        parent: Loop | None,
-        state: State | None,
-        segments: list[Segment] | None = None,
-        run: Run | None = None,
-        start: int = 0,
-        end: int = 0,
-        number: int = 0,
-        ordinal: int = 0,
-        seen: int = 0,
-    ) -> None:
-        self.id, self.parent, self.state = loop_id, parent, state
-        self._segments = segments
-        self._rows: list[list[str]] | None = None
-        self.loops: list[Loop] = []
-        self.run, self.start, self.end, self.number, self.ordinal = run, start, end, number, ordinal
-        self.seen = seen
-        self.last_position = 0
-        self.counts: dict[int, int] | None = None
-        self.oddities: list[Oddity] = []
+    @property
+    def oddities(self) -> list[Oddity]:
+        """What did not fit in the transaction; filled on the root only, and not where a watcher takes note of it."""
+        if self._oddities is None:
+            self._oddities = []
+        return self._oddities
 
     @property
     def segments(self) -> list[Segment]:
         found = self._segments
         if found is None:
-            run = self.run
-            found = run.segments(self.start, self.end, self.ordinal, self.number) if run is not None else []
-            self._segments = found
+            found = self._segments = self._cut()
         return found
+
+    def _cut(self) -> list[Segment]:
+        run, match = self.run, self.match
+        if run is None or match is None:
+            return []
+        return run.segments(match.start(), match.end(), self.ordinal, self.number)
 
     def rows(self) -> list[list[str]]:
         """The elements of each of its segments; quicker than the segments where nobody has asked for those yet."""
@@ -93,30 +86,34 @@ class Loop:
             return [segment.elements for segment in found]
         rows = self._rows
         if rows is None:
-            run = self.run
-            assert run is not None
+            run, match = self.run, self.match
+            assert run is not None and match is not None
             element = run.delimiters.element
-            pieces = run.text[self.start : self.end].split(run.separator)
+            pieces = match[0].split(run.separator)
             pieces.pop()
             rows = self._rows = [piece.split(element) for piece in pieces]
         return rows
 
-    @property
-    def first_number(self) -> int:
-        """The number of its first segment in its transaction, 0 when it has none."""
-        if self._segments is None:
-            return self.number
-        return self._segments[0].number if self._segments else 0
+    def row(self) -> tuple[str | None, ...] | None:
+        """The columns of the loop (see `columns`); None where it has to be read segment by segment."""
+        found = self._row
+        if found is None:
+            match, block = self.match, self.block
+            if match is None or block is None or self.run is None:
+                return None
+            for group in block.others:
+                if match[group] is not None:
+                    return None
+            found = self._row = match.group(*block.columns)
+        return found
 
     def settle(self) -> None:
         """Catch up with what the segments of a loop recognized as a whole have `seen`, for more are about to come."""
-        run, self.run = self.run, None
         state = self.state
-        if run is None or state is None:
+        if self.run is None or state is None:
             return
-        found = self._segments
-        if found is None:
-            found = self._segments = run.segments(self.start, self.end, self.ordinal, self.number)
+        found = self.segments
+        self.run = self._row = None
         met: dict[int, int] = {}
         for segment in found[1:]:
             place = state.place_of(segment)
@@ -205,6 +202,7 @@ class Watcher:
     """What a walk tells as it goes; this one takes no notice. See `structure.Watch` for the one that judges."""
 
     judges = False
+    closes: Container[str] = ()  # the loops whose end it wants to know of, besides those that lack something
 
     def odd(self, kind: str, segment: Segment, loop: Loop) -> None:
         """A segment that did not fit."""
@@ -243,7 +241,7 @@ class Walk:
     just come to the end of.
     """
 
-    __slots__ = ("_forgets", "_number", "_watcher", "loop", "record", "root")
+    __slots__ = ("_forgets", "_number", "_watched", "_watcher", "loop", "record", "root")
 
     def __init__(
         self,
@@ -255,6 +253,7 @@ class Walk:
         self.root = self.loop = Loop(ROOT, None, compiled(guide, delimiters).root, [])
         self.record: Loop | None = None
         self._watcher = watcher or Noting(self.root)
+        self._watched = self._watcher.closes
         self._forgets = forgets
         self._number = 0
 
@@ -340,7 +339,7 @@ class Walk:
                 if len(move.opens) != 1 or move.opens[0].hot <= HOT:
                     break
                 block = move.opens[0].learn(separator)
-            match = block(text, position)
+            match = block.match(text, position)
             if match is None:
                 break
             for _ in range(move.up):
@@ -348,7 +347,7 @@ class Walk:
                 loop = loop.parent or loop
             child = move.opens[0]
             end = match.end()
-            opened = Loop(child.id, loop, child, None, run, position, end, number + 1, ordinal, child.block_seen)
+            opened = Loop(child.id, loop, child, None, run, match, block, number + 1, ordinal, child.block_seen)
             if child.position < loop.last_position:
                 watcher.odd(MISPLACED, opened.segments[0], loop)
             loop.last_position = child.position
@@ -446,7 +445,8 @@ class Walk:
     def _close(self, loop: Loop) -> None:
         state = loop.state
         assert state is not None
-        self._watcher.close(loop)
+        if state.required & ~loop.seen or state.id in self._watched:
+            self._watcher.close(loop)
         if state.hot <= HOT:
             state.warm(loop.seen)
         if state.record and self._forgets:

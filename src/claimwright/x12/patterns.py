@@ -8,8 +8,8 @@ What it accepts needs no second look. A test holds the two against each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count, groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 
 from claimwright.x12.guides.elements import ELEMENTS
 from claimwright.x12.guides.rows import Row, Shape
@@ -19,7 +19,13 @@ DATE = "(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]
 TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9]"
 MONEY, FORMAT, FORMATTED = "782", "1250", "1251"
 DECIMALS = 3  # of a quantity; more are rare enough for the second look
+PLAIN_MONEY = "(?:-(?!0)|)[0-9]{1,10}(?:\\.[0-9]{1,2}|)"  # below ten billion, and never minus nothing
 NOTHING = "(?!)"  # matches never: leaves the case to the second look
+
+
+def maybe(pattern: str) -> str:
+    """The pattern or nothing. A branch, not a question mark, which costs this engine several times as much."""
+    return f"(?:{pattern}|)"
 
 
 class Unit:
@@ -36,61 +42,23 @@ class Unit:
 
 def matcher(shape: Shape, delimiters: Delimiters) -> Callable[[str], object]:
     """Whether a segment's text, without terminator, is right in every element; a false answer proves nothing."""
-    return re.compile(_Writer(shape, delimiters).pattern()).fullmatch
+    return re.compile(SegmentPattern(shape, delimiters).text()).fullmatch
 
 
-def loop_matcher(
-    trigger: Shape, uses: Sequence[tuple[Shape, int, bool, int]], delimiters: Delimiters, separator: str
-) -> Callable[[str, int], re.Match[str] | None]:
-    """Matches a loop's own segments from its first one on, as far as they are right in themselves, in order and in
-    number. `uses` are the segments that may follow: shape, position, whether it is required, most uses (0 = any).
+class SegmentPattern:
+    """The expression of one shape. `captures` names groups for elements, `tail` one for what follows the highest."""
 
-    Uses of one position may come in any order, but those of one use together.
-    """
-    ending = re.escape(separator)
-    groups = count(1)
-    text = _Writer(trigger, delimiters, groups).pattern() + ending
-    for _, same in groupby(uses, key=lambda use: use[1]):
-        alike = list(same)
-        if len(alike) == 1:
-            shape, _, required, most = alike[0]
-            text += f"(?:{_Writer(shape, delimiters, groups).pattern()}{ending}){_times(most, required)}"
-        else:
-            text += _in_any_order(alike, delimiters, ending, groups)
-    return re.compile(text).match
-
-
-def _in_any_order(
-    uses: Sequence[tuple[Shape, int, bool, int]], delimiters: Delimiters, ending: str, groups: Iterator[int]
-) -> str:
-    """Each use once, in any order: a group that has matched is barred by its number, so groups count in text order."""
-    element = re.escape(delimiters.element)
-    needed: list[int] = []
-    guarded = []
-    for segment_id in dict.fromkeys(shape.id for shape, *_ in uses):
-        branches = []
-        for shape, _, required, most in uses:
-            if shape.id != segment_id:
-                continue
-            number = next(groups)
-            pattern = _Writer(shape, delimiters, groups).pattern()
-            branches.append(f"(?({number})(?!)|((?:{pattern}{ending}){_times(most, True)}))")
-            if required:
-                needed.append(number)
-        guarded.append(f"(?={re.escape(segment_id)}{element})(?:{'|'.join(branches)})")
-    return f"(?:{'|'.join(guarded)})*" + "".join(f"(?({number})|(?!))" for number in needed)
-
-
-def _times(most: int, required: bool) -> str:
-    if most == 1:
-        return "" if required else "?"
-    least = 1 if required else 0
-    return f"{{{least},{most}}}" if most else ("+" if required else "*")
-
-
-class _Writer:
-    def __init__(self, shape: Shape, delimiters: Delimiters, groups: Iterator[int] | None = None) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        delimiters: Delimiters,
+        names: Iterator[int] | None = None,
+        captures: Mapping[int, str] | None = None,
+        tail: str = "",
+    ) -> None:
+        """`names` numbers the groups that the expression needs for itself, so that several can be put together."""
         self.shape = shape
+        self.captures, self.tail = captures or {}, tail
         self.element, self.component = re.escape(delimiters.element), re.escape(delimiters.component)
         self.repetition = re.escape(delimiters.repetition)
         kept = [chr(code) for code in range(32, 127)]
@@ -104,26 +72,42 @@ class _Writer:
                 self.parts.setdefault(row.position, []).append(row)
         self.highest = max(self.rows, default=0)
         self.never = False
-        self._groups = groups or count(1)
+        self._names = names or count(1)
         self.end = f"(?![^{re.escape(delimiters.terminator)}])"  # at the terminator, or at the end of the text
         self.pairs, self.triples, self.barred = self._syntax()
 
-    def pattern(self) -> str:
+    def text(self) -> str:
         if self.never:
             return NOTHING
         units = self._units()
         needed = max((at for at, unit in enumerate(units) if unit.required), default=-1)
-        text = "".join(self._piece(unit) for unit in units[: needed + 1])
+        last = self._last_captured(units)
+        head = "".join(self._piece(unit) for unit in units[: needed + 1])
         rest = ""
-        for unit in reversed(units[needed + 1 :]):
-            rest = f"(?:{self._piece(unit)}{rest})?"
-        return f"{re.escape(self.shape.id)}{text}{rest}(?<!{self.element})"
+        for at in range(len(units) - 1, needed, -1):
+            if at == last:
+                rest = self._tailed(rest)
+            rest = maybe(self._piece(units[at]) + rest)
+        if last <= needed:
+            rest = self._tailed(rest)
+        return f"{re.escape(self.shape.id)}{head}{rest}(?<!{self.element})"
+
+    def _tailed(self, rest: str) -> str:
+        return f"(?P<{self.tail}>{rest})" if self.tail else rest
+
+    def _last_captured(self, units: list[Unit]) -> int:
+        position, last = 1, -1
+        for at, unit in enumerate(units):
+            if any(position + more in self.captures for more in range(unit.size)):
+                last = at
+            position += unit.size
+        return last
 
     def _piece(self, unit: Unit) -> str:
         if unit.required:
             return self.element + unit.filled
         if unit.size == 1:
-            return f"{self.element}(?:{unit.filled})?" if unit.filled != NOTHING else self.element
+            return self.element + maybe(unit.filled) if unit.filled != NOTHING else self.element
         return f"{self.element}(?:{unit.filled}|{unit.hollow})"
 
     def _units(self) -> list[Unit]:
@@ -148,15 +132,17 @@ class _Writer:
             if position in self.triples:
                 last = self._filled(position + 2)
                 both = f"{self._filled(position)}{self.element}{self._filled(following)}"
-                return Unit(f"{both}(?:{self.element}(?:{last})?|{self.end})", False, 3, self.element * 2)
+                return Unit(f"{both}(?:{self.element}{maybe(last)}|{self.end})", False, 3, self.element * 2)
         filled = NOTHING if row is None or position in self.barred else self._filled(position)
         return Unit(filled, row is not None and row.usage == "R")
 
     def _dated(self, row: Row, after: Row) -> Unit:
         """A format and the date in it; a range of one day only, since a pattern cannot tell which day comes first."""
-        known = [f"D8{self.element}{DATE}"] if "D8" in row.codes else []
-        if "RD8" in row.codes:
-            name = f"d{next(self._groups)}"
+        if not self.barred.isdisjoint((row.position, after.position)):
+            return Unit(NOTHING, "R" in (row.usage, after.usage), 2, self.element)
+        known = [f"D8{self.element}{self._captured(after.position, DATE)}"] if "D8" in row.codes else []
+        if "RD8" in row.codes and after.position not in self.captures:
+            name = f"d{next(self._names)}"
             known.append(f"RD8{self.element}(?P<{name}>{DATE})-(?P={name})")
         return Unit(
             "(?:" + "|".join(known) + ")" if known else NOTHING, "R" in (row.usage, after.usage), 2, self.element
@@ -166,8 +152,12 @@ class _Writer:
         row = self.rows[position]
         one = self._composite(position) if position in self.parts else self._simple(row)
         if row.repeats > 1:
-            return f"{one}(?:{self.repetition}{one}){{0,{row.repeats - 1}}}"
-        return one
+            one = f"{one}(?:{self.repetition}{one}){{0,{row.repeats - 1}}}"
+        return self._captured(position, one)
+
+    def _captured(self, position: int, pattern: str) -> str:
+        name = self.captures.get(position)
+        return f"(?P<{name}>{pattern})" if name else pattern
 
     def _composite(self, position: int) -> str:
         rows = {row.component: row for row in self.parts[position]}
@@ -177,12 +167,12 @@ class _Writer:
         for number in range(highest, 0, -1):
             row = rows.get(number)
             filled = self._simple(row) if row is not None else ""
-            optional = f"(?:{filled})?" if filled else ""
+            optional = maybe(filled) if filled else ""
             before = self.component if number > 1 else ""
             if number <= needed:
                 text = before + (filled if row is not None and row.usage == "R" else optional) + text
             else:
-                rest = f"(?:{before}{optional}{rest})?"
+                rest = maybe(before + optional + rest)
         return f"(?:{text}{rest})(?<!{self.component})(?<!{self.element})(?<!{self.repetition})"
 
     def _simple(self, row: Row) -> str:
@@ -196,12 +186,14 @@ class _Writer:
         if kind == "R":
             if shortest > 1:
                 return NOTHING
-            decimals = 2 if row.element == MONEY else min(DECIMALS, longest - 1)
+            if row.element == MONEY:
+                return PLAIN_MONEY
+            decimals = min(DECIMALS, longest - 1)
             whole = max(longest - decimals, 1)
-            return f"-?[0-9]{{1,{whole}}}" + (f"(?:\\.[0-9]{{1,{decimals}}})?" if decimals else "")
+            return f"-?[0-9]{{1,{whole}}}" + (maybe(f"\\.[0-9]{{1,{decimals}}}") if decimals else "")
         if kind.startswith("N") or kind == "DT":
             return f"-?[0-9]{{{shortest},{longest}}}"
-        return f"[{self.solid}][{self.any}]{{{max(shortest - 1, 0)},{longest - 1}}}"
+        return f"[{self.solid}][{self.any}]{{{max(shortest - 1, 0)},{longest - 1}}}(?<! )"
 
     def _syntax(self) -> tuple[set[tuple[int, int]], set[int], set[int]]:
         """Syntax rules as pairs and triples of neighbours; elements that a rule hangs on otherwise are barred."""

@@ -6,18 +6,19 @@ a loop pays for the search; every later one is two dictionary look-ups and one r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
+from claimwright.x12.blocks import Block, Part, block
+from claimwright.x12.columns import Column, columns_of
 from claimwright.x12.elements import Checker, checker_for
 from claimwright.x12.guides import Guide
 from claimwright.x12.guides.rows import LoopRows, Nest, Shape, Use
-from claimwright.x12.patterns import loop_matcher, matcher
+from claimwright.x12.patterns import matcher
 from claimwright.x12.segments import DEFAULT_DELIMITERS, Delimiters, Segment
 
 COUNTERS = ("LX", "HL")  # a loop that these open may be entered without them: CLP without LX is common
-COLD_LOOKS = 400  # a shape earns its regular expression, a millisecond to compile, by being met that often
-HOT = 1500  # so does a loop, whose expression takes some ten milliseconds
+COLD_LOOKS = 100  # a shape earns its regular expression, a millisecond to compile, by being met that often
+HOT = 200  # so does a loop, whose expression takes some milliseconds
 
 
 class Place:
@@ -43,8 +44,7 @@ class Place:
         return self._checker.fits(text.split(self._checker.delimiters.element), self._checker.rule(self.shape))
 
 
-Blocks = dict[str, Callable[[str, int], "re.Match[str] | None"]]
-NO_BLOCKS: Blocks = {}
+NO_BLOCKS: dict[str, Block] = {}
 
 
 class Move:
@@ -166,7 +166,7 @@ class State:
                 self.required |= child.bit
         self.hot = 0
         self._met = 0
-        self.blocks: Blocks = {}
+        self.blocks: dict[str, Block] = {}
         self.block_seen = 0
         self._choices: dict[str, Choice | None] = {}
         self.moves: dict[str, tuple[int, dict[str, Move]]] = {}
@@ -189,11 +189,15 @@ class State:
             if (place.usage == "R" or place.bit & self._met) and (limit is None or place.position <= limit)
         ]  # fmt: skip
 
-    def learn(self, separator: str) -> Callable[[str, int], re.Match[str] | None]:
-        """The expression that recognizes the loop as a whole where segments end in `separator`."""
-        uses = [(place.shape, place.position, place.usage == "R", place.most) for place in self._usual()]
-        block = self.blocks[separator] = loop_matcher(self.trigger.shape, uses, self.compiled.delimiters, separator)
-        return block
+    def learn(self, separator: str) -> Block:
+        """What recognizes the loop as a whole where segments end in `separator`."""
+        columns = columns_of(self.compiled.guide, self.id)
+        parts = [
+            Part(place.shape, place.position, place.usage == "R", place.most, _column(place.shape, columns))
+            for place in (self.trigger, *self._usual())
+        ]
+        found = self.blocks[separator] = block(parts, columns, self.compiled.delimiters, separator)
+        return found
 
     def _within_a_record(self) -> bool:
         above = self.parent
@@ -348,6 +352,15 @@ def qualifier_values(shape: Shape, position: int, component: int) -> tuple[str, 
         if row.position == position and row.component == component:
             return row.codes
     return ()
+
+
+def _column(shape: Shape, columns: tuple[Column, ...]) -> Column | None:
+    """The column of the table that stands for a use of a segment."""
+    values = qualifier_values(shape, 1, 0) or qualifier_values(shape, 1, 1)
+    for one in columns:
+        if one.segment_id == shape.id and (not one.codes or one.codes[0] in values):
+            return one
+    return None
 
 
 class Compiled:

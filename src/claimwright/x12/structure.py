@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 from claimwright.x12.elements import Checker
 from claimwright.x12.faults import Severity
@@ -25,6 +25,11 @@ ODD = {
 Rule = Callable[[Loop, Findings], None]
 
 
+class _Everything:
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
 class Watch(Watcher):
     """Judges a walk as it goes: elements at once, what is missing when a loop closes, and then the loop's `rules`.
 
@@ -42,6 +47,7 @@ class Watch(Watcher):
     ) -> None:
         """`rules` run when a loop of their id closes, `every` when any does."""
         self._checker, self._findings, self._rules, self._every = checker, findings, rules, every
+        self.closes: Container[str] = _Everything() if every is not None else rules
         self._levels = 0
 
     def odd(self, kind: str, segment: Segment, loop: Loop) -> None:
