@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
 
-from claimwright.claims.nouns import Claim, Provider
-from claimwright.claims.parties import Party, provider_party
+from claimwright.claims.inquiries import provider_party
+from claimwright.claims.nouns import (
+    Claim,
+    ClaimAcknowledgement,
+    ClaimStatus,
+    InterchangeAcknowledgement,
+    TransactionAcknowledgement,
+)
+from claimwright.claims.parties import Party, Period, Reference
 from claimwright.claims.synthetic.claims import cents, money
-from claimwright.claims.synthetic.messages import CLEARINGHOUSE_ID, CLEARINGHOUSE_NAME, submitter
+from claimwright.claims.synthetic.messages import clearinghouse, submitter
 from claimwright.claims.synthetic.streams import LINE_BREAK, InterchangeFile, OpenTransaction
+from claimwright.claims.to_x12.acknowledgements import GroupWriter, ReportWriter, add_interchange_acknowledgement
 from claimwright.claims.to_x12.parties import Code
-from claimwright.claims.to_x12.transactions import TransactionWriter
 from claimwright.x12.writer import Envelope, InterchangeBuilder
 
-ACCEPTED, RECEIVED, REFUSED = ("A2", "20", "PR"), ("A1", "19", "PR"), ("A3", "116", "PR")
-TAKEN, STOPPED = "WQ", "U"
+ACCEPTED = ClaimStatus(category="A2", code="20", entity="PR")
+RECEIVED = ClaimStatus(category="A1", code="19", entity="PR")
+REFUSED = ClaimStatus(category="A3", code="116", entity="PR")
+RECEIVER_LEVEL = 2  # HL01 of the receiver; the source is 1
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -30,6 +41,54 @@ class Verdict(msgspec.Struct, frozen=True):
     served: date
     served_through: date
 
+    def noun(self, on: date) -> ClaimAcknowledgement:
+        """The claim's part of a 277CA."""
+        claim = self.claim
+        patient = claim.patient
+        bill = (Reference(qualifier="BLT", value=claim.type_of_bill[1:]),) if claim.institutional else ()
+        return ClaimAcknowledgement(
+            control_number=claim.control_number,
+            accepted=self.accepted,
+            statuses=(ACCEPTED if self.accepted else REFUSED,),
+            charge=claim.total_charge,
+            payer_claim_number=self.payer_claim_number,
+            clearinghouse_trace=claim.clearinghouse_trace,
+            effective_date=on,
+            provider=provider_party(claim.billing_provider, "85"),
+            patient=Party(
+                role="QC",
+                last_name=patient.last_name,
+                first_name=patient.first_name,
+                middle_name=patient.middle_name,
+                id_qualifier="MI",
+                identifier=claim.coverage.member_id,
+            ),
+            references=bill,
+            service=Period(
+                qualifier="472",
+                start=self.served,
+                end=self.served_through if self.served_through != self.served else None,
+            ),
+        )
+
+
+class Tally(msgspec.Struct):
+    """Claims and charges that go on and that stop."""
+
+    accepted: int = 0
+    rejected: int = 0
+    accepted_cents: int = 0
+    rejected_cents: int = 0
+
+    def add(self, verdict: Verdict) -> None:
+        charge = cents(verdict.claim.total_charge)
+        if verdict.accepted:
+            self.accepted += 1
+            self.accepted_cents += charge
+        else:
+            self.rejected += 1
+            self.rejected_cents += charge
+
 
 class ClaimAcknowledgementStream:
     """One 277CA: claims come in groups by provider, the totals of the whole stand before them."""
@@ -37,115 +96,81 @@ class ClaimAcknowledgementStream:
     def __init__(self, transaction: OpenTransaction, reference: str, on: date) -> None:
         self.transaction, self.reference, self.on = transaction, reference, on
         self.writer = _Writer(transaction.builder)
-        self.writer.level = 2  # the source and the receiver stand above
-        self.accepted = self.refused = self.accepted_charge = self.refused_charge = 0
+        self.writer.level = RECEIVER_LEVEL
+        self.tally = Tally()
 
-    def add(self, verdicts: Sequence[Verdict]) -> None:
-        """Claims in a row; neighbours of one billing provider share a level."""
-        start = 0
-        for at in range(1, len(verdicts) + 1):
-            first = verdicts[start].claim.billing_provider
-            if at == len(verdicts) or verdicts[at].claim.billing_provider != first:
-                self._provider(first, verdicts[start:at])
-                start = at
-        self.transaction.drain()
-
-    def _provider(self, provider: Provider, verdicts: Sequence[Verdict]) -> None:
-        taken = [cents(one.claim.total_charge) for one in verdicts if one.accepted]
-        stopped = [cents(one.claim.total_charge) for one in verdicts if not one.accepted]
-        self.accepted += len(taken)
-        self.refused += len(stopped)
-        self.accepted_charge += sum(taken)
-        self.refused_charge += sum(stopped)
-        self.writer.provider(provider_party(provider, "85"), taken, stopped)
-        for verdict in verdicts:
-            self.writer.claim(verdict, self.on)
+    def add(self, verdicts: Sequence[Verdict]) -> Iterator[ClaimAcknowledgement]:
+        """Write claims in a row, yielding each; neighbours of one billing provider share a level."""
+        for provider, group in groupby(verdicts, lambda verdict: verdict.claim.billing_provider):
+            own, nouns = Tally(), []
+            for verdict in group:
+                own.add(verdict)
+                self.tally.add(verdict)
+                nouns.append(verdict.noun(self.on))
+            self.writer.group(provider_party(provider, "85"), _totals("provider", "0", None, own), nouns)
+            self.transaction.drain()
+            yield from nouns
 
     def close(self) -> None:
         """The head, now that the totals are known, and the end."""
-        self.writer.head(
-            self.reference, self.on, self.accepted, self.refused, self.accepted_charge, self.refused_charge
-        )
-        self.transaction.close(
-            self.transaction.take(),
-            accepted=self.accepted,
-            rejected=self.refused,
-            accepted_cents=self.accepted_charge,
-            rejected_cents=self.refused_charge,
-        )
+        self.writer.head(self.reference, self.on, _totals("receiver", self.reference, self.on, self.tally))
+        self.transaction.close(self.transaction.take(), **msgspec.structs.asdict(self.tally))
 
 
-class _Writer(TransactionWriter):
-    def head(self, reference: str, on: date, taken: int, stopped: int, taken_charge: int, stopped_charge: int) -> None:
-        self.add("BHT", "0085", "08", Code(f"CA{reference}"), on, "0930", "TH")
-        self.add("HL", 1, "", "20", "1")
-        self.party_name(_organization("AY", CLEARINGHOUSE_NAME, CLEARINGHOUSE_ID))
+class _Writer(ReportWriter):
+    """Writes the parts of a 277CA out of order: claims first, the head when its totals are known."""
+
+    def head(self, reference: str, on: date, totals: ClaimAcknowledgement) -> None:
+        self.level = 0
+        self.beginning("0085", "08", f"CA{reference}", on, "0930", "TH")
+        top = self.hierarchy(0, "20", "1")
+        self.party_name(clearinghouse())
         self.add("TRN", "1", Code(f"CA{reference}"))
-        self.add("DTP", "050", "D8", on)
-        self.add("DTP", "009", "D8", on)
-        self.add("HL", 2, 1, "21", "1")
+        self.day("050", on)
+        self.day("009", on)
+        self.hierarchy(top, "21", "1")
         self.party_name(submitter())
-        self.add("TRN", "2", Code(reference))
-        self.add("STC", RECEIVED, on, TAKEN, money(taken_charge + stopped_charge))
-        for quantity, count in (("90", taken), ("AA", stopped)):
-            if count:
-                self.add("QTY", quantity, count)
-        for amount, charge in (("YU", taken_charge), ("YY", stopped_charge)):
-            if charge:
-                self.add("AMT", amount, money(charge))
+        self.item(totals, "2", "90", "AA")
 
-    def provider(self, party: Party, taken: Sequence[int], stopped: Sequence[int]) -> None:
-        self.hierarchy(2, "19", "1")
-        self.parent = self.level
-        self.party_name(party)
-        self.add("TRN", "1", "0")
-        self.add("STC", RECEIVED, "", TAKEN, money(sum(taken) + sum(stopped)))
-        for quantity, found in (("QA", taken), ("QC", stopped)):
-            if found:
-                self.add("QTY", quantity, len(found))
-        for amount, found in (("YU", taken), ("YY", stopped)):
-            if found:
-                self.add("AMT", amount, money(sum(found)))
-
-    def claim(self, verdict: Verdict, on: date) -> None:
-        claim = verdict.claim
-        patient = claim.patient
-        self.hierarchy(self.parent, "PT", "")
-        self.party_name(
-            Party(
-                role="QC",
-                last_name=patient.last_name,
-                first_name=patient.first_name,
-                middle_name=patient.middle_name,
-                id_qualifier="MI",
-                identifier=claim.coverage.member_id,
-            )
-        )
-        self.add("TRN", "2", Code(claim.control_number))
-        said, action = (ACCEPTED, TAKEN) if verdict.accepted else (REFUSED, STOPPED)
-        self.add("STC", said, on, action, claim.total_charge)
-        if verdict.payer_claim_number:
-            self.add("REF", "1K", Code(verdict.payer_claim_number))
-        if claim.clearinghouse_trace:
-            self.add("REF", "D9", Code(claim.clearinghouse_trace))
-        if claim.institutional is not None:
-            self.add("REF", "BLT", Code(claim.type_of_bill[1:]))
-        first, last = verdict.served, verdict.served_through
-        if first == last:
-            self.add("DTP", "472", "D8", first)
-        else:
-            self.add("DTP", "472", "RD8", f"{first:%Y%m%d}-{last:%Y%m%d}")
+    def group(self, provider: Party, totals: ClaimAcknowledgement, claims: Sequence[ClaimAcknowledgement]) -> None:
+        level = self.hierarchy(RECEIVER_LEVEL, "19", "1")
+        self.party_name(provider)
+        self.item(totals, "1", "QA", "QC")
+        for claim in claims:
+            self.hierarchy(level, "PT", "")
+            if claim.patient is not None:
+                self.party_name(claim.patient)
+            self.item(claim, "2", "", "")
 
 
-def _organization(role: str, name: str, number: str) -> Party:
-    return Party(role=role, is_organization=True, last_name=name, id_qualifier="46", identifier=number)
+def _totals(level: str, number: str, on: date | None, tally: Tally) -> ClaimAcknowledgement:
+    """What is said of a whole file or provider: received, with how much of it goes on."""
+    return ClaimAcknowledgement(
+        level=level,
+        control_number=number,
+        accepted=True,
+        statuses=(RECEIVED,),
+        charge=money(tally.accepted_cents + tally.rejected_cents),
+        effective_date=on,
+        accepted_count=Decimal(tally.accepted) if tally.accepted else None,
+        rejected_count=Decimal(tally.rejected) if tally.rejected else None,
+        accepted_amount=money(tally.accepted_cents) if tally.accepted else None,
+        rejected_amount=money(tally.rejected_cents) if tally.rejected else None,
+    )
 
 
 def write_ta1(path: Path, envelope: Envelope, control_number: int, answered: InterchangeFile, when: datetime) -> bytes:
     """An interchange with nothing but the TA1 that accepts `answered`."""
     builder = InterchangeBuilder(envelope, control_number, when, line_break=LINE_BREAK)
     sent = answered.when
-    builder.add_ta1(f"{answered.control_number:09d}", f"{sent:%y%m%d}", f"{sent:%H%M}", "A", "000")
+    noun = InterchangeAcknowledgement(
+        control_number=f"{answered.control_number:09d}",
+        interchange_date=f"{sent:%y%m%d}",
+        interchange_time=f"{sent:%H%M}",
+        code="A",
+        note="000",
+    )
+    add_interchange_acknowledgement(builder, noun)
     data = builder.build()
     path.write_bytes(data)
     return data
@@ -154,12 +179,12 @@ def write_ta1(path: Path, envelope: Envelope, control_number: int, answered: Int
 def add_999(file: InterchangeFile, answered: InterchangeFile, functional_id: str) -> None:
     """One ST that accepts every transaction of the answered file's group."""
     transaction = file.transaction()
-    builder = transaction.builder
-    builder.add("AK1", functional_id, str(answered.control_number), answered.guide)
+    writer = GroupWriter(transaction.builder)
+    writer.add("AK1", functional_id, answered.control_number, answered.guide)
     for one in answered.transactions:
-        builder.add("AK2", answered.set_id, one["control_number"], answered.guide)
-        builder.add("IK5", "A")
+        accepted = TransactionAcknowledgement(set_id=answered.set_id, control_number=one["control_number"], code="A")
+        writer.transaction(accepted, answered.guide)
         transaction.drain()
-    count = str(len(answered.transactions))
-    builder.add("AK9", "A", count, count, count)
-    transaction.close(accepted=len(answered.transactions))
+    count = len(answered.transactions)
+    writer.add("AK9", "A", count, count, count)
+    transaction.close(accepted=count)

@@ -58,6 +58,7 @@ class ClaimStream:
         self.reference = f"B{owner.options.seed % 10_000:04d}{kind}{cycle}{number}"
         self.writer = writer(self.transaction.builder)
         self.writer.header(SUBMITTER, RECEIVER, self.reference, file.when, "CH")
+        self.owner, self.answered = owner, answers.path.name
         self.answers = ClaimAcknowledgementStream(answers.transaction(), self.reference, answers.when.date())
         self.waiting: list[Verdict] = []
         self.count = self.charge = 0
@@ -67,7 +68,8 @@ class ClaimStream:
             claims = [one.claim for one in self.waiting]
             self.writer.claims(claims)
             self.transaction.drain()
-            self.answers.add(self.waiting)
+            for noun in self.answers.add(self.waiting):
+                self.owner.tell(self.answered, noun)
             self.count += len(claims)
             self.charge += sum(cents(claim.total_charge) for claim in claims)
             self.waiting = []

@@ -16,6 +16,7 @@ from claimwright.claims.authorization import (
     ReviewDiagnosis,
 )
 from claimwright.claims.eligibility import Benefit, PatientEligibility, PatientInquiry, Question
+from claimwright.claims.inquiries import payer_party, provider_party
 from claimwright.claims.nouns import Claim, Line, Person
 from claimwright.claims.parties import (
     ContactPoint,
@@ -25,8 +26,6 @@ from claimwright.claims.parties import (
     Procedure,
     Reference,
     Trace,
-    payer_party,
-    provider_party,
 )
 from claimwright.claims.status import (
     ClaimInquiry,
@@ -128,7 +127,7 @@ def _benefits(plan: Plan, kind: str, left: int) -> tuple[Benefit, ...]:
         benefit("1", insurance_type=plan.insurance_type, plan_name=plan.payer.name, in_network=""),
         benefit("C", period="23", amount=money(plan.deductible)),
         benefit("C", period="29", amount=money(left)),
-        benefit("A", period="27", percent=Decimal(plan.coinsurance_percent).scaleb(-2)),
+        benefit("A", period="27", percent=Decimal(plan.coinsurance_percent).scaleb(-2).normalize()),
     ]
     if plan.copay and kind == "P":
         found.append(benefit("B", SERVICE_TYPES[kind], period="27", amount=money(plan.copay)))
@@ -266,6 +265,12 @@ def submitter() -> Party:
     return Party(role="41", is_organization=True, last_name=SUBMITTER_NAME, id_qualifier="46", identifier=SUBMITTER_ID)
 
 
+def clearinghouse() -> Party:
+    return Party(
+        role="AY", is_organization=True, last_name=CLEARINGHOUSE_NAME, id_qualifier="46", identifier=CLEARINGHOUSE_ID
+    )
+
+
 # Claim status -------------------------------------------------------------------------------------------------------
 
 
@@ -362,10 +367,14 @@ def _plain(person: CoveredPerson) -> CoveredPerson:
 def _status_code(decision: paying.Decision | None) -> StatusCode:
     if decision is None:
         return StatusCode(category="P1", code="20")
-    if decision.is_denied:
-        return StatusCode(category="F2", code="104")
-    return StatusCode(category="F1", code="65") if decision.paid else StatusCode(category="F1", code="104")
+    return _finished(decision.paid, decision.is_denied)
 
 
 def _line_code(decided: paying.LineDecision) -> StatusCode:
-    return StatusCode(category="F1", code="65") if decided.paid else StatusCode(category="F2", code="104")
+    return _finished(decided.paid, not decided.paid and paying.is_refusal(decided.reductions))
+
+
+def _finished(paid: int, denied: bool) -> StatusCode:
+    if paid:
+        return StatusCode(category="F1", code="65")
+    return StatusCode(category="F2" if denied else "F4", code="104")

@@ -5,6 +5,7 @@ Everything is in cents and balances line by line: charge less adjustments is wha
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -36,6 +37,7 @@ DENIALS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 REPRICED, IN_FULL = "45", "101"
 DEDUCTIBLE, COINSURANCE, COPAY, PRIOR_PAYER, BUNDLED, EXCESS = "1", "2", "3", "23", "97", "94"
+USUAL = frozenset((REPRICED, IN_FULL, DEDUCTIBLE, COINSURANCE, COPAY, PRIOR_PAYER, BUNDLED))
 FORWARDED_REMARK = "MA18"
 
 Reduction = tuple[str, str, int]  # group, reason, cents
@@ -75,10 +77,13 @@ class Decision(msgspec.Struct, frozen=True):
 
     @property
     def is_denied(self) -> bool:
-        """Nothing paid, and not for the patient's deductible or another payer's payment alone."""
-        usual = (REPRICED, DEDUCTIBLE, COINSURANCE, COPAY, PRIOR_PAYER)
+        """Nothing paid, and for another reason than the patient's share, an earlier payer or an estimate."""
         every = [*self.reductions, *(one for line in self.lines for one in line.reductions)]
-        return not self.paid and any(reason not in usual for _, reason, _ in every)
+        return not self.paid and is_refusal(every)
+
+
+def is_refusal(reductions: Iterable[Reduction]) -> bool:
+    return any(reason not in USUAL for _, reason, _ in reductions)
 
 
 def patient_share(reductions: tuple[Reduction, ...]) -> int:
