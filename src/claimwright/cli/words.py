@@ -6,17 +6,20 @@ import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console
-from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 PIPED_WIDTH = 240  # a file or a pipe has no edge: tables are not cut at the 80 columns of an unknown terminal
 
 
 def _console() -> Console:
-    terminal = sys.stdout.isatty()
-    return Console(highlight=False) if terminal else Console(highlight=False, width=PIPED_WIDTH)
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    return Console(highlight=False, emoji=False, width=width)  # ":on:" between separators of a file is no emoji
 
 
 console = _console()
@@ -44,6 +47,8 @@ def plural(count: int, noun: str) -> str:
 
 def table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]) -> Table:
     """A plain table; each column is (heading, "left" or "right")."""
+    from rich.table import Table
+
     made = Table(title=title, title_justify="left", show_edge=False, pad_edge=False, header_style="bold")
     for heading, side in columns:
         made.add_column(heading, justify="right" if side == "right" else "left")
