@@ -17,6 +17,9 @@ PROVIDER_ADJUSTMENT_AMOUNTS = (4, 6, 8, 10, 12, 14)
 
 
 Rule = Callable[[Loop, Findings], None]
+PREMIUM_LOOPS = ("2200A", "2200B", "2300A", "2300B")
+PREMIUMS = {"RMR": 4, "ADX": 1}  # the element that counts toward BPR02: what is remitted, and earlier adjustments
+ACKNOWLEDGEMENT_GUIDE = "005010X214"
 CHARGES = {"SV1": 2, "SV2": 3, "SV3": 2}  # the element of a service line that holds its charge
 
 
@@ -27,6 +30,12 @@ def balance_rules(guide: Guide) -> dict[str, tuple[Rule, ...]]:
     if guide.set_id == "835":
         payment = Payment()
         return {"2100": (payment.add,), "ST_LOOP": (payment.check,)}
+    if guide.set_id == "820":
+        premium = Premium()
+        parts = dict.fromkeys(PREMIUM_LOOPS, (premium.add,))
+        return {**parts, "ST_LOOP": (premium.check,)}
+    if guide.id == ACKNOWLEDGEMENT_GUIDE:
+        return {"2200B": (check_acknowledged,), "2200C": (check_acknowledged,)}
     return {}
 
 
@@ -55,14 +64,14 @@ def _report(
 
 def check_claim(claim: Loop, findings: Findings) -> None:
     """2300: the claim's charge against its lines, and each prior payer's decision against the charge."""
-    clm = claim.rows()[0]
-    if clm[0] != "CLM":
-        return
+    prior = False
     try:
+        row = claim.row()
+        charge = dollars(row[1]) if row is not None else _amount(claim.rows()[0][2])  # type: ignore[arg-type]
         charged, lines, prior = _charged(claim)
-        right = not lines or _amount(clm[2]) == charged
+        right = not lines or charge == charged
     except (ValueError, TypeError, IndexError):
-        right = prior = False
+        right = False
     if not right:
         _check_claim_charge(claim, findings)
     if prior or not right:
@@ -74,10 +83,17 @@ def _charged(claim: Loop) -> tuple[Decimal, int, bool]:
     charged, lines, prior = ZERO, 0, False
     for inner in claim.loops:
         if inner.id == "2400":
-            for row in inner.rows():
-                at = CHARGES.get(row[0])
+            row = inner.row()
+            if row is not None:  # LX01, then SV101 and SV102
+                charge = dollars(row[2])  # type: ignore[arg-type]
+                inner.sums = (charge,)
+                charged += charge
+                lines += 1
+                continue
+            for elements in inner.rows():
+                at = CHARGES.get(elements[0])
                 if at:
-                    charged += _amount(row[at])
+                    charged += _amount(elements[at])
                     lines += 1
                     break
         elif inner.id == "2320":
@@ -87,6 +103,8 @@ def _charged(claim: Loop) -> tuple[Decimal, int, bool]:
 
 def _check_claim_charge(claim: Loop, findings: Findings) -> None:
     clm = claim.segments[0]
+    if clm.elements[0] != "CLM":
+        return
     services = [service for line in claim.loops_of("2400") if (service := _service(line)) is not None]
     charge = amount(clm[2])
     charged: Decimal | None = ZERO
@@ -299,3 +317,49 @@ def _check_claim_payment(claim: Loop, clp: Segment, findings: Findings) -> None:
                 findings, "SNIP3-CLAIM-LINES", "The lines' SVC02 do not add up to CLP03", charge - billed, clp, claim, 3,
                 Severity.WARN,
             )  # fmt: skip
+
+
+class Premium:
+    """The sum of one 820: what is remitted and adjusted, against BPR02."""
+
+    __slots__ = ("_came", "_readable", "_total")
+
+    def __init__(self) -> None:
+        self._total = ZERO
+        self._came = False
+        self._readable = True
+
+    def add(self, part: Loop, findings: Findings) -> None:
+        """2200 and 2300 A and B. The ADX of 2320 explains RMR04 and is in it."""
+        first = part.segments[0] if part.segments else None
+        if first is None or first.elements[0] not in PREMIUMS:
+            return
+        value = amount(first[PREMIUMS[first.elements[0]]])
+        self._came = True
+        self._readable = self._readable and value is not None
+        self._total += value or ZERO
+
+    def check(self, root: Loop, findings: Findings) -> None:
+        """A warning only: payments on account are sent whose remittance tells of a part."""
+        bpr = root.first("BPR")
+        payment = amount(bpr[2]) if bpr is not None else None
+        if bpr is None or payment is None or not self._came or not self._readable or payment == self._total:
+            return
+        _report(
+            findings, "SNIP3-PREMIUM-BALANCE", "RMR04 and the ADX01 before them do not add up to BPR02",
+            self._total - payment, bpr, root, 2, Severity.WARN,
+        )  # fmt: skip
+
+
+def check_acknowledged(unit: Loop, findings: Findings) -> None:
+    """2200B and 2200C of a 277CA: what was accepted and rejected is what was submitted, where all are told."""
+    status = unit.first("STC")
+    parts = [*unit.all("AMT", "YU"), *unit.all("AMT", "YY")]
+    if status is None or not status[4] or not parts:
+        return
+    submitted, judged = amount(status[4]), total(parts, (2,))
+    if submitted is not None and judged is not None and submitted != judged:
+        _report(
+            findings, "SNIP3-ACKNOWLEDGED-TOTAL", "AMT*YU and AMT*YY do not add up to STC04", submitted - judged,
+            status, unit, 4, Severity.WARN,
+        )  # fmt: skip
