@@ -35,7 +35,8 @@ def make(
 ) -> None:
     """Make linked, balanced files of invented people: 834, 820, 270/271, 278, 837, TA1, 999, 277CA, 275, 276/277, 835.
 
-    `manifest.json` tells what is in them to the cent, `links.jsonl` where each claim went.
+    `manifest.json` tells what is in them to the cent, `links.jsonl` where each claim
+    went, `transactions.jsonl` what each transaction holds.
     """
     from claimwright.claims.synthetic.sets import DEFAULT_DATE, Options, write_set
 
@@ -95,7 +96,7 @@ def write_zip(folder: Path, target: Path, day: date) -> None:
 def _tell(target: Path, manifest: dict[str, Any]) -> None:
     files = manifest["files"]
     rows = [
-        (name, told["set"], told.get("guide", ""), f"{len(told.get('transactions', ())):,}", f"{told['bytes']:,}")
+        (name, told["set"], told.get("guide", ""), f"{told['transactions']:,}", f"{told['bytes']:,}")
         for name, told in sorted(files.items())
     ]
     columns = [

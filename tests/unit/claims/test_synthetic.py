@@ -165,9 +165,12 @@ def test_debts_are_taken_as_far_as_the_money_goes():
     debts.add("PAYER", "NPI", Debt("WO", "ICN1", 200))
     assert debts.take("PAYER", "OTHER", 1_000) == []
     assert debts.take("PAYER", "NPI", -5) == []
+    debts.add("PAYER", "NPI", Debt("WO", "ICN2", 70, 3))
     assert debts.take("PAYER", "NPI", 100) == [Debt("FB", "EFT1", 100)]
     assert debts.take("PAYER", "NPI", 250) == [Debt("FB", "EFT1", 200), Debt("WO", "ICN1", 50)]
-    assert [(one["code"], one["cents"]) for one in debts.outstanding()] == [("WO", 150)]
+    assert [(one["code"], one["cents"]) for one in debts.outstanding()] == [("WO", 150), ("WO", 70)]
+    assert debts.take("PAYER", "NPI", 900, 3) == [Debt("WO", "ICN1", 150), Debt("WO", "ICN2", 70, 3)]
+    assert debts.outstanding() == []
 
 
 def test_money_and_parts():
@@ -178,7 +181,8 @@ def test_money_and_parts():
 def test_transactions_stand_in_the_order_in_which_they_close(tmp_path: Path):
     path = tmp_path / "two.edi"
     envelope = Envelope(sender_id="A", receiver_id="B")
-    file = InterchangeFile(path, envelope, "999", "005010X231A1", 12, datetime(2026, 8, 20, 9, 30))
+    told: list[dict[str, object]] = []
+    file = InterchangeFile(path, envelope, "999", "005010X231A1", 12, datetime(2026, 8, 20, 9, 30), told.append)
     first, second = file.transaction(), file.transaction()
     for one in (first, second):
         one.builder.add("AK1", "HC", one.control_number, "005010X222A1")
@@ -190,7 +194,8 @@ def test_transactions_stand_in_the_order_in_which_they_close(tmp_path: Path):
     document = read(path.read_bytes())
     assert [one.control_number for one in document.transactions()] == ["0002", "0001"]
     assert [len(one.segments) for one in document.transactions()] == [4, 4]
-    assert file.transactions[0] == {"control_number": "0002", "segments": 4, "note": "second"}
+    assert told[0] == {"file": "two.edi", "control_number": "0002", "segments": 4, "note": "second"}
+    assert file.summary()["transactions"] == 2
     assert [fault.id for fault in check(document) if fault.id.startswith("ENV")] == []
 
 

@@ -21,7 +21,7 @@ from claimwright.claims.nouns import (
 from claimwright.claims.parties import Party, Period, Reference
 from claimwright.claims.synthetic.claims import cents, money
 from claimwright.claims.synthetic.messages import clearinghouse, submitter
-from claimwright.claims.synthetic.streams import LINE_BREAK, InterchangeFile, OpenTransaction
+from claimwright.claims.synthetic.streams import LINE_BREAK, InterchangeFile, OpenTransaction, st_number
 from claimwright.claims.to_x12.acknowledgements import GroupWriter, ReportWriter, add_interchange_acknowledgement
 from claimwright.claims.to_x12.parties import Code
 from claimwright.x12.writer import Envelope, InterchangeBuilder
@@ -177,14 +177,14 @@ def write_ta1(path: Path, envelope: Envelope, control_number: int, answered: Int
 
 
 def add_999(file: InterchangeFile, answered: InterchangeFile, functional_id: str) -> None:
-    """One ST that accepts every transaction of the answered file's group."""
+    """One ST that accepts every transaction of the answered file's group; they were numbered and closed in order."""
     transaction = file.transaction()
     writer = GroupWriter(transaction.builder)
     writer.add("AK1", functional_id, answered.control_number, answered.guide)
-    for one in answered.transactions:
-        accepted = TransactionAcknowledgement(set_id=answered.set_id, control_number=one["control_number"], code="A")
+    count = answered.closed
+    for number in range(1, count + 1):
+        accepted = TransactionAcknowledgement(set_id=answered.set_id, control_number=st_number(number), code="A")
         writer.transaction(accepted, answered.guide)
         transaction.drain()
-    count = len(answered.transactions)
     writer.add("AK9", "A", count, count, count)
     transaction.close(accepted=count)

@@ -184,7 +184,7 @@ class KindFlow:
             self._payments_made += 1
             trace = f"EFT{self.owner.options.seed % 10_000:04d}{self.kind}{self._payments_made:07d}"
             stream = PaymentStream(
-                file.transaction(), plan, episode.practice, trace, self.day(PAID[cycle]), self._payments_made
+                file.transaction(), plan, episode.practice, trace, self.day(PAID[cycle]), self._payments_made, cycle
             )
             self._payments[key] = stream
         return stream

@@ -20,11 +20,12 @@ SETTLED_EVERY = 3  # payments
 
 
 class Debt(msgspec.Struct):
-    """What a payer still takes from later payments, in cents, and the PLB it began with."""
+    """What a payer still takes from payments of its cycle and later ones, in cents, and the PLB it began with."""
 
     code: str
     reference: str
     amount: int
+    cycle: int = 1
 
 
 class Debts:
@@ -36,19 +37,20 @@ class Debts:
     def add(self, payer: str, practice: str, debt: Debt) -> None:
         self._open.setdefault((payer, practice), []).append(debt)
 
-    def take(self, payer: str, practice: str, most: int) -> list[Debt]:
+    def take(self, payer: str, practice: str, most: int, cycle: int = 1) -> list[Debt]:
         """What is taken from a payment of `most` cents: each debt whole, or as much of it as is there."""
-        held = self._open.get((payer, practice), [])
         taken: list[Debt] = []
-        while held and most > 0:
-            debt = held[0]
-            amount = min(debt.amount, most)
-            taken.append(Debt(debt.code, debt.reference, amount))
-            most -= amount
-            debt.amount -= amount
+        kept: list[Debt] = []
+        for debt in self._open.pop((payer, practice), []):
+            amount = min(debt.amount, most) if debt.cycle <= cycle else 0
+            if amount > 0:
+                taken.append(Debt(debt.code, debt.reference, amount, debt.cycle))
+                most -= amount
+                debt.amount -= amount
             if debt.amount:
-                break
-            held.pop(0)
+                kept.append(debt)
+        if kept:
+            self._open[payer, practice] = kept
         return taken
 
     def outstanding(self) -> list[dict[str, object]]:
@@ -63,10 +65,17 @@ class PaymentStream:
     """One 835: claim payments as they come; PLB and BPR02 when it closes."""
 
     def __init__(
-        self, transaction: OpenTransaction, plan: Plan, practice: Practice, trace: str, on: date, number: int
+        self,
+        transaction: OpenTransaction,
+        plan: Plan,
+        practice: Practice,
+        trace: str,
+        on: date,
+        number: int,
+        cycle: int,
     ) -> None:
         self.transaction, self.plan, self.practice, self.trace, self.on = transaction, plan, practice, trace, on
-        self.number = number
+        self.number, self.cycle = number, cycle
         self.paid = self.count = 0
         self.beside: list[ProviderAdjustment] = []
         self.later: list[Debt] = []
@@ -96,7 +105,7 @@ class PaymentStream:
     def recoup_later(self, reference: str, amount: int) -> None:
         """Give back now what a correction took, to take it from a later payment."""
         self.adjust(RECOVERY, reference, -amount)
-        self.later.append(Debt(RECOVERY, reference, amount))
+        self.later.append(Debt(RECOVERY, reference, amount, self.cycle))
 
     def left(self) -> int:
         """What would be paid now, in cents."""
@@ -108,12 +117,12 @@ class PaymentStream:
         if self.number % SETTLED_EVERY == 1:
             amount = SETTLEMENT if self.left() > SETTLEMENT * 4 else -SETTLEMENT
             self.adjust(ADJUSTMENT, f"CS{self.trace}", amount)
-        for debt in debts.take(payer, practice, self.left()):
+        for debt in debts.take(payer, practice, self.left(), self.cycle):
             self.adjust(debt.code, debt.reference, debt.amount)
         if self.left() < 0:
             amount = -self.left()
             self.adjust(FORWARD_BALANCE, self.trace, -amount)
-            self.later.append(Debt(FORWARD_BALANCE, self.trace, amount))
+            self.later.append(Debt(FORWARD_BALANCE, self.trace, amount, self.cycle))
         for debt in self.later:
             debts.add(payer, practice, debt)
         payment = self.left()

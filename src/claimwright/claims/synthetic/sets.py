@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -62,28 +62,38 @@ class SyntheticSet:
         return BATCH if self.options.single_st else self.options.claims_per_transaction
 
     def write(self) -> dict[str, Any]:
-        """All files, `links.jsonl` and `manifest.json`; returns what the manifest holds."""
+        """All files, `links.jsonl`, `transactions.jsonl` and `manifest.json`; returns what the manifest holds."""
+        with (
+            (self.directory / "links.jsonl").open("wb") as links,
+            (self.directory / "transactions.jsonl").open("wb") as self._transactions,
+        ):
+            enrolled = self._files(links)
+        return self._manifest(enrolled)
+
+    def _files(self, links: IO[bytes]) -> Counter[str]:
         options = self.options
         enrolments = Enrolments(self)
-        with (self.directory / "links.jsonl").open("wb") as links:
-            for kind, count in stories.counts(options.claims, options.kinds).items():
-                if not count:
-                    continue
-                totals = self.totals.setdefault(kind, Counter())
-                flow = KindFlow(self, kind, totals)
-                for batch in self._batches(kind, count):
-                    for episode in batch:
-                        enrolments.add(episode)
-                    for link in flow.batch(batch):
-                        links.write(msgspec.json.encode(link) + b"\n")
-                    if not options.single_st:
-                        enrolments.close()
-                flow.end()
-                self._acknowledge(kind)
-            enrolments.close()
+        for kind, count in stories.counts(options.claims, options.kinds).items():
+            if not count:
+                continue
+            totals = self.totals.setdefault(kind, Counter())
+            flow = KindFlow(self, kind, totals)
+            for batch in self._batches(kind, count):
+                for episode in batch:
+                    enrolments.add(episode)
+                for link in flow.batch(batch):
+                    links.write(msgspec.json.encode(link) + b"\n")
+                if not options.single_st:
+                    enrolments.close()
+            flow.end()
+            self._acknowledge(kind)
+        enrolments.close()
         for file in self.files.values():
             file.close()
-        return self._manifest(enrolments.totals)
+        return enrolments.totals
+
+    def _told(self, transaction: dict[str, Any]) -> None:
+        self._transactions.write(msgspec.json.encode(transaction) + b"\n")
 
     def _batches(self, kind: str, count: int) -> Iterator[list[Episode]]:
         options = self.options
@@ -101,7 +111,7 @@ class SyntheticSet:
         if name not in self.files:
             when = datetime.combine(self.options.date + timedelta(days), NOON)
             self.files[name] = InterchangeFile(
-                self.directory / name, envelope, set_id, guide, self._next_control_number(), when
+                self.directory / name, envelope, set_id, guide, self._next_control_number(), when, self._told
             )
         return self.files[name]
 
@@ -122,7 +132,7 @@ class SyntheticSet:
             number = self._next_control_number()
             data = write_ta1(path, INBOUND, number, answered, answered.when)
             self.others[path.name] = {
-                "set": "TA1", "interchange_control_number": f"{number:09d}", "bytes": len(data), "answers": name
+                "set": "TA1", "interchange_control_number": f"{number:09d}", "bytes": len(data), "answers": name, "transactions": 0
             }  # fmt: skip
             days = (answered.when.date() - self.options.date).days
             add_999(self.file(f"999-{name}", "999", "005010X231A1", INBOUND, days), answered, FUNCTIONAL_IDS["837"])

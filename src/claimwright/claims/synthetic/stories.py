@@ -44,8 +44,12 @@ _COMMON = (
     DEDUCTIBLE, DENIED, LINE_DENIED, SECONDARY, CROSSOVER, CORRECTED, REFUNDED, RECOUPED, REPLACED, VOIDED, INTEREST,
     ATTACHMENT, REJECTED, NAME_CORRECTED,
 )  # fmt: skip
-_MEDICAL = (*_COMMON, TERTIARY, FORWARDED_CHAIN, BUNDLED, AUTHORIZED, *(PAID,) * 7)
-DECKS: dict[str, tuple[Story, ...]] = {"P": _MEDICAL, "I": _MEDICAL, "D": (*_COMMON, PREDETERMINED, *(PAID,) * 5)}
+_MEDICAL = (*_COMMON, TERTIARY, FORWARDED_CHAIN, BUNDLED, AUTHORIZED, INTEREST, *(PAID,) * 6)
+DECKS: dict[str, tuple[Story, ...]] = {
+    "P": _MEDICAL,
+    "I": _MEDICAL,
+    "D": (*_COMMON, PREDETERMINED, INTEREST, *(PAID,) * 4),
+}
 # How the claims of a set are shared among the kinds, in percent of the whole.
 SHARES = {"P": 60, "I": 25, "D": 15}
 

@@ -14,19 +14,27 @@ from claimwright.x12.segments import Segment
 from claimwright.x12.writer import Envelope, InterchangeBuilder, TransactionBuilder
 
 LINE_BREAK = "\n"
+Listener = Callable[[dict[str, Any]], None]
 IN_MEMORY = 1 << 18  # bytes of an open transaction before it goes to disk
 
 
 class InterchangeFile:
-    """One ISA..IEA with one GS, opened by its first transaction. `transactions` tells of each what its maker gave."""
+    """One ISA..IEA with one GS, opened by its first transaction. `listener` is told of each what its maker gave."""
 
     def __init__(
-        self, path: Path, envelope: Envelope, set_id: str, guide: str, control_number: int, when: datetime
+        self,
+        path: Path,
+        envelope: Envelope,
+        set_id: str,
+        guide: str,
+        control_number: int,
+        when: datetime,
+        listener: Listener | None = None,
     ) -> None:
         self.path, self.set_id, self.guide = path, set_id, guide
         self.control_number, self.when = control_number, when
         self.size = self.opened = self.closed = 0
-        self.transactions: list[dict[str, Any]] = []
+        self._listener = listener
         builder = InterchangeBuilder(envelope, control_number, when, line_break=LINE_BREAK)
         builder.add_group(set_id, control_number, guide, [])
         isa, gs, _, iea = builder.build().decode("latin-1").splitlines(keepends=True)
@@ -37,12 +45,12 @@ class InterchangeFile:
     def transaction(self) -> OpenTransaction:
         """A new ST; several may be open at once, and stand in the file in the order in which they are closed."""
         self.opened += 1
-        return OpenTransaction(self, f"{self.opened:04d}")
+        return OpenTransaction(self, st_number(self.opened))
 
     def add(self, build: Callable[[str], Sequence[Segment]], **told: Any) -> None:
         """A whole transaction: `build` makes it, ST to SE, with the ST02 it is given; `told` goes to the manifest."""
         self.opened += 1
-        control_number = f"{self.opened:04d}"
+        control_number = st_number(self.opened)
         segments = build(control_number)
         self._begin()
         self._write(text_of(segments))
@@ -65,7 +73,7 @@ class InterchangeFile:
             "group_control_number": str(self.control_number),
             "bytes": self.size,
             "sha256": self._digest.hexdigest(),
-            "transactions": self.transactions,
+            "transactions": self.closed,
         }
 
     def take(self, transaction: OpenTransaction, head: bytes, count: int, told: dict[str, Any]) -> None:
@@ -86,7 +94,8 @@ class InterchangeFile:
 
     def _close(self, control_number: str, segments: int, told: dict[str, Any]) -> None:
         self.closed += 1
-        self.transactions.append({"control_number": control_number, "segments": segments, **told})
+        if self._listener is not None:
+            self._listener({"file": self.path.name, "control_number": control_number, "segments": segments, **told})
 
     def _write(self, data: bytes) -> None:
         self._digest.update(data)
@@ -139,3 +148,8 @@ class OpenTransaction:
 
 def text_of(segments: Sequence[Segment]) -> bytes:
     return "".join(segment.text() + LINE_BREAK for segment in segments).encode("latin-1")
+
+
+def st_number(number: int) -> str:
+    """ST02 of the transaction with that running number."""
+    return f"{number:04d}"
