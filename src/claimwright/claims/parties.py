@@ -20,6 +20,7 @@ class Reference(Noun, frozen=True):
     qualifier: str = ""  # REF01
     value: str = ""  # REF02
     description: str = ""  # REF03
+    related: tuple[tuple[str, str], ...] = ()  # REF04: up to three further (qualifier, value)
 
 
 class ContactPoint(Noun, frozen=True):
@@ -99,6 +100,7 @@ class Party(Noun, frozen=True):
     identifier: str = ""  # NM109 / N104
     relationship: str = ""  # NM110, where the guide uses it
     address: Address = Address()
+    more_lines: tuple[str, ...] = ()  # of a second N3, which the 834 allows
     location_qualifier: str = ""  # N405: CY county, 60 area, RJ region
     location: str = ""  # N406
     contacts: tuple[ContactPoint, ...] = ()

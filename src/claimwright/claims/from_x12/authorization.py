@@ -123,8 +123,10 @@ class AuthorizationReader(PartyValues):
 
     def other_review(self, loop: Loop) -> OtherReview:
         self.loop = loop.id
-        organization, told = self.party(loop), loop.first("REF")
-        reasons = (text(told, 2), told.component(4, 2).strip(), told.component(4, 4).strip()) if told else ()
+        organization = self.party(loop)
+        reasons = [
+            value for told in organization.references for value in (told.value, *(one for _, one in told.related))
+        ]
         return OtherReview(
             organization=Party(
                 **{field: getattr(organization, field) for field in Party.__struct_fields__ if field != "references"}

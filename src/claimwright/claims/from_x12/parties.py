@@ -136,6 +136,7 @@ class PartyValues(Values):
         return found | {
             "additional_name": text(loop.first("N2"), 1),
             "address": address(loop),
+            "more_lines": tuple(text(street, at) for street in loop.all("N3")[1:] for at in (1, 2) if text(street, at)),
             "location_qualifier": text(place, 5),
             "location": text(place, 6),
             "contacts": tuple(contact(segment) for segment in loop.all("PER")),
@@ -237,10 +238,21 @@ def contact(segment: Segment) -> ContactPoint:
 
 def references(loop: Loop, *passed_over: str) -> tuple[Reference, ...]:
     return tuple(
-        Reference(qualifier=text(segment, 1), value=text(segment, 2), description=text(segment, 3))
+        Reference(
+            qualifier=text(segment, 1),
+            value=text(segment, 2),
+            description=text(segment, 3),
+            related=_related(segment),
+        )
         for segment in loop.all("REF")
         if segment[1].strip() not in passed_over
     )
+
+
+def _related(segment: Segment) -> tuple[tuple[str, str], ...]:
+    parts = [part.strip() for part in segment.components(4)]
+    pairs = zip(parts[::2], [*parts[1::2], ""], strict=False)
+    return tuple((qualifier, value) for qualifier, value in pairs if qualifier or value)
 
 
 def traces(loop: Loop) -> tuple[Trace, ...]:

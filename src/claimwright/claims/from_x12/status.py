@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -110,11 +110,17 @@ class InquiryReader(StatusReader):
 
     def family(self, base: ClaimInquiry, level: Loop) -> Iterator[ClaimInquiry]:
         base = msgspec.structs.replace(base, subscriber=self.person(level, "2100D"))
-        for loop in inner_loops(level, "2200D", "TRN"):
+        asked, dependents = list(inner_loops(level, "2200D", "TRN")), list(level.descend("2000E"))
+        if not asked and not dependents:
+            yield base
+        for loop in asked:
             yield self.claim(base, loop, "2210D")
-        for below in level.descend("2000E"):
+        for below in dependents:
             base = msgspec.structs.replace(base, dependent=self.person(below, "2100E"))
-            for loop in inner_loops(below, "2200E", "TRN"):
+            asked = list(inner_loops(below, "2200E", "TRN"))
+            if not asked:
+                yield base
+            for loop in asked:
                 yield self.claim(base, loop, "2210E")
 
     def claim(self, base: ClaimInquiry, loop: Loop, lines: str) -> ClaimInquiry:
@@ -151,23 +157,31 @@ class ResponseReader(StatusReader):
             payer = self.party(source.find("2100A"))
             for receiver in source.descend("2000B"):
                 base = StatusReport(payer=payer, receiver=self.party(receiver.find("2100B")))
-                for loop in receiver.loops_of("2200B"):
-                    yield self.report(base, loop, "receiver")
-                for provider in receiver.descend("2000C"):
+                providers = list(receiver.descend("2000C"))
+                yield from self.told(base, receiver.loops_of("2200B"), "receiver", providers)
+                for provider in providers:
                     base = msgspec.structs.replace(base, providers=self.providers(provider))
-                    for loop in provider.loops_of("2200C"):
-                        yield self.report(base, loop, "provider")
-                    for level in provider.descend("2000D"):
+                    subscribers = list(provider.descend("2000D"))
+                    yield from self.told(base, provider.loops_of("2200C"), "provider", subscribers)
+                    for level in subscribers:
                         yield from self.family(base, level)
 
     def family(self, base: StatusReport, level: Loop) -> Iterator[StatusReport]:
         base = msgspec.structs.replace(base, subscriber=self.person(level, "2100D"))
-        for loop in inner_loops(level, "2200D", "TRN"):
-            yield self.report(base, loop, "claim")
-        for below in level.descend("2000E"):
+        dependents = list(level.descend("2000E"))
+        yield from self.told(base, list(inner_loops(level, "2200D", "TRN")), "claim", dependents)
+        for below in dependents:
             base = msgspec.structs.replace(base, dependent=self.person(below, "2100E"))
-            for loop in inner_loops(below, "2200E", "TRN"):
-                yield self.report(base, loop, "claim")
+            yield from self.told(base, list(inner_loops(below, "2200E", "TRN")), "claim", ())
+
+    def told(
+        self, base: StatusReport, traces: Sequence[Loop], level: str, below: Sequence[Loop]
+    ) -> Iterator[StatusReport]:
+        """What is told at a level; a level that nothing is told at or below is a report without a trace."""
+        if not traces and not below:
+            yield msgspec.structs.replace(base, level=level)
+        for loop in traces:
+            yield self.report(base, loop, level)
 
     def report(self, base: StatusReport, loop: Loop, level: str) -> StatusReport:
         self.loop, self.control_number = loop.id, reference(loop, "EJ")

@@ -36,8 +36,18 @@ class AttachmentWriter(StatusWriter):
 
     def header(self, attachment: Attachment) -> None:
         self.control_number = attachment.patient_control_number
-        created = (attachment.created, attachment.created_time)
-        self.add("BGN", attachment.purpose, Code(attachment.reference), *created)
+        self.add(
+            "BGN",
+            attachment.purpose,
+            Code(attachment.reference),
+            attachment.created,
+            attachment.created_time,
+            attachment.time_zone,
+            Code(attachment.original_reference),
+            attachment.kind,
+            attachment.action,
+            attachment.security_level,
+        )
         self.party(attachment.payer, "PER")
         self.party_name(attachment.submitter)
         self.provider(attachment.provider)

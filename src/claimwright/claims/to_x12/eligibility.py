@@ -17,7 +17,7 @@ from claimwright.claims.to_x12.parties import Code, Words
 from claimwright.claims.to_x12.text import TextNotice
 from claimwright.claims.to_x12.transactions import Node, TransactionWriter, levels, procedure_parts, transaction_number
 from claimwright.x12.segments import Segment
-from claimwright.x12.writer import Raw, TransactionBuilder
+from claimwright.x12.writer import Raw, TransactionBuilder, ValueRefused
 
 GUIDE = "005010X279A1"
 STRUCTURE = "0022"
@@ -42,7 +42,10 @@ def eligibility_inquiry(
 def eligibility_response(
     response: EligibilityResponse, control_number: str = "", *, notices: list[TextNotice] | None = None
 ) -> list[Segment]:
-    """One ST..SE of a 271. `control_number` overrides the noun's own ST02; text changes are appended to `notices`."""
+    """One ST..SE of a 271. `control_number` overrides the noun's own ST02; text changes are appended to `notices`.
+
+    Raises ValueRefused for a patient without who asked, or a dependent without a subscriber.
+    """
     writer = ResponseWriter(TransactionBuilder("271", transaction_number(response, control_number), GUIDE))
     writer.beginning(
         STRUCTURE, response.purpose, response.reference, response.created, response.created_time, response.kind
@@ -66,6 +69,9 @@ def _inquiry_path(item: PatientInquiry) -> list[tuple[str, object]]:
 
 def _answer_path(item: PatientEligibility) -> list[tuple[str, object]]:
     path: list[tuple[str, object]] = [("20", (item.source_rejections, item.payer))]
+    above = (item.receiver is None and item.subscriber is not None, item.subscriber is None and item.dependent)
+    if any(above):
+        raise ValueRefused("HL", 3, "a level below is told and one above it is not")
     if item.receiver is not None:
         path.append(("21", item.receiver))
         if item.subscriber is not None:

@@ -142,6 +142,8 @@ class InquiryWriter(StatusWriter):
             self.claim(claim)
 
     def claim(self, claim: ClaimInquiry) -> None:
+        if not (claim.trace_number or claim.references or claim.dates or claim.lines):
+            return  # a person who is named and of whom nothing is asked
         self.control_number = claim.patient_control_number
         self.add("TRN", "1", Code(claim.trace_number))
         self.reference_list(claim.references)
@@ -192,6 +194,8 @@ class ResponseWriter(StatusWriter):
 
     def reports(self, reports: Sequence[StatusReport], trace_kind: str) -> None:
         for report in reports:
+            if not (report.trace_number or report.statuses):
+                continue  # a level that is named and of which nothing is told
             self.control_number = report.patient_control_number
             self.add("TRN", trace_kind, Code(report.trace_number))
             self.statements(report.statuses)

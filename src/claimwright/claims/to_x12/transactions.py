@@ -139,6 +139,8 @@ class TransactionWriter(PolicyWriter):
         address = party.address
         if address.line1 or address.line2:
             self.add("N3", Words(address.line1), Words(address.line2))
+        if party.more_lines:
+            self.add("N3", *(Words(line) for line in party.more_lines[:2]))
         codes = (address.state, address.postal_code, address.country)
         rest = (party.location_qualifier, party.location, address.country_subdivision)
         if address.city or any(codes) or any(rest):
@@ -208,7 +210,8 @@ class TransactionWriter(PolicyWriter):
 
     def reference_list(self, references: Sequence[Reference]) -> None:
         for item in references:
-            self.add("REF", item.qualifier, Code(item.value), Words(item.description))
+            related = tuple(part for kind, value in item.related for part in (kind, Code(value)))
+            self.add("REF", item.qualifier, Code(item.value), Words(item.description), related)
 
     def contacts(self, contacts: Sequence[ContactPoint]) -> None:
         for item in contacts:
