@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from claimwright.cli import x12_check, x12_make
+from claimwright.cli import x12_check, x12_make, x12_read
 
 app = typer.Typer(help="Read, check, make and change X12 files.", no_args_is_help=True)
 app.command("check")(x12_check.check)
+app.command("read")(x12_read.read)
+app.command("from-json")(x12_read.from_json)
 app.command("make")(x12_make.make)
