@@ -93,7 +93,6 @@ COLUMNS: dict[str, dict[str, tuple[Column, ...]]] = {
             column("LX", "1"),
             column("SV1", "1 2 3 4 5 7 9 11 12 15"),
             column("DTP", "3", "472"),
-            column("REF", "2", "G1"),
             column("REF", "2", "6R"),
         ),
     },

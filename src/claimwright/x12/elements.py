@@ -11,6 +11,7 @@ from datetime import date
 
 import msgspec
 
+from claimwright.x12 import guides
 from claimwright.x12.guides.elements import ELEMENTS
 from claimwright.x12.guides.rows import Row, Shape
 from claimwright.x12.segments import Delimiters, Segment
@@ -208,12 +209,16 @@ class Checker:
     def flaws(self, segment: Segment, rule: ShapeRule) -> Iterator[Flaw]:
         """All that is wrong with the segment's elements, in order."""
         elements = segment.elements
+        known = _longest(elements[0])
         for position in range(rule.highest + 1, len(elements)):
-            if elements[position]:
+            if not elements[position]:
+                continue
+            if position > known:
                 yield Flaw(
                     "SNIP1-ELEMENT-TOO-MANY", TOO_MANY, f"The segment has no element {position:02d}", position, snip=1
                 )
                 break
+            yield _not_used(position, elements[position])
         for position, one in sorted(rule.rules.items()):
             value = elements[position] if position < len(elements) else ""
             if value:
@@ -222,10 +227,7 @@ class Checker:
                 yield Flaw("SNIP2-ELEMENT-MISSING", MISSING, "A required element is empty", position, snip=2)
         for position in range(1, min(rule.highest + 1, len(elements))):
             if elements[position] and position not in rule.rules:
-                yield Flaw(
-                    "SNIP2-ELEMENT-NOT-USED", NOT_USED, "The guide does not use this element", position,
-                    value=elements[position], snip=2,
-                )  # fmt: skip
+                yield _not_used(position, elements[position])
         for kind, positions in _broken_syntax(elements, rule):
             yield _syntax_flaw(kind, positions, elements)
         for given, position in rule.dates:
@@ -321,6 +323,26 @@ class Checker:
         return flaw("SNIP1-CHARACTER", CHARACTER, "Only blanks, or a separator inside the value")
 
 
+def _not_used(position: int, value: str) -> Flaw:
+    return Flaw(
+        "SNIP2-ELEMENT-NOT-USED", NOT_USED, "The guide does not use this element", position, value=value, snip=2
+    )
+
+
+def _longest(segment_id: str) -> int:
+    """The highest element that any guide uses of a segment: what is beyond is in no standard that is known here."""
+    if not _LONGEST:
+        pending = [guide.root for guide in guides.GUIDES]
+        while pending:
+            rows = pending.pop()
+            pending.extend(inner.loop for inner in rows.loops)
+            for use in rows.segments:
+                highest = max((row.position for row in use.shape.rows), default=0)
+                _LONGEST[use.shape.id] = max(highest, _LONGEST.get(use.shape.id, 0))
+    return _LONGEST.get(segment_id, 0)
+
+
+_LONGEST: dict[str, int] = {}
 _CHECKERS: dict[Delimiters, Checker] = {}
 MOST_CHECKERS = 16
 

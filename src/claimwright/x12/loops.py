@@ -38,7 +38,8 @@ class Loop(msgspec.Struct, eq=False):
 
     The segments of a loop that was recognized as a whole (`match` in the text of `run`) are cut out when somebody asks
     for them. `seen` has the bits of the guide's rows and loops that have come (see `State`), `counts` how often where
-    that is more than once. `sums` are amounts that the check of balances has read, for readers to take.
+    that is more than once. `level` is the HL01 of a loop that an HL opened. `sums` are amounts that the check of
+    balances has read, for readers to take.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Loop(msgspec.Struct, eq=False):
     loops: list[Loop] = []
     last_position: int = 0
     counts: dict[int, int] | None = None
+    level: str = ""
     sums: tuple[Decimal, ...] | None = None
     _rows: list[list[str]] | None = None
     _row: tuple[str | None, ...] | None = None
@@ -99,7 +101,7 @@ class Loop(msgspec.Struct, eq=False):
         found = self._row
         if found is None:
             match, block = self.match, self.block
-            if match is None or block is None or self.run is None:
+            if match is None or block is None or not block.columns or self.run is None:
                 return None
             for group in block.others:
                 if match[group] is not None:
@@ -216,8 +218,8 @@ class Watcher:
     def headless(self, segment: Segment, loop: Loop) -> None:
         """The loop was entered by `segment`, without the LX or HL that opens it."""
 
-    def level(self, segment: Segment, loop: Loop) -> None:
-        """An HL has opened the loop."""
+    def level(self, number: str, loop: Loop) -> None:
+        """An HL of that number has opened the loop."""
 
     def close(self, loop: Loop) -> None:
         """Nothing more will come in the loop."""
@@ -365,7 +367,7 @@ class Walk:
             ordinal += count
             position = end
             if head[0] == "HL":
-                self._level(opened.segments[0], opened)
+                self._level(head[1], head[2], opened)
             if self.record is not None:
                 break
         self.loop, self._number = loop, number
@@ -387,6 +389,8 @@ class Walk:
 
     def _change(self, loop: Loop, segment: Segment, move: Move) -> Loop:
         """Leave and open loops as the move says, put the segment in its place, and return its loop."""
+        if move.backward and not move.opens:
+            return self._late(loop, segment, move)
         watcher = self._watcher
         for _ in range(move.up):
             self._close(loop)
@@ -422,17 +426,33 @@ class Walk:
             loop.seen |= place.bit
         loop.segments.append(segment)
         if move.opens and segment.elements[0] == "HL":
-            self._level(segment, loop)
+            self._level(segment[1], segment[2], loop)
         return loop
 
-    def _level(self, segment: Segment, loop: Loop) -> None:
+    def _late(self, loop: Loop, segment: Segment, move: Move) -> Loop:
+        """A segment of a loop above that comes too late: it is kept there, and what follows goes on where it was."""
+        above = loop
+        for _ in range(move.up):
+            above = above.parent or above
+        place = move.place
+        if above.run is not None:
+            above.settle()
+        self._watcher.odd(MISPLACED, segment, above)
+        if above.seen & place.bit and place.most:
+            self._repeat(above, place.bit, place.most, segment, None)
+        above.seen |= place.bit
+        above.segments.append(segment)
+        return loop
+
+    def _level(self, number: str, named: str, loop: Loop) -> None:
         """An HL belongs under the level its HL02 names: the one it was put under by its kind, or none."""
         above = loop.parent
-        while above is not None and not (above.segments and above.segments[0].elements[0] == "HL"):
+        while above is not None and not above.level:
             above = above.parent
-        if segment[2] != (above.segments[0][1] if above is not None else ""):
-            self._watcher.odd(ORPHAN, segment, loop)
-        self._watcher.level(segment, loop)
+        loop.level = number
+        if named != (above.level if above is not None else ""):
+            self._watcher.odd(ORPHAN, loop.segments[0], loop)
+        self._watcher.level(number, loop)
 
     def _repeat(self, loop: Loop, bit: int, most: int, at: Segment | Loop, opens: State | None) -> None:
         counts = loop.counts

@@ -19,7 +19,7 @@ from claimwright.x12.segments import (
     Transaction,
 )
 
-CHUNK_BYTES = 1 << 16
+CHUNK_BYTES = 1 << 18
 MOST_UNPACKED_BYTES = 512 << 20
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"

@@ -81,12 +81,12 @@ class Watch(Watcher):
         assert loop.state is not None
         _tell_missing_segment(loop, loop.state.trigger, segment, segment.number, self._findings)
 
-    def level(self, segment: Segment, loop: Loop) -> None:
+    def level(self, number: str, loop: Loop) -> None:
         self._levels += 1
-        given = segment[1]
+        given = number
         if given != str(self._levels):
             self._findings.add(
-                "SNIP2-HL-SEQUENCE", f"HL01 should be {self._levels}", segment, loop,
+                "SNIP2-HL-SEQUENCE", f"HL01 should be {self._levels}", loop.segments[0], loop,
                 element=1, value=given, element_code="7", snip=2, fix="Number the levels from 1 upward by 1",
             )  # fmt: skip
             if given.isascii() and given.isdigit():

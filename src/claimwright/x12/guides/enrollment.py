@@ -389,11 +389,6 @@ REF_00_17_ETC = segment("REF", "R0203",
     ("01", R, "128", "00 17 18 19 26 3L 6M 9V 9X GE LU PID XX1 XX2 YY ZZ"),
     ("02", R, "127"),
 )
-DTP_007 = segment("DTP", "",
-    ("01", R, "374", "007"),
-    ("02", R, "1250", "D8 RD8"),
-    ("03", R, "1251"),
-)
 LE_2700 = segment("LE", "",
     ("01", R, "447", "2700"),
 )
@@ -498,7 +493,7 @@ LOOP_2300 = loop("2300", "coverage",
 LOOP_2750 = loop("2750", "reporting category",
     use(6882, N1_75, R, 1),
     use(6883, REF_00_17_ETC, S, 1),
-    use(6884, DTP_007, S, 1),
+    use(6884, shapes.DTP_007, S, 1),
 )
 LOOP_2700 = loop("2700", "reporting categories",
     use(6881, shapes.LX, R, 1),

@@ -25,12 +25,6 @@ BPR_C_D_ETC = segment("BPR", "P0607 C0809 P1213 C1415 P1819 C2021",
     ("15", S, "508"),
     ("16", R, "373"),
 )
-TRN_1 = segment("TRN", "",
-    ("01", R, "481", "1"),
-    ("02", R, "127"),
-    ("03", R, "509"),
-    ("04", S, "127"),
-)
 CUR_PR = segment("CUR", (
     "C0807 C0907 L101112 C1110 C1210 L131415 C1413 "
     "C1513 L161718 C1716 C1816 L192021 C2019 C2119"
@@ -420,7 +414,7 @@ LOOP_2000 = loop("2000", "claim group",
 TRANSACTION = loop("ST_LOOP", "transaction",
     use(0, control.ST_WITHOUT_GUIDE, R, 1),  # the 835 alone leaves ST03 out
     use(110200, BPR_C_D_ETC, R, 1),
-    use(110400, TRN_1, R, 1),
+    use(110400, shapes.TRN_1, R, 1),
     use(110500, CUR_PR, S, 1),
     use(110600, REF_EV, S, 1),
     use(110600, REF_F2, S, 1),
