@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ SEEDS = (20260820, FRESH)
 CLAIMS = 200  # enough for every story of every kind
 # pyx12's map of the 835 has one PLB segment; the guide does not limit them.
 PYX12_WRONG = ("Loop FOOTER exceeded max count",)
+NO_MODEL = ("275", "277ca", "278", "820", "837D", "999", "ta1")
 NO_MAP = ("270", "271", "275", "276", "277-", "278", "837D")
 VOCABULARY = CodeVocabulary()
 
@@ -126,6 +128,41 @@ def test_pyx12_finds_nothing_where_it_has_the_map(tmp_path: Path) -> None:
         found = [one for one in pyx12_oracle.check(path.read_bytes()) if not any(wrong in one for wrong in PYX12_WRONG)]
         assert not found, (FRESH, path.name, found[:3])
         judged += 1
+    assert judged > 20
+
+
+def segments_x12sdk_loses(data: bytes) -> int:
+    """x12sdk 2.2.0 keeps one 2430 of a line: the segments of a second payer's decisions."""
+    lost = decided = 0
+    for segment in read(data).segments:
+        if segment.id in ("LX", "HL", "CLM", "SE"):
+            decided = 0
+        decided += segment.id == "SVD"
+        lost += decided > 1
+    return lost
+
+
+def test_x12sdk_finds_nothing_where_it_has_the_model(tmp_path: Path) -> None:
+    x12sdk = pytest.importorskip("x12sdk.io")
+    write_set(tmp_path, Options(seed=FRESH, claims=60))
+    judged = 0
+    for path in sorted(tmp_path.glob("*.edi")):
+        data = path.read_bytes()
+        if path.name.startswith(NO_MODEL):
+            continue
+        lost = segments_x12sdk_loses(data)
+        try:
+            with x12sdk.X12ModelReader(str(path)) as reader:
+                judged += len(list(reader.models()))
+        except ValueError as error:
+            (stated, counted) = map(
+                int, re.findall(r"SE segment count ([0-9]+) != actual count ([0-9]+)", str(error))[0]
+            )
+            # of dependents it drops status lines (2220E) as well
+            dependents = path.name.startswith(("276", "277")) and b"*23~" in data
+            assert (stated > counted) if dependents else (stated - counted == lost), (FRESH, path.name)
+        else:
+            assert not lost, path.name
     assert judged > 20
 
 

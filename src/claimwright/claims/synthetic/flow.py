@@ -189,9 +189,13 @@ class KindFlow:
             self._payments[key] = stream
         return stream
 
-    def pay(self, stream: PaymentStream, paid: ClaimPayment, cycle: int, link: dict[str, Any]) -> None:
+    def pay(
+        self, stream: PaymentStream, paid: ClaimPayment, cycle: int, episode: Episode, link: dict[str, Any]
+    ) -> None:
+        """Into the 835; `stream.plan` is one of the episode's."""
+        cover = next(one for one in episode.family.covers if one.plan is stream.plan)
         self.owner.tell(f"835-{self.kind}-{cycle}.edi", paid)
-        stream.add(paid)
+        stream.add(paid, episode.family.people[cover.holder], episode.claim.rendering)
         self.totals["claim_payments"] += 1
         self.totals["paid"] += cents(paid.paid)
         self.totals["interest"] += cents(paid.interest) if paid.interest else 0
@@ -248,7 +252,7 @@ class Case:
         cycle = LATE if story is stories.INTEREST else 1
         stream = flow.payment_stream(cycle, episode.plan, episode)
         paid = payment.claim_payment(episode, claim, decision, 1, number)
-        flow.pay(stream, paid, cycle, self.link)
+        flow.pay(stream, paid, cycle, episode, self.link)
         self._ask(number, decision if cycle == 1 else None, stream)
         if len(episode.family.covers) > 1:
             self._next_payers(claim, [(decision, number)])
@@ -278,7 +282,7 @@ class Case:
                 flow._send(episode, claim, place, number, self.link)
             decision = payment.decide_next(episode, before[-1][0], place)
             stream = flow.payment_stream(place, plan, episode)
-            flow.pay(stream, payment.claim_payment(episode, claim, decision, place, number), place, self.link)
+            flow.pay(stream, payment.claim_payment(episode, claim, decision, place, number), place, episode, self.link)
             before.append((decision, number))
 
     def _claim_for(self, place: int, before: list[tuple[Decision, str]]) -> Claim:
@@ -322,8 +326,8 @@ class Case:
         again = payment.claim_payment(episode, episode.claim, decision, 1, f"{number}C")
         again = msgspec.structs.replace(again, original_reference=number)
         stream = flow.payment_stream(2, episode.plan, episode)
-        flow.pay(stream, payment.reversal(paid), 2, self.link)
-        flow.pay(stream, again, 2, self.link)
+        flow.pay(stream, payment.reversal(paid), 2, episode, self.link)
+        flow.pay(stream, again, 2, episode, self.link)
         over = cents(paid.paid) - cents(again.paid)
         if over > 0 and episode.story is stories.REFUNDED:
             stream.adjust(AUTHORIZED_RETURN, number, -over)
@@ -347,8 +351,8 @@ class Case:
         decision = payment.decide(episode, claim)
         again = payment.claim_payment(episode, claim, decision, 1, f"{number}R")
         stream = flow.payment_stream(2, episode.plan, episode)
-        flow.pay(stream, payment.reversal(paid), 2, self.link)
-        flow.pay(stream, msgspec.structs.replace(again, original_reference=number), 2, self.link)
+        flow.pay(stream, payment.reversal(paid), 2, episode, self.link)
+        flow.pay(stream, msgspec.structs.replace(again, original_reference=number), 2, episode, self.link)
 
     def _void(self, paid: ClaimPayment, number: str) -> None:
         claim = msgspec.structs.replace(
@@ -358,10 +362,10 @@ class Case:
             frequency="8",
             payer_claim_number=number,
         )
-        flow = self.flow
-        flow._send(self.episode, claim, 2, f"{number}V", self.link)
-        stream = flow.payment_stream(2, self.episode.plan, self.episode)
-        flow.pay(stream, payment.reversal(paid), 2, self.link)
+        flow, episode = self.flow, self.episode
+        flow._send(episode, claim, 2, f"{number}V", self.link)
+        stream = flow.payment_stream(2, episode.plan, episode)
+        flow.pay(stream, payment.reversal(paid), 2, episode, self.link)
 
 
 def payer_claim_number(episode: Episode, place: int) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 
 import msgspec
 
-from claimwright.claims.nouns import ClaimPayment, ProviderAdjustment, Remittance
+from claimwright.claims.nouns import ClaimPayment, Person, Provider, ProviderAdjustment, Remittance
 from claimwright.claims.synthetic.claims import cents, money
 from claimwright.claims.synthetic.people import Plan, Practice
 from claimwright.claims.synthetic.streams import OpenTransaction
@@ -61,6 +61,22 @@ class Debts:
         ]
 
 
+class _Writer(RemittanceWriter):
+    """Names the people whose numbers alone a claim payment keeps, as payers do."""
+
+    subscriber = Person()
+    rendering = Provider()
+
+    def claim_names(self, claim: ClaimPayment) -> None:
+        named = len(self.builder.segments)
+        people: dict[str, Person | Provider] = {"IL": self.subscriber, "82": self.rendering}
+        super().claim_names(claim)
+        for segment in self.builder.segments[named:]:
+            person = people.get(segment[1])
+            if person is not None:
+                segment.elements[3:6] = [person.last_name, person.first_name, person.middle_name]
+
+
 class PaymentStream:
     """One 835: claim payments as they come; PLB and BPR02 when it closes."""
 
@@ -79,10 +95,12 @@ class PaymentStream:
         self.paid = self.count = 0
         self.beside: list[ProviderAdjustment] = []
         self.later: list[Debt] = []
-        self.writer = RemittanceWriter(transaction.builder)
+        self.writer = _Writer(transaction.builder)
         self.writer.add("LX", 1)
 
-    def add(self, payment: ClaimPayment) -> None:
+    def add(self, payment: ClaimPayment, subscriber: Person, rendering: Provider | None) -> None:
+        """One claim payment; the two are named in it where it has their numbers."""
+        self.writer.subscriber, self.writer.rendering = subscriber, rendering or Provider()
         self.writer.claim(payment)
         self.paid += cents(payment.paid)
         self.count += 1
