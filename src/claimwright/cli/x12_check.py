@@ -14,6 +14,7 @@ from claimwright.cli.x12_sources import (
     Json,
     Only,
     Paths,
+    Refusals,
     Source,
     each_source,
     found_sources,
@@ -21,7 +22,6 @@ from claimwright.cli.x12_sources import (
     paused,
     progress,
     record_word,
-    tell_refused,
 )
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ def _in_parallel(files: list[str], only: str, as_json: bool, jobs: int, work: tu
     import os
     from concurrent.futures import ProcessPoolExecutor
 
-    usable = True
-    sources = list(found_sources(files, only))
+    sources, refusals = list(found_sources(files, only)), Refusals(as_json)
     with progress(sources, as_json) as bar, ProcessPoolExecutor(jobs or os.cpu_count()) as pool:
         coming = [
             None if isinstance(source, Refused) else pool.submit(_answer_or_reason, source, *work) for source in sources
@@ -89,11 +88,10 @@ def _in_parallel(files: list[str], only: str, as_json: bool, jobs: int, work: tu
                 bar.at(source)
                 bar.advance(source.size)
             if isinstance(answer, str):
-                usable = False
-                tell_refused(Refused(answer), source.name if isinstance(source, Source) else "", as_json)
+                refusals.tell(Refused(answer), source.name if isinstance(source, Source) else "")
             else:
                 told.take(answer)
-    return usable
+    return refusals.end()
 
 
 def _answer_or_reason(source: Source, *work: Any) -> Answer | str:

@@ -58,7 +58,7 @@ def read(
             for line in _claim_lines(source, file) if claims else _lines(source, file):
                 odd += any(fault["severity"] == "reject" for fault in line["faults"])
                 _print(line, as_json)
-        if not claims and not loops and source.path != "-":
+        if not claims and not loops and source.rereadable:
             with source.open() as file:
                 for line in _ta1_lines(source, file):
                     _print(line, as_json)

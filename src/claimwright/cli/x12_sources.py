@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 import msgspec
 import typer
 
-from claimwright.cli.words import Refused, console, print_json
+from claimwright.cli.words import Refused, console, plural, print_json
 
 if TYPE_CHECKING:
     from claimwright.x12.guides import Guide
@@ -38,6 +38,7 @@ Force = Annotated[bool, typer.Option("--force", help="Write over files that are 
 STDIN = "-"
 HEAD_BYTES = 1 << 16
 SHOWN_FROM_BYTES = 4 << 20  # smaller work needs no progress bar
+MOST_REFUSED_SHOWN = 10
 GZIP_MAGIC, ZIP_MAGIC = b"\x1f\x8b", b"PK\x03\x04"
 KINDS = {
     "005010X222A1": "837P", "005010X223A2": "837I", "005010X224A2": "837D", "005010X214": "277CA",
@@ -60,6 +61,8 @@ class Source(msgspec.Struct, frozen=True):
         try:
             with self._opened() as file:
                 yield cast(BinaryIO, _Metered(file, self.name, meter))
+        except BrokenPipeError:
+            raise  # whoever reads our output has enough: the command line ends quietly
         except OSError as error:
             raise Refused(f"{self.name}: {error.strerror or error}") from None
 
@@ -75,15 +78,18 @@ class Source(msgspec.Struct, frozen=True):
                 with zipfile.ZipFile(raw) as archive, archive.open(self.member) as file:
                     yield cast(BinaryIO, file)
                 return
-            magic = raw.read(2)
-            raw.seek(0)
-            if magic == GZIP_MAGIC:
+            if raw.peek(2).startswith(GZIP_MAGIC):
                 import gzip
 
                 with gzip.GzipFile(fileobj=raw) as unpacked:
                     yield cast(BinaryIO, unpacked)
                 return
             yield raw
+
+    @property
+    def rereadable(self) -> bool:
+        """Whether it can be opened more than once."""
+        return self.path != STDIN and Path(self.path).is_file()
 
     def read(self) -> bytes:
         """All bytes: for what is needed twice and is not on disk."""
@@ -154,18 +160,20 @@ def refuse_what_is_not_x12(head: bytes, name: str) -> None:
 
 def found_sources(paths: Iterable[str], only: str = "") -> Iterator[Source | Refused]:
     """Every file meant by the arguments, in order; what is not there or cannot be opened is a Refused in its place."""
+    paths = list(paths)
     for text in paths:
         if text == STDIN:
             yield Source("-", "standard-input.edi")
         elif Path(text).is_dir():
-            yield from _in_folder(Path(text), only)
+            yield from _in_folder(Path(text), only, Path(text).resolve().name if len(paths) > 1 else "")
         elif Path(text).exists():
             yield from _of_file(Path(text), text, Path(text).name, only)
         else:
             yield Refused(f"{text}: there is no such file or folder")
 
 
-def _in_folder(folder: Path, only: str) -> Iterator[Source | Refused]:
+def _in_folder(folder: Path, only: str, under: str) -> Iterator[Source | Refused]:
+    """All files of a folder; `under` keeps the outputs of several folders apart."""
     found = False
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -173,12 +181,14 @@ def _in_folder(folder: Path, only: str) -> Iterator[Source | Refused]:
             path = Path(root) / name
             if not name.startswith(".") and (_is_archive(path) or not only or fnmatch(name, only)):
                 found = True
-                yield from _of_file(path, str(path), str(path.relative_to(folder)), only)
+                yield from _of_file(path, str(path), str(under / path.relative_to(folder)), only)
     if not found:
         yield Refused(f"{folder}: the folder holds no file{f' like {only}' if only else ''}")
 
 
 def _is_archive(path: Path) -> bool:
+    if not path.is_file():
+        return False  # a pipe, of which nothing may be taken before it is read
     try:
         with path.open("rb") as file:
             return file.read(4) == ZIP_MAGIC
@@ -220,8 +230,8 @@ def each_source(
 
     `answer` is given the source and what to call with the bytes it has read.
     """
-    usable = True
     sources = list(found_sources(paths, only))
+    refusals = Refusals(as_json)
     with progress(sources, as_json) as bar:
         for source in sources:
             try:
@@ -230,16 +240,34 @@ def each_source(
                 bar.at(source)
                 answer(source, bar.advance)
             except Refused as reason:
-                usable = False
-                tell_refused(reason, source.name if isinstance(source, Source) else "", as_json)
-    return usable
+                refusals.tell(reason, source.name if isinstance(source, Source) else "")
+    return refusals.end()
 
 
-def tell_refused(reason: Refused, name: str, as_json: bool) -> None:
-    with paused():
-        print(f"claimwright: {reason}", file=sys.stderr)
-        if as_json:
-            print_json({"file": name or str(reason).partition(":")[0], "error": str(reason)})
+class Refusals:
+    """Tells of files that could not be used: the first few one by one, then how many more."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._json = as_json
+        self._count = 0
+
+    def tell(self, reason: Refused, name: str) -> None:
+        self._count += 1
+        with paused():
+            if self._json:
+                print_json({"file": name or str(reason).partition(":")[0], "error": str(reason)})
+            if self._count <= MOST_REFUSED_SHOWN:
+                print(f"claimwright: {reason}", file=sys.stderr)
+
+    def end(self) -> bool:
+        """Tell the rest; True when there was none."""
+        more = self._count - MOST_REFUSED_SHOWN
+        if more > 0:
+            print(
+                f"claimwright: and {plural(more, 'more file')} that could not be used: --json names all",
+                file=sys.stderr,
+            )
+        return not self._count
 
 
 # Progress --------------------------------------------------------------------------------------------------------------
@@ -340,6 +368,8 @@ def writing(path: Path, source: Source | None, force: bool) -> Iterator[BinaryIO
         with part.open("wb") as file:
             yield file
         os.replace(part, path)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise Refused(f"{path}: {error.strerror or 'cannot be written'}") from None
     finally:
