@@ -114,13 +114,14 @@ lines = st.builds(
 @st.composite
 def verdicts(draw: st.DrawFn, level: str) -> ClaimAcknowledgement:
     claim = level == "claim"
+    totals = None if claim else draw(optional(st.tuples(cents, cents)))  # they add up to the charge
     entities = {"receiver": ("41",), "provider": ("85",), "claim": ("QC", "85")}[level]
     return ClaimAcknowledgement(
         level=level,
         control_number=draw(identifiers),
         accepted=draw(st.booleans()),
         statuses=draw(some(statuses(*entities), 5, 1)),
-        charge=draw(cents),
+        charge=sum(totals, Decimal("0.00")) if totals else draw(cents),
         message=draw(maybe(words)) if claim else "",
         payer_claim_number=draw(maybe(identifiers)) if claim else "",
         clearinghouse_trace=draw(maybe(identifiers)) if claim else "",
@@ -130,8 +131,8 @@ def verdicts(draw: st.DrawFn, level: str) -> ClaimAcknowledgement:
         lines=draw(some(lines, 2)) if claim else (),
         accepted_count=None if claim else draw(counts),
         rejected_count=None if claim else draw(counts),
-        accepted_amount=None if claim else draw(optional(cents)),
-        rejected_amount=None if claim else draw(optional(cents)),
+        accepted_amount=totals[0] if totals else None,
+        rejected_amount=totals[1] if totals else None,
     )
 
 
