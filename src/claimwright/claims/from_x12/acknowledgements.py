@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from claimwright.claims.from_x12.parties import PartyValues, procedure, references, text
+from claimwright.claims.from_x12.parties import PartyValues, opening, procedure, references, text
 from claimwright.claims.from_x12.values import reference
 from claimwright.claims.nouns import (
     AcknowledgedLine,
@@ -190,7 +190,7 @@ class _ReportReader(PartyValues):
             rejected_count=self._total(loop, "QTY", REJECTED_COUNTS),
             accepted_amount=self._total(loop, "AMT", ("YU",)),
             rejected_amount=self._total(loop, "AMT", ("YY",)),
-            segment=(trace or loop.segments[0]).number,
+            segment=opening(loop, "TRN").number,
         )
 
     def _above(self, loop: Loop, level: str, names: str) -> Party | None:

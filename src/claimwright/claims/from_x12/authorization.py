@@ -23,6 +23,7 @@ from claimwright.claims.from_x12.parties import (
     PartyValues,
     Read,
     messages,
+    opening,
     procedure,
     references,
     rejections,
@@ -113,7 +114,7 @@ class AuthorizationReader(PartyValues):
             parties=tuple(self.providers(loop, self.event_parties)),
             other_reviews=tuple(self.other_review(one) for one in loop.loops if one.id == self.other_reviews),
             services=tuple(self.service(one) for one in loop.descend("2000F")),
-            segment=loop.segments[0].number,
+            segment=opening(loop, "HL").number,
         )
 
     def providers(self, loop: Loop, names: tuple[str, ...]) -> Iterator[Party]:
@@ -151,7 +152,7 @@ class AuthorizationReader(PartyValues):
             attachments=tuple(_attachment(segment) for segment in loop.all("PWK")),
             messages=messages(loop),
             parties=tuple(self.providers(loop, self.service_parties)),
-            segment=loop.segments[0].number,
+            segment=opening(loop, "HL").number,
         )
 
     def _service(self, loop: Loop) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from claimwright.claims.from_x12.parties import (
     Read,
     inner_loops,
     messages,
+    opening,
     procedure,
     references,
     rejections,
@@ -111,7 +112,7 @@ class InquiryReader(EligibilityReader):
 
     def question(self, loop: Loop) -> Question:
         self.loop = loop.id
-        asked, place = loop.first("EQ") or loop.segments[0], loop.first("III")
+        asked, place = opening(loop, "EQ"), loop.first("III")
         return Question(
             service_types=repeats(asked, 1),
             procedure=procedure(asked, 2),
@@ -178,7 +179,7 @@ class ResponseReader(EligibilityReader):
 
     def benefit(self, loop: Loop) -> Benefit:
         self.loop = loop.id
-        stated = loop.first("EB") or loop.segments[0]
+        stated = opening(loop, "EB")
         deeper = loop.id[-1]
         return Benefit(
             kind=text(stated, 1),

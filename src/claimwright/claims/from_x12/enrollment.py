@@ -23,7 +23,7 @@ from claimwright.claims.enrollment import (
     Race,
     ReportingCategory,
 )
-from claimwright.claims.from_x12.parties import PartyValues, Read, references, repeats, text, tree
+from claimwright.claims.from_x12.parties import PartyValues, Read, opening, references, repeats, text, tree
 from claimwright.claims.from_x12.values import reference
 from claimwright.claims.parties import Party
 from claimwright.x12.loops import Loop
@@ -84,7 +84,7 @@ class EnrollmentReader(PartyValues):
         )
 
     def member(self, loop: Loop) -> Member:
-        insured = loop.first("INS") or loop.segments[0]
+        insured = opening(loop, "INS")
         self.loop, self.control_number = loop.id, reference(loop, "0F")
         name, wrong = loop.find("2100A"), loop.find("2100B")
         return Member(

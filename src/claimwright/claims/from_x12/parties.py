@@ -194,6 +194,11 @@ class PartyValues(Values):
         )
 
 
+def opening(loop: Loop, segment_id: str) -> Segment:
+    """The segment that opens a loop; a blank one where the loop was opened by one further in."""
+    return loop.first(segment_id) or (loop.segments[0] if loop.segments else Segment([segment_id]))
+
+
 def inner_loops(level: Loop, inner: str, opener: str) -> Iterator[Loop]:
     """The loops of that id below a level. Where a sender put a segment before its place, so that what follows had no
     loop to go to, what its openers left in the level itself or in its names is told as loops too."""

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from claimwright.claims.from_x12.parties import PartyValues, Read, inner_loops, procedure, references, text, tree
+from claimwright.claims.from_x12.parties import (
+    PartyValues,
+    Read,
+    inner_loops,
+    opening,
+    procedure,
+    references,
+    text,
+    tree,
+)
 from claimwright.claims.from_x12.values import reference
 from claimwright.claims.parties import CoveredPerson, Party, Period
 from claimwright.claims.status import (
@@ -138,7 +147,7 @@ class InquiryReader(StatusReader):
 
     def line(self, loop: Loop) -> LineInquiry:
         self.loop = loop.id
-        service = loop.first("SVC") or loop.segments[0]
+        service = opening(loop, "SVC")
         return LineInquiry(
             procedure=procedure(service, 1),
             charge=self.optional_amount(service, 2),
@@ -195,12 +204,12 @@ class ResponseReader(StatusReader):
             references=references(loop),
             dates=self.service_dates(loop),
             lines=tuple(self.line(line) for line in loop.descend(lines)),
-            segment=(trace or loop.segments[0]).number,
+            segment=opening(loop, "TRN").number,
         )
 
     def line(self, loop: Loop) -> LineStatus:
         self.loop = loop.id
-        service = loop.first("SVC") or loop.segments[0]
+        service = opening(loop, "SVC")
         return LineStatus(
             procedure=procedure(service, 1),
             charge=self.optional_amount(service, 2),
