@@ -180,6 +180,8 @@ def guide_of(transaction: Transaction, second: Segment | None = None) -> Guide |
     if second is None and len(transaction.segments) > 1:
         second = transaction.segments[1]
     purpose = second[2] if second is not None and second.elements[0] == "BHT" else ""
+    if not transaction.set_id:
+        return None
     for name in (transaction.st[3], transaction.group.gs[8] if transaction.group.gs else ""):
         guide = guides.find(name, transaction.set_id, purpose) or guides.find(name, transaction.set_id)
         if guide is not None:

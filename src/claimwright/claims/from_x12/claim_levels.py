@@ -102,18 +102,24 @@ class ClaimReader(CoverageReader):
         return read_as(self.kind, transaction, root, reads, self.faults)
 
     def claims(self, root: Loop) -> list[ClaimRead]:
+        self.begin(root)
+        return [self.read_claim(loop) for loop in root.descend("2300")]
+
+    def begin(self, root: Loop) -> None:
+        """Note what the transaction says of all its claims."""
         header = root.first("BHT")
         self.transaction_type = header[6].strip() if header and header[6].strip() else "CH"
-        found = []
-        for loop in root.descend("2300"):
-            before, self.faults = self.faults, []
-            self.forget_loops()
-            claim = self.claim(loop)
-            self.not_kept(loop)
-            head = loop.first("CLM") or loop.segments[0]
-            found.append(ClaimRead(claim=claim, segment=head.number, faults=tuple(self.faults)))
-            self.faults, self.loop, self.control_number = before, "", ""
-        return found
+
+    def read_claim(self, loop: Loop) -> ClaimRead:
+        """One claim with what of it could not be read or kept; other faults stay with the reader."""
+        before, self.faults = self.faults, []
+        self.forget_loops()
+        claim = self.claim(loop)
+        self.not_kept(loop)
+        head = loop.first("CLM") or loop.segments[0]
+        read = ClaimRead(claim=claim, segment=head.number, faults=tuple(self.faults))
+        self.faults, self.loop, self.control_number = before, "", ""
+        return read
 
     def claim(self, loop: Loop) -> Claim:
         head = self.first(loop, "CLM") or loop.segments[0]

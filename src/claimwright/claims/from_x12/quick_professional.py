@@ -89,7 +89,7 @@ class QuickProfessional:
     def _billing_of(self, level: Loop) -> dict[str, Any]:
         """The billing provider and who is paid: read with care, but once for all claims below it."""
         billing = level.ancestor("2000A")
-        if billing is None:
+        if billing is None or billing.find("2010AA") is None:
             raise NotPlain
         if billing is not self._billing_loop:
             self._billing = self._careful.billing(billing, None)

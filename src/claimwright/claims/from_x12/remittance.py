@@ -61,6 +61,15 @@ class RemittanceReader(Values):
         self.root = root
 
     def read(self, transaction: Transaction) -> Remittance:
+        header = self.header(transaction)
+        claims = tuple(self.claim(loop) for loop in self.root.descend("2100"))
+        adjustments = tuple(item for segment in self.root.all("PLB") for item in self.plb(segment))
+        return msgspec.structs.replace(
+            header, claims=claims, provider_adjustments=adjustments, fingerprint=fingerprint(transaction)
+        )
+
+    def header(self, transaction: Transaction) -> Remittance:
+        """What stands before the claims: payment, trace, payer and payee."""
         root = self.root
         payment, trace, currency = root.first("BPR"), root.first("TRN"), root.first("CUR")
         if payment is None:
@@ -73,10 +82,6 @@ class RemittanceReader(Values):
         tax_id = reference(payee, "TJ") if payee else ""
         if name is not None and name[3] == "FI":
             tax_id = name[4].strip()
-        claims = tuple(self.claim(loop) for loop in root.descend("2100"))
-        adjustments = tuple(
-            item for segment in transaction.segments if segment.id == "PLB" for item in self.plb(segment)
-        )
         return Remittance(
             transaction_control_number=transaction.control_number,
             handling=payment[1] if payment else "",
@@ -92,9 +97,6 @@ class RemittanceReader(Values):
             payee_name=name.text_of(2).strip() if name else "",
             payee_npi=name[4].strip() if name and by_npi else "",
             payee_tax_id=tax_id,
-            claims=claims,
-            provider_adjustments=adjustments,
-            fingerprint=fingerprint(transaction),
         )
 
     def payer(self) -> Payer:
