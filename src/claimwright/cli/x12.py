@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from claimwright.cli import x12_ack, x12_check, x12_diff, x12_make, x12_read, x12_rewrite, x12_stats
+from claimwright.cli import x12_ack, x12_check, x12_diff, x12_make, x12_read, x12_rewrite, x12_stats, x12_tables
 
 app = typer.Typer(help="Read, check, make and change X12 files.", no_args_is_help=True)
 app.command("check")(x12_check.check)
@@ -17,5 +17,6 @@ app.command("diff")(x12_diff.diff)
 app.command("mask")(x12_rewrite.mask)
 app.command("ack")(x12_ack.ack)
 app.command("stats")(x12_stats.stats)
+app.command("to-parquet")(x12_tables.to_parquet)
 app.command("from-json")(x12_read.from_json)
 app.command("make")(x12_make.make)

@@ -219,7 +219,8 @@ def split(
         finally:
             writer.discard()
         answer = {"file": source.name, "parts": [str(name) for name in names]}
-        _tell(answer, as_json, f"{source.name}: {plural(len(names), 'part')} in {folder}")
+        into = f"{plural(len(names), 'part')} in {folder}" if names else f"no {by} in it, nothing written"
+        _tell(answer, as_json, f"{source.name}: {into}")
 
     raise typer.Exit(0 if each_source(files, only, as_json, one) else 2)
 
@@ -405,9 +406,7 @@ def _key(key: str, key_file: Path | None) -> str:
 
 def _masked_lines(masked: Counter[str], kept: Counter[str], unplaced: int, keyed: bool) -> Iterator[str]:
     done = [
-        f"{count:,} {kind}{'' if kind == 'attached bytes' or count == 1 else 's'}"
-        for kind, count in masked.items()
-        if count
+        f"{count:,} {PLURALS.get(kind, f'{kind}s') if count > 1 else kind}" for kind, count in masked.items() if count
     ]
     yield f"Masked: {', '.join(done) or 'nothing'}."
     left = [f"{kind} ({count:,})" for kind, count in kept.items() if count]
