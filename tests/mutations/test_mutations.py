@@ -24,6 +24,7 @@ from tests.mutations.elements import ELEMENT_KINDS
 from tests.mutations.envelope import envelope_mutants, raw_mutants
 from tests.mutations.files import VOCABULARY, Mutant, Sample, Verdict, at_place, judge, samples
 from tests.mutations.golden_faults import OWN, REASONS
+from tests.mutations.headers import header_mutants
 from tests.mutations.money import money_mutants
 from tests.mutations.peer_rows import ROWS
 from tests.mutations.planted import PLANTED, planted_mutants
@@ -84,14 +85,16 @@ class Tally:
 
 
 def whole() -> Iterator[Mutant]:
-    """Every mutation of the envelope and the bytes in a file of a claim, a payment and an inquiry; and every amount of
-    the files that the catalogue by hand is made of."""
+    """Every mutation of the envelope and the bytes in a file of a claim, a payment and an inquiry; every amount of the
+    files that the catalogue by hand is made of; every LS and LE."""
     for sample in samples():
         if sample.name.startswith("sound-") or sample.kind in ("820", "277CA"):
             yield from money_mutants(sample)
     for kind in ("837P", "835", "270"):
         yield from envelope_mutants(by_guide()[kind][-1])
         yield from raw_mutants(by_guide()[kind][-1])
+    for sample in samples():
+        yield from header_mutants(sample)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from claimwright.x12.guides import Guide
 from claimwright.x12.loops import Loop, Walk, guide_of
 from claimwright.x12.reader import CONTROL, Nester, forget, is_wrapped, read, texts
 from claimwright.x12.segments import Delimiters, Document, Segment, Transaction
-from claimwright.x12.situations import CLAIM_LOOPS, ClaimNumbers, check_claim_number, rules_for
+from claimwright.x12.situations import CLAIM_LOOPS, ClaimNumbers, check_claim_number, header_rules_for, rules_for
 from claimwright.x12.structure import Rule, Watch
 from claimwright.x12.vocabulary import Vocabulary
 from claimwright.x12.words import check_loop_words
@@ -216,7 +216,7 @@ def watch_for(
     guide: Guide, delimiters: Delimiters, findings: Findings, level: int, vocabulary: Vocabulary | None
 ) -> Watch:
     """What judges one transaction: its elements and structure, and the rules of the levels asked for."""
-    rules: dict[str, tuple[Rule, ...]] = {}
+    rules: dict[str, tuple[Rule, ...]] = {} if level >= SITUATIONS else dict(header_rules_for(guide))
     if level >= BALANCE:
         situated = rules_for(guide) if level >= SITUATIONS else {}
         numbered = _claim_numbers() if level >= SITUATIONS and guide.set_id in NUMBERED_SETS else {}

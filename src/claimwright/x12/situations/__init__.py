@@ -14,7 +14,7 @@ from claimwright.x12.findings import Findings
 from claimwright.x12.guides import Guide
 from claimwright.x12.guides.rows import LoopRows
 from claimwright.x12.loops import Loop
-from claimwright.x12.situations import claims, dental, institutional, professional, providers, remittance
+from claimwright.x12.situations import claims, dental, institutional, loop_headers, professional, providers, remittance
 from claimwright.x12.situations.facts import tell
 from claimwright.x12.situations.numbers import ClaimNumbers
 from claimwright.x12.situations.tables import SITUATIONS, Situation
@@ -49,6 +49,10 @@ _BILLING: dict[str, tuple[Rule, ...]] = {
     "2000C": (claims.check_patient,),
 }
 # By transaction set and the guide's number without its errata.
+HEADER_RULES: dict[str, dict[str, tuple[Rule, ...]]] = {
+    "271 005010X279": dict.fromkeys(("2110C", "2110D"), (loop_headers.check_loop_header,)),
+    "834 005010X220": {"2000": (loop_headers.check_loop_header,)},
+}
 RULES: dict[str, dict[str, tuple[Rule, ...]]] = {
     "837 005010X222": {
         **_BILLING,
@@ -78,6 +82,7 @@ RULES: dict[str, dict[str, tuple[Rule, ...]]] = {
         "1000B": (remittance.check_payee,),
         "2100": (remittance.check_payment,),
     },
+    **HEADER_RULES,
 }
 _NUMBER = 10  # length of 005010X222
 
@@ -93,6 +98,11 @@ def rules_for(guide: Guide) -> dict[str, tuple[Rule, ...]]:
             rules[loop_id] = (check_child_levels, *rules.get(loop_id, ()))
         found = _COMPILED[id(guide)] = (guide, rules)
     return found[1]
+
+
+def header_rules_for(guide: Guide) -> dict[str, tuple[Rule, ...]]:
+    """Those of the rules that are of level 2: LS and LE around the loops that they open and close."""
+    return HEADER_RULES.get(f"{guide.set_id} {guide.id[:_NUMBER]}", {})
 
 
 def _levels(rows: LoopRows) -> set[str]:
@@ -159,5 +169,6 @@ __all__ = [
     "check_claim_number",
     "check_loop",
     "check_situations",
+    "header_rules_for",
     "rules_for",
 ]

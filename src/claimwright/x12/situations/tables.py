@@ -12,6 +12,7 @@ from claimwright.x12.faults import Severity
 
 REJECT, WARN, INFO = Severity.REJECT, Severity.WARN, Severity.INFO
 P, I, D, R = "005010X222A1", "005010X223A2", "005010X224A2", "005010X221A1"  # noqa: E741
+E, M = "005010X279A1", "005010X220A1"
 CLAIMS = f"{P}, {I}, {D}"
 
 
@@ -29,6 +30,12 @@ _ROWS: tuple[tuple[str, Severity, str, str, str], ...] = (
     # --- levels, subscriber, patient
     ("SNIP4-HL-CHILD", REJECT, "every guide with levels: HL04",
      "HL04 and the levels below do not agree", "Set HL04 to 1 only above a level"),
+    ("SNIP2-LS-MISSING", REJECT, f"{E}: 2110C and 2110D LS; {M}: 2000 LS",
+     "No LS stands before the loops that it opens", "Send LS before the first of them"),
+    ("SNIP2-LE-MISSING", REJECT, f"{E}: 2110C and 2110D LE; {M}: 2000 LE",
+     "No LE stands behind the loops that LS opened", "Send LE behind the last of them"),
+    ("SNIP2-LS-EMPTY", WARN, f"{E}: 2110C and 2110D LS; {M}: 2000 LS",
+     "LS opens loops and none comes", "Leave LS and LE out where no loop stands between them"),
     ("SNIP4-SUBSCRIBER-DEMOGRAPHICS", REJECT, f"{CLAIMS}: 2010BA N3, N4, DMG",
      "The subscriber is the patient, so address, birth date and sex are needed", "Send N3, N4 and DMG in 2010BA"),
     ("SNIP4-PATIENT-LEVEL", WARN, f"{CLAIMS}: 2000B SBR02, 2000C",
