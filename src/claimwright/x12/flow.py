@@ -112,13 +112,23 @@ def placed(segments: Iterator[Segment]) -> Iterator[Placed]:
         loop = None
         if walk is not None:
             walk.take([segment])
-            loop = walk.loop
+            loop = _home(walk.loop, segment)
         yield Placed(segment, inside, loop, guide)
         nester.add(segment)
         if name == "SE":
             walk = None
     if starting is not None and nester.transaction is not None:
         yield Placed(starting, nester.transaction, None, None)
+
+
+def _home(loop: Loop, segment: Segment) -> Loop:
+    """The loop that a segment just placed is kept in: the walk's own, or one above where it came too late for it."""
+    at: Loop | None = loop
+    while at is not None:
+        if at.segments and at.segments[-1] is segment:
+            return at
+        at = at.parent
+    return loop
 
 
 def stream(source: Path | BinaryIO | bytes) -> Iterator[Placed]:

@@ -73,8 +73,10 @@ class Separators:
     def _learn(self, found: Delimiters) -> None:
         wanted = self.wanted
         self._found = found
-        pairs = {found.component: wanted.component, found.repetition: wanted.repetition}
-        self._table = {ord(old): new for old, new in pairs.items() if old != new and old != NO_REPETITION}
+        pairs = {found.component: wanted.component}
+        if found.repetition != NO_REPETITION:
+            pairs[found.repetition] = wanted.repetition
+        self._table = {ord(old): new for old, new in pairs.items() if old != new}
         clashing = {wanted.element, wanted.component, wanted.terminator, wanted.repetition} - pairs.keys()
         if found.repetition == NO_REPETITION:
             clashing.discard(wanted.repetition)  # the interchange has no repeats: the character is data, as it was

@@ -13,6 +13,7 @@ INTERCHANGE, TRANSACTION, CLAIM, PROVIDER = "interchange", "transaction", "claim
 WAYS = (INTERCHANGE, TRANSACTION, CLAIM, PROVIDER)
 RANKS = {"20": 0, "22": 1, "23": 2}  # HL03 of an 837: billing provider, subscriber, patient
 BILLING, SUBSCRIBER, PATIENT = 0, 1, 2
+SERVICES = ("SV1", "SV2", "SV3")
 ENVELOPE = ("ISA", "GS", "ST", "GE", "IEA")
 
 
@@ -351,6 +352,8 @@ class _Claims(_Whole):
             yield from self._claim(segment)
         elif self._in_claim and self._current is not None:
             yield from self._current.text(segment)
+        elif name in SERVICES:
+            raise SplitRefused(f"the service at byte {segment.offset} stands in no claim: check the file first")
         elif self._lowest is not None:
             self._lowest.segments.append(segment)
         else:
