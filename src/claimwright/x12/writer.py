@@ -18,7 +18,7 @@ class ValueRefused(ValueError):
     """A value that may not go on the wire. The text names segment and element, never the value."""
 
     def __init__(self, segment_id: str, element: int, reason: str) -> None:
-        super().__init__(f"{segment_id}{element:02d}: {reason}")
+        super().__init__(f"{segment_id}{element:02d}: {reason}" if element else f"{segment_id}: {reason}")
         self.segment_id, self.element, self.reason = segment_id, element, reason
 
 
@@ -66,12 +66,12 @@ class TransactionBuilder:
         return self.delimiters.repetition.join(self._text(segment_id, position, value) for value in values)
 
     def _text(self, segment_id: str, position: int, value: Element) -> str:
+        if isinstance(value, str):
+            return self._safe(segment_id, position, value) if value else ""
         if value is None:
             return ""
         if isinstance(value, Raw):
             return value.text
-        if isinstance(value, str):
-            return self._safe(segment_id, position, value)
         if isinstance(value, Decimal):
             return amount_text(value)
         if isinstance(value, datetime):
@@ -86,6 +86,8 @@ class TransactionBuilder:
         return self.delimiters.component.join(parts)
 
     def _safe(self, segment_id: str, position: int, value: str) -> str:
+        if value.isascii() and value.isprintable() and self._forbidden.isdisjoint(value):
+            return value  # nearly always; what follows says which character it was
         for character in value:
             if character in self._forbidden:
                 raise ValueRefused(segment_id, position, f"contains the separator {character!r}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Union, cast
 
 import msgspec
@@ -12,6 +14,7 @@ from claimwright.claims.to_x12.text import TextNotice, Unwritable, identifier, w
 from claimwright.x12.segments import Segment
 from claimwright.x12.writer import Element, TransactionBuilder, ValueRefused
 
+NO_POLICY = frozenset((str, Decimal, int, date, type(None)))  # written as they are
 TRIPLES_PER_CAS = 6
 CAS_PER_LOOP = 5
 
@@ -57,9 +60,11 @@ class PolicyWriter:
         self.control_number = ""  # of the claim being written, for the notices
 
     def add(self, segment_id: str, *elements: Part) -> Segment:
-        return self.builder.add(
-            segment_id, *(self._element(segment_id, position, value) for position, value in enumerate(elements, 1))
-        )
+        values = [
+            value if value.__class__ in NO_POLICY else self._element(segment_id, position, value)
+            for position, value in enumerate(elements, 1)
+        ]
+        return self.builder.add(segment_id, *cast("list[Element]", values))
 
     def _element(self, segment_id: str, position: int, value: Part) -> Element:
         if isinstance(value, Words | Code):
