@@ -68,11 +68,13 @@ class Permuter:
 
     def birth(self, text: str) -> str:
         """A date CCYYMMDD some days earlier, the same number of days for the same date. What is no date becomes none."""
-        day = day_of(text)
+        day = _any_day(text)
         if day is None:
-            return self._walked(text, [_id_class(one) for one in text], "no date", lambda one: day_of(one) is None)
-        days = 1 + int.from_bytes(self._stream("birth", text.encode(), 4), "big") % MOST_DAYS_SHIFTED
-        return (day - timedelta(days) if day - EARLIEST > timedelta(days) else EARLIEST).strftime("%Y%m%d")
+            return self._walked(text, [_id_class(one) for one in text], "no date", lambda one: _any_day(one) is None)
+        days = timedelta(1 + int.from_bytes(self._stream("birth", text.encode(), 4), "big") % MOST_DAYS_SHIFTED)
+        earliest = EARLIEST if day >= EARLIEST else date.min
+        made = day - days if day - earliest > days else earliest
+        return f"{made.year:04d}{made.month:02d}{made.day:02d}"
 
     def contact(self, text: str, kind: str) -> str:
         """A telephone number, or for kind EM an address, of which the end after the last dot stays."""
@@ -222,8 +224,12 @@ def is_social_security_number(text: str) -> bool:
 
 
 def day_of(text: str) -> date | None:
-    """The day that CCYYMMDD says, from 1900 on; None where it says none."""
-    if len(text) != 8 or not (text.isdecimal() and text.isascii()) or text[:2] not in ("19", "20"):
+    """The day that CCYYMMDD says, from 1900 to 2099; None where it says none."""
+    return _any_day(text) if text[:2] in ("19", "20") else None
+
+
+def _any_day(text: str) -> date | None:
+    if len(text) != 8 or not (text.isdecimal() and text.isascii()):
         return None
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))
