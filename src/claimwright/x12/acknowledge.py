@@ -48,6 +48,7 @@ FATAL = frozenset(
 )
 INTERCHANGE_SEGMENTS = ("ISA", "IEA")
 NOTHING_WRONG = "000"
+UNREADABLE = ("000000000", "000000", "0000")  # TA101-03 where ISA13, 09 or 10 cannot be repeated
 
 
 def ta1(interchange: Interchange, faults: Iterable[Fault]) -> tuple[str, str, str, str, str]:
@@ -56,7 +57,10 @@ def ta1(interchange: Interchange, faults: Iterable[Fault]) -> tuple[str, str, st
     A = accepted, E = accepted with errors, R = rejected; the note is that of the gravest fault of its envelope.
     """
     isa = interchange.isa
-    number, day, time = (isa[13], isa[9], isa[10]) if isa else ("000000000", "000000", "0000")
+    number, day, time = (
+        value if len(value) == len(none) and value.isascii() and value.isdigit() else none
+        for value, none in zip((isa[13], isa[9], isa[10]) if isa else UNREADABLE, UNREADABLE, strict=True)
+    )
     mine = [fault for fault in faults if fault.ta1 and _is_of(fault, interchange)]
     fatal = [fault for fault in mine if fault.id in FATAL]
     if fatal:

@@ -369,9 +369,11 @@ class Cutter:
                     stop = position + sum(len(part) + 1 for part in parts[:at]) + int(size)
                     if text[stop : stop + 1] == terminator:
                         return position, stop, at
-                    if stop >= len(text) and source.more(position):
-                        position = 0
-                        continue
+                    if stop >= len(text):
+                        if source.more(position):
+                            position = 0
+                            continue
+                        text, position = source.text, 0  # all has come: it holds fewer bytes than it says
             stop = text.find(terminator, position)
             if stop >= 0:
                 return position, stop, -1
