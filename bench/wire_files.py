@@ -166,3 +166,31 @@ def write(path: Path, kind: str, size: int) -> Totals:
         for segment in segments(kind, size, totals):
             file.write(segment + "\n")
     return totals
+
+
+def write_single(path: Path, size: int) -> Totals:
+    """An 835 of about `size` bytes in one ST, written as it is made; the payment is filled in at the end."""
+    totals = Totals(transactions=1)
+    head = remittance_transaction(1, 0, Totals())
+    payment, count, batch = 0, len(head), 0
+    chance = random.Random(11)
+    with path.open("w+", encoding="ascii", newline="") as file:
+        file.write(ISA.format(1) + "\n" + "GS*HP*SENDER*RECEIVER*20260803*0905*1*X*005010X221A1~\n")
+        file.write(head[0] + "\n")
+        place = file.tell()
+        file.write("\n".join((head[1].replace("BPR*I*0*", f"BPR*I*{'0' * AMOUNT_WIDTH}*"), *head[2:-1])) + "\n")
+        while file.tell() < size:
+            batch += 1
+            body: list[str] = []
+            for at in range(CLAIMS_PER_835):
+                payment += _payment_claim(chance, f"C{batch:06d}X{at:05d}", body, totals)
+            count += len(body)
+            file.write("\n".join(body) + "\n")
+        file.write(f"SE*{count}*0001~\nGE*1*1~\nIEA*1*{1:09d}~\n")
+        file.seek(place)
+        file.write(f"BPR*I*{_money(payment).rjust(AMOUNT_WIDTH, '0')}*")
+    totals.paid = payment
+    return totals
+
+
+AMOUNT_WIDTH = 15

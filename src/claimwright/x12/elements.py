@@ -19,6 +19,7 @@ from claimwright.x12.segments import Delimiters, Segment
 Check = Callable[[str], object]
 EARLIEST_YEAR = "1800"  # nobody billed is older; 0001 and 1001 are blanks of some system
 MONEY = "782"
+BYTES = "B"  # the kind of BIN02: any bytes, as many as the element before says
 FORMAT, FORMATTED = "1250", "1251"
 
 MISSING, CONDITIONAL, TOO_MANY, SHORT, LONG, CHARACTER = "1", "2", "3", "4", "5", "6"
@@ -94,7 +95,7 @@ class ElementRule:
 class ShapeRule:
     """A shape ready to check segments with. `checks[n]` answers for a filled element n."""
 
-    __slots__ = ("checks", "dates", "highest", "needed", "required", "rules", "syntax")
+    __slots__ = ("binary", "checks", "dates", "highest", "needed", "required", "rules", "syntax")
 
     def __init__(self, shape: Shape, checker: Checker) -> None:
         self.rules: dict[int, ElementRule] = {}
@@ -116,6 +117,7 @@ class ShapeRule:
             self.checks[position] = rule.fits
         self.required = tuple(position for position, rule in self.rules.items() if rule.required)
         self.needed = max(self.required, default=0)
+        self.binary = next((position for position, rule in self.rules.items() if rule.kind == BYTES), 0)
         self.syntax = tuple((text[0], tuple(_pairs(text[1:]))) for text in shape.syntax)
         self.dates = tuple(
             (position - 1, position)
@@ -153,6 +155,8 @@ class Checker:
     def _typed(self, element: str, kind: str, shortest: int, longest: int) -> Check:
         if kind == "DT" and shortest == 8:
             return is_date
+        if kind == BYTES:
+            return _always
         if kind == "TM":
             return lambda value: shortest <= len(value) <= longest and is_time(value)
         if kind == "R":
@@ -204,16 +208,18 @@ class Checker:
                 known = FORMATS.get(elements[given])
                 if known is not None and not known(elements[position]):
                     return False
+        if rule.binary and not _is_as_long_as_said(elements, rule.binary):
+            return False
         return elements[-1] != "" or count == 1
 
     def flaws(self, segment: Segment, rule: ShapeRule) -> Iterator[Flaw]:
         """All that is wrong with the segment's elements, in order."""
         elements = segment.elements
-        known = _longest(elements[0])
+        longest = _longest(elements[0])
         for position in range(rule.highest + 1, len(elements)):
             if not elements[position]:
                 continue
-            if position > known:
+            if position > longest:
                 yield Flaw(
                     "SNIP1-ELEMENT-TOO-MANY", TOO_MANY, f"The segment has no element {position:02d}", position, snip=1
                 )
@@ -241,10 +247,16 @@ class Checker:
                         position,
                         value=elements[position],
                     )
+        if rule.binary and not _is_as_long_as_said(elements, rule.binary):
+            yield Flaw(
+                "SNIP1-BINARY-LENGTH", LONG, f"Element {rule.binary - 1:02d} does not say how many bytes follow", rule.binary
+            )  # fmt: skip
         if len(elements) > 1 and elements[-1] == "":
             yield Flaw("SNIP1-TRAILING-SEPARATOR", "", "Empty elements at the end are not sent", len(elements) - 1)
 
     def _element_flaws(self, rule: ElementRule, value: str, position: int) -> Iterator[Flaw]:
+        if rule.kind == BYTES:
+            return
         repeats = value.split(self.delimiters.repetition)
         if len(repeats) > rule.row.repeats:
             yield Flaw(
@@ -321,6 +333,13 @@ class Checker:
         if rule.kind == "R" or rule.kind[0] == "N":
             return flaw("SNIP1-NUMBER", CHARACTER, "Not a number as X12 writes it: digits, a point, a leading minus")
         return flaw("SNIP1-CHARACTER", CHARACTER, "Only blanks, or a separator inside the value")
+
+
+def _is_as_long_as_said(elements: list[str], position: int) -> bool:
+    """Whether the bytes at `position` are as many as the element before says; so where there are none."""
+    if position >= len(elements) or not elements[position]:
+        return True
+    return elements[position - 1].lstrip("0") == str(len(elements[position]))
 
 
 def _not_used(position: int, value: str) -> Flaw:

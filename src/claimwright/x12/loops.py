@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Container, Iterator
 from decimal import Decimal
+from sys import getrefcount
 
 import msgspec
 
@@ -245,7 +247,7 @@ class Walk:
     just come to the end of.
     """
 
-    __slots__ = ("_forgets", "_number", "_watched", "_watcher", "loop", "record", "root")
+    __slots__ = ("_forgets", "_number", "_passed", "_watched", "_watcher", "loop", "record", "root")
 
     def __init__(
         self,
@@ -259,6 +261,7 @@ class Walk:
         self._watcher = watcher or Noting(self.root)
         self._watched = self._watcher.closes
         self._forgets = forgets
+        self._passed: deque[list[Loop]] = deque()
         self._number = 0
 
     def take(self, segments: list[Segment], at: int = 0) -> int:
@@ -359,7 +362,7 @@ class Walk:
                 if child.most:
                     self._repeat(loop, child.bit, child.most, opened, child)
                 if child.passes and self._forgets:
-                    loop.loops = [one for one in loop.loops if one.state is not child]
+                    self._pass_on(loop, child)
             else:
                 loop.seen |= child.bit
             loop.loops.append(opened)
@@ -406,7 +409,7 @@ class Walk:
                 if child.most:
                     self._repeat(loop, child.bit, child.most, segment, child)
                 if child.passes and self._forgets:
-                    loop.loops = [one for one in loop.loops if one.state is not child]
+                    self._pass_on(loop, child)
             else:
                 loop.seen |= child.bit
             opened = Loop(child.id, loop, child, [])
@@ -464,6 +467,15 @@ class Walk:
         if count > most:
             self._watcher.repeated(at.segments[0] if isinstance(at, Loop) else at, most, loop, opens)
 
+    def _pass_on(self, loop: Loop, child: State) -> None:
+        """Let go of what has come of `child` in the loop. It is taken apart two such turns later: until then whoever
+        takes records one by one still has it in hand."""
+        passed = [one for one in loop.loops if one.state is child]
+        loop.loops = [one for one in loop.loops if one.state is not child]
+        self._passed.append(passed)
+        if len(self._passed) > HELD:
+            take_apart(self._passed.popleft())
+
     def _close(self, loop: Loop) -> None:
         state = loop.state
         assert state is not None
@@ -473,3 +485,34 @@ class Walk:
             state.warm(loop.seen)
         if state.record and self._forgets:
             self.record = loop
+
+
+def take_apart(loops: list[Loop]) -> None:
+    """Cut the ties from inner loops to outer ones where nobody else holds any of them, so that they are freed at once.
+
+    Loops that know each other wait for the garbage collector, and with them the text they were cut from: in a stream
+    that comes to tens of megabytes. Where reference counts cannot be told, or somebody holds a loop, nothing is done.
+    """
+    if all(_is_free(loop, len(loop.loops) + OWN_REFERENCES) for loop in loops):
+        for loop in loops:
+            _cut_ties(loop)
+
+
+def _is_free(loop: Loop, references: int) -> bool:
+    if getrefcount(loop) > references:
+        return False
+    for inner in loop.loops:
+        if not _is_free(inner, len(inner.loops) + OWN_REFERENCES):
+            return False
+    return True
+
+
+def _cut_ties(loop: Loop) -> None:
+    for inner in loop.loops:
+        if inner.loops:
+            _cut_ties(inner)
+        inner.parent = None
+
+
+HELD = 2  # turns
+OWN_REFERENCES = 4  # the list, the two loops above that go over it, and the count's own argument

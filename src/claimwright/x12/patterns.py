@@ -17,7 +17,7 @@ from claimwright.x12.segments import Delimiters
 
 DATE = "(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
 TIME = "(?:[01][0-9]|2[0-3])[0-5][0-9]"
-MONEY, FORMAT, FORMATTED = "782", "1250", "1251"
+MONEY, FORMAT, FORMATTED, BYTES = "782", "1250", "1251", "B"
 DECIMALS = 3  # of a quantity; more are rare enough for the second look
 PLAIN_MONEY = "(?:-(?!0)|)[0-9]{1,10}(?:\\.[0-9]{1,2}|)"  # below ten billion, and never minus nothing
 NOTHING = "(?!)"  # matches never: leaves the case to the second look
@@ -181,6 +181,8 @@ class SegmentPattern:
         kind, shortest, longest = ELEMENTS.get(row.element, ("AN", 1, 999))
         if kind == "DT" and shortest == 8:
             return DATE
+        if kind == BYTES:
+            return NOTHING
         if kind == "TM":
             return TIME if shortest <= 4 else NOTHING
         if kind == "R":

@@ -249,3 +249,18 @@ def test_a_stream_of_transactions_holds_one_transaction() -> None:
         return used
 
     assert peak(800) < peak(400) * 1.3
+
+
+@pytest.mark.parametrize("payload", [bytes(range(256)) + b"~SE*1~ISA*^:~\n", b"IEA*1*000000101~", b"~" * 9])
+def test_bytes_of_an_attachment_are_cut_by_their_length(payload: bytes) -> None:
+    """A BIN may hold separators, line ends and whole envelopes."""
+    data = (GOLDEN / "275" / "pass" / "own-every-loop.edi").read_bytes()
+    start = data.index(b"BIN*")
+    end = data.index(b"~", start)
+    held = data[:start] + b"BIN*%d*" % len(payload) + payload + data[end:]
+    assert write(read(held)) == held
+    assert [fault.id for fault in check(held)] == []
+    assert [segment[2] for segment in read(held).segments if segment.id == "BIN"][0] == payload.decode("latin-1")
+    short = data[:start] + b"BIN*%d*abc" % (len(data) * 2) + data[end:]
+    assert write(read(short)) == short
+    assert "SNIP1-BINARY-LENGTH" in fault_ids(short)
