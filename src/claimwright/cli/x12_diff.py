@@ -76,7 +76,8 @@ def _print(difference: Difference) -> None:
     before, after = difference.before, difference.after
     segment = after or before
     assert segment is not None
-    lines = " -> ".join(f"line {one.line}" for one in (before, after) if one is not None)
+    numbers = dict.fromkeys(one.line for one in (before, after) if one is not None)
+    lines = " -> ".join(f"line {number}" for number in numbers)
     place = f"{f'loop {difference.loop}, ' if difference.loop else ''}{lines}"
     mark, style = MARKS[difference.kind], STYLES[difference.kind]
     if difference.kind != "changed":

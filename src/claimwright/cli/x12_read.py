@@ -164,7 +164,7 @@ class Line(msgspec.Struct):
     control_number: str = ""
     noun: msgspec.Raw = msgspec.Raw(b"null")
     envelope: dict[str, str] = {}
-    claim: msgspec.Raw | None = None
+    claim: msgspec.Raw = msgspec.Raw(b"")
 
 
 def from_json(
@@ -261,7 +261,7 @@ def _by_envelope(files: list[str], given: dict[str, str]) -> dict[Envelope, list
                 envelope = msgspec.convert({**line.envelope, **{k: v for k, v in given.items() if v}}, Envelope)
             except (msgspec.ValidationError, msgspec.DecodeError) as error:
                 raise Refused(f"{place}: this is no line of `read --json`: {error}") from None
-            if line.claim is not None:
+            if bytes(line.claim):
                 raise Refused(f"{place}: a single claim has no sender: read the file without --claims")
             found.setdefault(envelope, []).append((place, line))
     if not found:

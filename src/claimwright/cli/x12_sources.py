@@ -98,8 +98,12 @@ class Source(msgspec.Struct, frozen=True):
 
 
 def _standard_input() -> BinaryIO:
+    from io import BufferedReader
+
     file = sys.stdin.buffer
-    magic = file.peek(4)[:4] if hasattr(file, "peek") else b""
+    if not hasattr(file, "peek"):
+        file = BufferedReader(file)  # type: ignore[arg-type]
+    magic = file.peek(4)[:4]
     if magic.startswith(GZIP_MAGIC):
         import gzip
 
@@ -344,11 +348,11 @@ def say(text: str, style: str = "") -> None:
 
 
 def output_for(source: Source, out: Path, alone: bool) -> Path:
-    """Where a source's output goes: `out` itself for a single file unless it is a folder, else its place under `out`.
+    """Where a source's output goes: `out` itself for a single file, else its place in the folder `out`.
 
     Names from an archive cannot lead out of the folder.
     """
-    if alone and not out.is_dir() and not str(out).endswith(os.sep):
+    if alone and not source.member and not out.is_dir():
         return out
     parts = [part for part in Path(source.relative).parts if part not in ("..", "/", "\\", ".") and ":" not in part]
     return out.joinpath(*parts or ("file.edi",))

@@ -39,7 +39,7 @@ class Totals:
         """Count the segments of one file, a list of elements each."""
         from claimwright.x12.amounts import amount
 
-        guide = ""
+        guide = set_id = ""
         for row in rows:
             self.segments += 1
             name = row[0]
@@ -50,7 +50,8 @@ class Totals:
                 self._add("payment_charges", amount(row[3]))
                 self._add("paid", amount(row[4]))
             elif name == "CAS":
-                self._adjustments(row)
+                if set_id == "835":  # what earlier payers adjusted stands in claims too
+                    self._adjustments(row)
             elif name in COUNTED:
                 self.counts[COUNTED[name]] += 1
             elif name == "ISA":
@@ -61,7 +62,8 @@ class Totals:
                 guide = row[8].strip() if len(row) > 8 else ""
             elif name == "ST" and len(row) > 1:
                 named = row[3].strip() if len(row) > 3 and row[3].strip() else guide
-                self.kinds[_kind(named, row[1])] += 1
+                set_id = row[1]
+                self.kinds[_kind(named, set_id)] += 1
                 self.guides[named or "none named"] += 1
             elif name == "BPR" and len(row) > 2:
                 self._add("payments", amount(row[2]))
