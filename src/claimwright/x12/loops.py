@@ -247,7 +247,7 @@ class Walk:
     just come to the end of.
     """
 
-    __slots__ = ("_forgets", "_number", "_passed", "_watched", "_watcher", "loop", "record", "root")
+    __slots__ = ("_forgets", "_number", "_passed", "_watched", "_watcher", "loop", "record", "root", "took")
 
     def __init__(
         self,
@@ -263,6 +263,7 @@ class Walk:
         self._forgets = forgets
         self._passed: deque[list[Loop]] = deque()
         self._number = 0
+        self.took = 0
 
     def take(self, segments: list[Segment], at: int = 0) -> int:
         """Place segments from index `at` on. Answers the index at which it stopped: behind the SE, at another envelope
@@ -325,7 +326,8 @@ class Walk:
 
     def take_loops(self, run: Run, position: int, ordinal: int) -> int:
         """Place whole loops from `position` of the run on, as long as each can be recognized at once. Answers where it
-        stopped: at a segment that `take` must look at, behind a record's end, or at the end of the run.
+        stopped: at a segment that `take` must look at, behind a record's end, or at the end of the run; `took` is then
+        how many segments that were.
 
         `ordinal` is that of the segment at `position`.
         """
@@ -333,7 +335,7 @@ class Walk:
         loop, number, watcher = self.loop, self._number, self._watcher
         count_of = text.count
         self.record = None
-        size = len(text)
+        size, before = len(text), number
         while position < size:
             head = text[position : position + HEAD].split(element, 4)
             try:
@@ -375,7 +377,7 @@ class Walk:
                 self._level(head[1], head[2], opened)
             if self.record is not None:
                 break
-        self.loop, self._number = loop, number
+        self.loop, self._number, self.took = loop, number, number - before
         return position
 
     def end(self) -> None:
@@ -501,7 +503,7 @@ def take_apart(loops: list[Loop]) -> None:
 def _is_free(loop: Loop, references: int) -> bool:
     if getrefcount(loop) > references:
         return False
-    for inner in loop.loops:
+    for inner in loop.loops:  # noqa: SIM110 - no generator here: it would hold one reference more
         if not _is_free(inner, len(inner.loops) + OWN_REFERENCES):
             return False
     return True

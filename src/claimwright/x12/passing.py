@@ -116,9 +116,8 @@ class Pass:
             if walk is not None:
                 stop = walk.take_loops(run, position, ordinal)
                 if stop > position:
-                    count = text.count(separator, position, stop)
-                    ordinal += count
-                    self._nester.took(count)
+                    self._nester.took(walk.took)
+                    ordinal += walk.took
                     position = stop
                     if walk.record is not None:
                         yield self._record(walk)
