@@ -88,6 +88,14 @@ def ours_segments(path: Path) -> Totals:
     return Totals()
 
 
+def ours_start(path: Path) -> Totals:
+    """Only the start of a process that reads segments."""
+    from claimwright.x12.reader import stream_elements
+
+    stream_elements(path)
+    return Totals()
+
+
 def floor(path: Path) -> Totals:
     """The least that makes every element a string: split the file, and split each segment."""
     for segment in path.read_bytes().decode("latin-1").split("~"):
@@ -134,7 +142,7 @@ def oxedi(path: Path) -> Totals:
 
 WORK: dict[str, Callable[[Path], Totals]] = {
     "ours_835": ours_835, "ours_837p": ours_837p, "check": ours_check, "all": ours_all_levels,
-    "segments": ours_segments, "floor": floor, "pyx12": pyx12, "x12sdk": x12sdk, "oxedi": oxedi,
+    "segments": ours_segments, "start": ours_start, "floor": floor, "pyx12": pyx12, "x12sdk": x12sdk, "oxedi": oxedi,
 }  # fmt: skip
 
 
@@ -200,12 +208,23 @@ def compare(kind: str, folder: Path, full: bool) -> None:
     show("levels 1-3, every noun made", nouns, size, peers)
     show("levels 1-3", measure("check", large), size, peers)
     show("levels 1-5", measure("all", large, 1), size, peers)
-    plain = show("floor: split and split", measure("floor", large), size, {})
-    show("segments alone", measure("segments", large), size, {"floor": plain})
+    segments_alone(large, size)
     if nouns is not None:
         right = nouns.totals == counted
         print(f"  totals {'as counted while writing' if right else f'WRONG: {nouns.totals} is not {counted}'}: "
               f"charged {counted.charged / 100:,.2f}, paid {counted.paid / 100:,.2f}")  # fmt: skip
+
+
+def segments_alone(path: Path, size: int) -> None:
+    """The plain way through a file against the floor, as whole processes and without the start of ours."""
+    plain, alone, start = (measure(work, path) for work in ("floor", "segments", "start"))
+    show("floor: split and split", plain, size, {})
+    show("segments alone", alone, size, {})
+    if plain is not None and alone is not None and start is not None:
+        whole, apart = alone.seconds / plain.seconds, (alone.seconds - start.seconds) / plain.seconds
+        print(
+            f"  segments alone take {whole:.2f} times the floor, {apart:.2f} times without {start.seconds:.2f} s of start"
+        )
 
 
 def single(path: Path, size: int) -> None:

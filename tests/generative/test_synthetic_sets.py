@@ -91,8 +91,9 @@ class Made:
         return found
 
 
-@pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed-{seed}")
+@pytest.fixture(scope="module", params=SEEDS, ids=("fixed", "fresh"))  # ids must not differ between workers
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    print(f"SYNTHETIC_SEED={request.param}")
     return Made(tmp_path_factory.mktemp("sets") / str(request.param), Options(seed=request.param, claims=CLAIMS))
 
 
