@@ -163,12 +163,20 @@ SECONDARY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("changes", "expected"), PROFESSIONAL, ids=lambda value: " & ".join(value) or "nothing")
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    PROFESSIONAL,
+    ids=lambda value: " & ".join(value if isinstance(value, tuple) else sorted(value)) or "nothing",
+)
 def test_professional(changes: tuple[str, ...], expected: set[str]) -> None:
     assert {fault.id for fault in situations(changed("837P", *changes))} == expected
 
 
-@pytest.mark.parametrize(("changes", "expected"), SECONDARY, ids=lambda value: " & ".join(value) or "nothing")
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    SECONDARY,
+    ids=lambda value: " & ".join(value if isinstance(value, tuple) else sorted(value)) or "nothing",
+)
 def test_other_payers(changes: tuple[str, ...], expected: set[str]) -> None:
     assert {fault.id for fault in situations(changed("837P secondary", *changes))} == expected
 

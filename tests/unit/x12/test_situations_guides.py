@@ -167,7 +167,11 @@ ACKNOWLEDGEMENT = [
         )
         for row in rows
     ],
-    ids=lambda value: value if isinstance(value, str) else " & ".join(value) or "nothing",
+    ids=lambda value: (
+        value
+        if isinstance(value, str)
+        else " & ".join(value if isinstance(value, tuple) else sorted(value)) or "nothing"
+    ),
 )
 def test_situation(kind: str, changes: tuple[str, ...], expected: set[str]) -> None:
     assert {fault.id for fault in situations(changed(kind, *changes))} == expected
