@@ -86,20 +86,24 @@ class TransactionBuilder:
         return self.delimiters.component.join(parts)
 
     def _safe(self, segment_id: str, position: int, value: str) -> str:
-        if value.isascii() and value.isprintable() and self._forbidden.isdisjoint(value):
-            return value  # nearly always; what follows says which character it was
-        for character in value:
-            if character in self._forbidden:
-                raise ValueRefused(segment_id, position, f"contains the separator {character!r}")
-            if not (" " <= character <= "~"):
-                raise ValueRefused(segment_id, position, f"contains the character U+{ord(character):04X}, not in ASCII")
-        return value
+        return _safe(segment_id, position, value, self._forbidden)
 
     def build(self) -> list[Segment]:
         """The segments with SE; the builder may go on after it."""
         count = len(self.segments) + 1
         se = Segment(["SE", str(count), self.control_number], self.delimiters, number=count)
         return [*self.segments, se]
+
+
+def _safe(segment_id: str, position: int, value: str, forbidden: set[str]) -> str:
+    if value.isascii() and value.isprintable() and forbidden.isdisjoint(value):
+        return value  # nearly always; what follows says which character it was
+    for character in value:
+        if character in forbidden:
+            raise ValueRefused(segment_id, position, f"contains the separator {character!r}")
+        if not (" " <= character <= "~"):
+            raise ValueRefused(segment_id, position, f"contains the character U+{ord(character):04X}, not in ASCII")
+    return value
 
 
 class Raw(msgspec.Struct, frozen=True):
@@ -152,7 +156,7 @@ class InterchangeBuilder:
         self.envelope, self.control_number, self.when = envelope, control_number, when
         self.delimiters, self.line_break = delimiters, line_break
         self._ta1s: list[Segment] = []
-        self._groups: list[tuple[str, int, str, list[list[Segment]]]] = []
+        self._groups: list[tuple[str, int, str, int, list[str]]] = []
 
     def add_ta1(self, control_number: str, interchange_date: str, interchange_time: str, code: str, note: str) -> None:
         """TA101-05: answers the interchange `control_number`; code A, E or R; note 000 when nothing is wrong."""
@@ -161,9 +165,14 @@ class InterchangeBuilder:
         )
 
     def add_group(
-        self, set_id: str, control_number: int, guide: str, transactions: Sequence[Sequence[Segment]]
+        self, set_id: str, control_number: int, guide: str, transactions: Sequence[Sequence[Segment] | str]
     ) -> None:
-        self._groups.append((set_id, control_number, guide, [list(segments) for segments in transactions]))
+        """One GS..GE. A transaction is its segments, or their text: terminators, and line breaks between them."""
+        texts = [one if isinstance(one, str) else self._joined(one) for one in transactions]
+        self._groups.append((set_id, control_number, guide, len(texts), [text for text in texts if text]))
+
+    def _joined(self, segments: Sequence[Segment]) -> str:
+        return self.line_break.join(segment.text() for segment in segments)
 
     def build(self) -> bytes:
         e, d = self.envelope, self.delimiters
@@ -174,19 +183,21 @@ class InterchangeBuilder:
             self.when.strftime("%y%m%d"), self.when.strftime("%H%M"), d.repetition, "00501",
             f"{self.control_number:09d}", e.acknowledgement_requested, e.usage, d.component,
         ]  # fmt: skip
-        segments = [Segment(isa, d), *self._ta1s]
-        for set_id, number, guide, transactions in self._groups:
+        forbidden = {d.element, d.component, d.repetition, d.terminator}
+        for position in (*range(1, 11), *range(12, 16)):
+            _safe("ISA", position, isa[position], forbidden)
+        texts = [segment.text() for segment in (Segment(isa, d), *self._ta1s)]
+        for set_id, number, guide, count, transactions in self._groups:
             gs = [
                 "GS", FUNCTIONAL_IDS[set_id], e.application_sender or e.sender_id,
                 e.application_receiver or e.receiver_id, self.when.strftime("%Y%m%d"), self.when.strftime("%H%M"),
                 str(number), "X", guide,
             ]  # fmt: skip
-            segments.append(Segment(gs, d))
-            for transaction in transactions:
-                segments.extend(transaction)
-            segments.append(Segment(["GE", str(len(transactions)), str(number)], d))
-        segments.append(Segment(["IEA", str(len(self._groups)), f"{self.control_number:09d}"], d))
-        text = self.line_break.join(segment.text() for segment in segments) + self.line_break
+            for position, value in enumerate(gs):
+                _safe("GS", position, value, forbidden)
+            texts += [Segment(gs, d).text(), *transactions, Segment(["GE", str(count), str(number)], d).text()]
+        texts.append(Segment(["IEA", str(len(self._groups)), f"{self.control_number:09d}"], d).text())
+        text = self.line_break.join(texts) + self.line_break
         return text.encode("latin-1")  # the builders let ASCII alone pass but for the bytes of a BIN
 
 
