@@ -478,6 +478,14 @@ def test_files_with_segments_moved_doubled_and_lost_are_told_as_they_are_checked
         agrees(one, segments)
 
 
+def test_a_builder_that_overlooks_something_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The canary of the comparisons above."""
+    monkeypatch.setattr("claimwright.x12.building._one_too_many", lambda loop, place: False)
+    with pytest.raises(AssertionError):
+        for one in transactions("pass"):
+            agrees(one, [*one.segments[:1], *one.segments[:-1]])
+
+
 def test_a_strict_builder_refuses_just_what_a_lenient_one_rejects() -> None:
     for one in transactions("fail"):
         lenient = GuideBuilder(one.guide, "0001", one.delimiters, lenient=True)

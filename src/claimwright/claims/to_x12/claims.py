@@ -12,10 +12,9 @@ from claimwright.claims.to_x12.institutional import InstitutionalWriter
 from claimwright.claims.to_x12.parties import Receiver, Submitter
 from claimwright.claims.to_x12.professional_writer import ProfessionalWriter
 from claimwright.claims.to_x12.text import TextNotice
+from claimwright.x12.limits import CLAIMS_PER_TRANSACTION
 from claimwright.x12.segments import Segment
 from claimwright.x12.writer import Envelope, InterchangeBuilder, TransactionBuilder, ValueRefused
-
-CLAIMS_PER_TRANSACTION = 5_000  # 005010X222A1, section 1.3.2, and its sisters: recommended limit of CLM in one ST..SE
 
 WRITERS: dict[str, type[ClaimWriter]] = {"P": ProfessionalWriter, "I": InstitutionalWriter, "D": DentalWriter}
 

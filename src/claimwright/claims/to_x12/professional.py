@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from claimwright.claims.to_x12.claims import (
-    CLAIMS_PER_TRANSACTION,
     build_interchange,
     build_transaction,
     shares,
     text_notices,
 )
 from claimwright.claims.to_x12.professional_writer import GUIDE, ProfessionalWriter
+from claimwright.x12.limits import CLAIMS_PER_TRANSACTION
 
 __all__ = [
     "CLAIMS_PER_TRANSACTION",
