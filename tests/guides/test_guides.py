@@ -64,7 +64,7 @@ def test_rows_are_well_formed(guide: Guide) -> None:
                 assert rule[0] in "PRECL" and len(named) > 1
                 assert rule[0] in "CLE" or named == sorted(named), rule
         if loop is not guide.root:
-            assert loop.segments[0].usage == "R" or loop.id == "2110"
+            assert loop.segments[0].usage == "R"
         positions = [use.position for use in loop.segments]
         assert positions == sorted(positions), loop.id
 

@@ -334,6 +334,14 @@ def syntax_rule_broken(sample: Sample, spot: Spot) -> Iterator[Mutant]:
         )  # fmt: skip
 
 
+def binary_length_wrong(sample: Sample, spot: Spot) -> Iterator[Mutant]:
+    """BIN01 says one byte more, or less, than BIN02 has."""
+    if spot.shape.id == "BIN":
+        for more in (1, -1):
+            data = sample.with_element(spot, 1, str(int(spot.value(1)) + more))
+            yield named("binary-length-wrong", 1, sample, spot, data, "SNIP1-BINARY-LENGTH", 0)
+
+
 # --- level 2
 
 
@@ -424,7 +432,7 @@ ELEMENT_KINDS: tuple[Kind, ...] = (
     date_month_first, date_of_year_one, range_reversed, range_of_one_date, range_with_impossible_date,
     time_of_hour_25, time_of_minute_61, moment_impossible, character_of_control, character_beyond_ascii,
     character_tab, only_blanks, repeated_element, component_in_simple_element, too_many_components,
-    too_many_elements, trailing_separator, trailing_component_separator, syntax_rule_broken,
+    too_many_elements, trailing_separator, trailing_component_separator, syntax_rule_broken, binary_length_wrong,
     required_element_emptied, required_component_emptied, unused_element_filled, unused_component_filled,
     code_not_listed, code_in_lower_case,
 )  # fmt: skip

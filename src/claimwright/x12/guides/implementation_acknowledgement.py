@@ -62,7 +62,7 @@ AK9_A_E_ETC = segment("AK9", "",
 )
 
 LOOP_2110 = loop("2110", "element in error",
-    use(600, IK4_1_2_ETC, S, 1),
+    use(600, IK4_1_2_ETC, R, 1),
     use(700, shapes.CTX_SITUATIONALTRIGGER, S, 10),
 )
 LOOP_2100 = loop("2100", "segment in error",
