@@ -132,7 +132,7 @@ def _answer_group(group: FunctionalGroup, faults: Sequence[Fault], control_numbe
     codes = _group_codes(group, faults)
     received = len(group.transactions)
     verdict = "R" if codes or not accepted else "A" if accepted == received else "P"
-    stated = group.ge[1] if group.ge is not None and group.ge[1].isdigit() else str(received)
+    stated = group.ge[1] if group.ge is not None and group.ge[1].isdecimal() else str(received)
     builder.add(
         "AK9", verdict, stated[:6], str(received), "0" if codes else str(accepted), *codes[:ERROR_CODES_ALLOWED]
     )

@@ -22,6 +22,8 @@ LEVELS_OF_999 = 2
 REJECTED = "R"
 MOST_PARTY_CHARACTERS = 15
 UNKNOWN_PARTY = "UNKNOWN"
+SEPARATORS = "*~^:"  # those the answer is written with
+PARTY_QUALIFIERS = frozenset(("01", "14", "20", "27", "28", "29", "30", "33", "ZZ"))
 
 
 class Answer(msgspec.Struct):
@@ -165,11 +167,17 @@ def answering_envelope(isa: Segment | None) -> Envelope:
     return Envelope(
         sender_id=_party(isa[8]),
         receiver_id=_party(isa[6]),
-        sender_qualifier=isa[7].strip() or "ZZ",
-        receiver_qualifier=isa[5].strip() or "ZZ",
+        sender_qualifier=_qualifier(isa[7]),
+        receiver_qualifier=_qualifier(isa[5]),
         usage=isa[15] if isa[15] in ("P", "T") else "P",
     )
 
 
 def _party(text: str) -> str:
-    return text.strip()[:MOST_PARTY_CHARACTERS] or UNKNOWN_PARTY
+    """A party's id as it came, less what would be a separator or no character of the answer."""
+    kept = "".join(character for character in text if " " <= character <= "~" and character not in SEPARATORS)
+    return kept.strip()[:MOST_PARTY_CHARACTERS] or UNKNOWN_PARTY
+
+
+def _qualifier(text: str) -> str:
+    return text if text in PARTY_QUALIFIERS else "ZZ"
