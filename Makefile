@@ -31,7 +31,7 @@ fix: setup ## format and mend what can be mended
 	$(BIN)/ruff format .
 
 test: check ## every check and test, under five minutes on two cores
-	@tools/chromium
+	@tools/programs
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 demo: setup ## a practice bills weeks of work, end to end

@@ -15,7 +15,7 @@ from claimwright.x12.check import check
 from claimwright.x12.segments import Segment, Transaction
 from tests.lib.builders import ENVELOPE, WHEN
 
-CASES = int(os.environ.get("ROUND_TRIPS", "200"))  # of each noun; 10,000 when asked to prove
+CASES = int(os.environ.get("ROUND_TRIPS", "50"))  # of each noun; 10,000 when asked to prove
 SETTINGS = settings(
     max_examples=CASES,
     deadline=None,
@@ -24,7 +24,7 @@ SETTINGS = settings(
     database=None,
     phases=(Phase.explicit, Phase.generate),  # shrinking nouns this large takes minutes; the faults say enough
 )
-FEW = settings(SETTINGS, max_examples=30)  # for the slow validators of others
+FEW = settings(SETTINGS, max_examples=15)  # for the slow validators of others
 
 
 def as_file(set_id: str, guide: str, segments: Sequence[Segment]) -> bytes:

@@ -13,6 +13,7 @@ from claimwright.x12.segments import Segment
 from claimwright.x12.states import Place, State, qualifier_values
 
 SEGMENT_UNKNOWN, SEGMENT_UNEXPECTED, SEGMENT_MISSING, LOOP_TOO_MANY, SEGMENT_TOO_MANY, NOT_IN_SEQUENCE = "123457"
+QUALIFIERS_TOLD = 3  # more are values, not what tells one use of a segment from another
 WARNINGS = frozenset({"SNIP1-TRAILING-SEPARATOR"})
 
 ODD = {
@@ -172,11 +173,12 @@ def _nearest_before(loop: Loop, position: int) -> Segment | None:
 
 
 def _described(place: Place) -> str:
+    """A segment with the qualifier that makes it the one that is meant, where it has a short list of them."""
     for row in place.shape.rows:
         if row.codes:
             values = qualifier_values(place.shape, row.position, row.component)
-            if row.position == 1 and row.component < 2:
-                return f"{place.shape.id}*{'|'.join(values[:4])}"
+            if row.position == 1 and row.component < 2 and len(values) <= QUALIFIERS_TOLD:
+                return f"{place.shape.id}*{'|'.join(values)}"
             break
     return place.shape.id
 

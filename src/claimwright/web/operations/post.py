@@ -198,6 +198,9 @@ def envelope_problems(document: Document, file: InboxFile) -> dict[int, tuple[st
         usage = interchange.isa[15] if interchange.isa else ""
         spans = [(ta1.offset, ta1.offset, "TA1") for ta1 in interchange.ta1s]
         spans += [(t.st.offset, t.segments[-1].offset, t.set_id.strip()) for t in interchange.transactions()]
+        for segment in _with_nul(interchange) if holds_nul else ():
+            start = max((a for a, _, _ in spans if a <= segment.offset), default=0)
+            problems.setdefault(start, ("A NUL stands inside it, a character that no X12 holds", segment.elements[0]))
         for start, _, kind in spans:
             for fault in faults:
                 if fault.id == "ENV-GUIDE" and kind not in STRICT_GUIDES:
@@ -209,9 +212,6 @@ def envelope_problems(document: Document, file: InboxFile) -> dict[int, tuple[st
                 says = {"T": "a test file (ISA15 T) on a production connection"}
                 problem = says.get(usage, "a production file (ISA15 P) on a test connection")
                 problems.setdefault(start, (f"This is {problem}", "ISA15"))
-        for segment in _with_nul(interchange) if holds_nul else ():
-            start = max((a for a, _, _ in spans if a <= segment.offset), default=0)
-            problems.setdefault(start, ("A NUL stands inside it, a character that no X12 holds", segment.elements[0]))
     return problems
 
 

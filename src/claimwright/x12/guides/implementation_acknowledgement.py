@@ -8,12 +8,12 @@ from claimwright.x12.guides import control, shapes
 from claimwright.x12.guides.rows import Guide, R, S, loop, nest, segment, use
 
 AK1_BE_HB_ETC = segment("AK1", "",
-    ("01", R, "479", "BE HB HC HI HN HP HR HS RA"),
+    ("01", R, "479", "BE HB HC HI HN HP HR HS PI RA"),
     ("02", R, "28"),
     ("03", R, "480"),
 )
 AK2_270_271_ETC = segment("AK2", "",
-    ("01", R, "143", "270 271 276 277 278 820 834 835 837"),
+    ("01", R, "143", "270 271 275 276 277 278 820 834 835 837"),
     ("02", R, "329"),
     ("03", S, "1705"),
 )
