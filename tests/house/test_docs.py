@@ -208,6 +208,11 @@ def test_every_page_is_in_its_index(folder):
     assert pages == {link for link in LINK.findall(text_of(ROOT / "docs" / folder / "README.md")) if "/" not in link}
 
 
+def test_every_page_is_led_to_from_the_readme():
+    pages = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    assert pages - set(LINK.findall(text_of(README))) == set()
+
+
 def test_a_decision_begins_with_the_line_to_quote():
     for path in sorted((ROOT / "docs" / "decisions").glob("0*.md")):
         title, blank, quote, *_ = text_of(path).splitlines()
