@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -48,7 +48,9 @@ class Pass:
 
     `level` is the highest SNIP level looked at: 0 = read only, else 1 to 5 (levels 1 and 2 are one); 5 needs a
     vocabulary. `transactions`, `records` and `segments` count what has come. Without `inside` the envelopes alone are
-    looked at. Never raises on content and never stops at a fault. A Document is judged as it stands, changes and all.
+    looked at. `ended` is called at the end of each transaction of a known guide, with its root, which has its own
+    segments and what does not repeat. Never raises on content and never stops at a fault. A Document is judged as it
+    stands, changes and all.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Pass:
     ) -> None:
         self.findings = Findings()
         self.transactions = self.records = self.segments = 0
+        self.ended: Callable[[Loop, Transaction, Guide], None] | None = None
         self._level, self._inside = level, inside
         self._vocabulary = vocabulary if level >= WORDS else None
         self._reading = Document()  # takes what the reader finds at fault
@@ -190,6 +193,8 @@ class Pass:
             return None
         before = walk.record
         walk.end()
+        if self.ended is not None and self._nester.transaction is not None and self._guide is not None:
+            self.ended(walk.root, self._nester.transaction, self._guide)
         return self._record(walk) if walk.record is not None and walk.record is not before else None
 
     def _turn(self) -> None:

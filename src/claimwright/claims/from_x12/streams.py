@@ -7,7 +7,7 @@ stands in `rest` when the stream has ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +22,8 @@ from claimwright.claims.from_x12.quick_remittance import quick_payment
 from claimwright.claims.from_x12.remittance import RemittanceReader
 from claimwright.claims.nouns import Claim, ClaimPayment, Remittance
 from claimwright.x12.faults import Fault
+from claimwright.x12.guides import Guide
+from claimwright.x12.loops import Loop
 from claimwright.x12.passing import Pass, Record
 from claimwright.x12.segments import Transaction
 from claimwright.x12.vocabulary import Vocabulary
@@ -47,11 +49,23 @@ class StreamedClaim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentStream:
-    """The claim payments of the 835s of a source in turn. Other transactions are passed over."""
+    """The claim payments of the 835s of a source in turn. Other transactions are passed over.
 
-    def __init__(self, source: Where, vocabulary: Vocabulary | None = None, level: int = 0) -> None:
+    `on_remittance` is called at the end of each 835, be there claims in it or not, with its remittance: without the
+    claims, which have gone by, and without fingerprint, but with its provider adjustments.
+    """
+
+    def __init__(
+        self,
+        source: Where,
+        vocabulary: Vocabulary | None = None,
+        level: int = 0,
+        on_remittance: Callable[[Remittance], None] | None = None,
+    ) -> None:
         self.passing = Pass(source, vocabulary, level)
+        self.passing.ended = self._end if on_remittance is not None else None
         self.rest: list[Fault] = []
+        self._tell = on_remittance
         self._transaction: Transaction | None = None
 
     def __iter__(self) -> Iterator[StreamedPayment]:
@@ -70,6 +84,12 @@ class PaymentStream:
                 self._reader.faults.clear()
             yield StreamedPayment(payment=payment, remittance=self._remittance, faults=faults)
         self.rest = take()
+
+    def _end(self, root: Loop, transaction: Transaction, guide: Guide) -> None:
+        if guide.set_id == "835" and self._tell is not None:
+            reader = RemittanceReader(root)
+            adjustments = tuple(one for segment in root.all("PLB") for one in reader.plb(segment))
+            self._tell(msgspec.structs.replace(reader.header(transaction), provider_adjustments=adjustments))
 
     def _begin(self, record: Record) -> None:
         self._transaction = record.transaction
