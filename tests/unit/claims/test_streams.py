@@ -23,7 +23,7 @@ def test_payments_come_with_their_remittance() -> None:
     assert [one.payment.control_number for one in streamed] == ["CLAIM-1", "CLAIM-2"]
     assert {one.remittance.trace_number for one in streamed} == {"CHECK01"}
     assert streamed[0].payment.adjustments == () and streamed[0].payment.lines[0].adjustments[0].amount == Decimal(
-        "25.00"
+        "20.00"
     )
 
 
