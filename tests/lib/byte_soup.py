@@ -282,7 +282,8 @@ def _answers(data: bytes, faults: list[Fault]) -> Iterator[bytes]:
 
 def _holds_of_records(data: bytes) -> None:
     whole = [transaction.text() for transaction in read(data).transactions()]
-    assert [transaction.text() for transaction in stream_transactions(io.BytesIO(data))] == whole
+    streamed = [transaction.text() for transaction in stream_transactions(io.BytesIO(data))]
+    assert streamed == whole, "a stream hands out other transactions"
     for record in stream_records(data):
         assert record.root.segments is not None and record.guide.id
     for transaction in read(data).transactions():
