@@ -86,7 +86,6 @@ def test_a_frequent_loop_with_a_wrong_first_segment_comes_to_an_end() -> None:
     assert [fault.id for fault in check(data)] == ["SNIP2-CODE", "SNIP2-CODE", "ENV-SE-COUNT"]
 
 
-@pytest.mark.xfail(strict=True, reason="a second IEA leaves the transaction open, and it is handed out twice")
 def test_a_transaction_behind_two_ends_comes_once() -> None:
     holds(TWICE)
 

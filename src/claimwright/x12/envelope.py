@@ -146,7 +146,7 @@ def _check_isa(isa: Segment, interchange: Interchange, findings: Findings) -> No
         findings.add("ENV-ISA-DATE", "ISA09 is no date as YYMMDD", isa, element=9, value=isa[9], ta1="014")
     if not is_time(isa[10]):
         findings.add("ENV-ISA-TIME", "ISA10 is no time as HHMM", isa, element=10, value=isa[10], ta1="015")
-    if not isa[13].isdigit() or isa[13].strip("0") == "":
+    if not (isa[13].isascii() and isa[13].isdigit()) or isa[13].strip("0") == "":
         findings.add("ENV-ISA-CONTROL", "ISA13 is not a positive number", isa, element=13, value=isa[13], ta1="018")
     for position in (6, 8):
         if not isa[position].strip():

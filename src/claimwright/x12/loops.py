@@ -200,7 +200,7 @@ class Walk:
                     break
                 block = move.opens[0].learn(separator)
             match = block.match(text, position)
-            if match is None:
+            if match is None or match.end() == position:
                 break
             for _ in range(move.up):
                 self._close(loop)

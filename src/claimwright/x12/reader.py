@@ -24,6 +24,7 @@ MOST_UNPACKED_BYTES = 512 << 20
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 CONTROL = frozenset(("ISA", "GS", "ST", "GE", "IEA"))
+ENDS = ("GE", "IEA")
 WRAPPERS: tuple[tuple[bytes, str], ...] = (
     (GZIP_MAGIC, "compressed with gzip"),
     (ZIP_MAGIC, "a ZIP archive"),
@@ -241,15 +242,23 @@ class Nester:
         if name == "GS":
             self.group, self.transaction = FunctionalGroup(segment, interchange), None
             interchange.groups.append(self.group)
-        elif name == "GE" and self.group is not None and self.group.ge is None:
-            self.group.ge, self.transaction = segment, None
-        elif name == "IEA" and interchange.iea is None:
-            interchange.iea, self.group, self.transaction = segment, None, None
+        elif name in ENDS:
+            self._end(segment, interchange)
         elif name == "TA1":
             interchange.ta1s.append(segment)
         elif any(segment.elements):
             interchange.loose.append(segment)
         return None
+
+    def _end(self, segment: Segment, interchange: Interchange) -> None:
+        """A GE or IEA ends what is open, even where it is one too many and belongs to nothing."""
+        self.transaction = None
+        if segment.elements[0] == "GE" and self.group is not None and self.group.ge is None:
+            self.group.ge = segment
+        elif segment.elements[0] == "IEA" and interchange.iea is None:
+            interchange.iea, self.group = segment, None
+        else:
+            interchange.loose.append(segment)
 
     def _start(self, segment: Segment, interchange: Interchange) -> Transaction:
         if self.group is None or self.group.ge is not None:

@@ -193,7 +193,13 @@ class State:
         """What recognizes the loop as a whole where segments end in `separator`."""
         columns = columns_of(self.compiled.guide, self.id)
         parts = [
-            Part(place.shape, place.position, place.usage == "R", place.most, _column(place.shape, columns))
+            Part(
+                place.shape,
+                place.position,
+                place is self.trigger or place.usage == "R",  # without its first segment a loop is no match
+                place.most,
+                _column(place.shape, columns),
+            )
             for place in (self.trigger, *self._usual())
         ]
         found = self.blocks[separator] = block(parts, columns, self.compiled.delimiters, separator)
