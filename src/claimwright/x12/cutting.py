@@ -270,6 +270,10 @@ class Cutter:
             separator = terminator + "\n"
         if separator != terminator:
             stop = text.rfind(separator, position, stop + 2) + len(separator)
+        elif text[stop : stop + 1] in LINE_BREAKS:  # the break belongs to the last segment, and not to a run
+            stop = text.rfind(terminator, position, stop - 1) + 1
+            if not stop:
+                return None, 0, True
         window = text[position:stop]
         count = window.count(separator)
         if (

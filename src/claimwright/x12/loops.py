@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Container
 
 from claimwright.x12 import guides
 from claimwright.x12.cutting import Run
 from claimwright.x12.guides import Guide
 from claimwright.x12.segments import DEFAULT_DELIMITERS, Delimiters, Segment, Transaction
-from claimwright.x12.states import HOT, Move, Place, State, compiled
+from claimwright.x12.states import HOT, Move, State, compiled
 from claimwright.x12.trees import Loop, Oddity, take_apart
+from claimwright.x12.watching import MISPLACED, ORPHAN, UNEXPECTED, UNKNOWN, Noting, Watcher
 
-__all__ = ["Loop", "Noting", "Oddity", "Walk", "Watcher", "guide_of", "parse"]
+__all__ = [
+    "MISPLACED", "ORPHAN", "UNEXPECTED", "UNKNOWN", "Loop", "Noting", "Oddity", "Walk", "Watcher", "guide_of", "parse",
+]  # fmt: skip
 
 ROOT = "ST_LOOP"
-UNKNOWN = "unknown"  # the guide has no such segment
-UNEXPECTED = "unexpected"  # the guide has it, not here
-MISPLACED = "misplaced"  # here, but earlier than what went before
-ORPHAN = "orphan"  # an HL whose parent is not there or not of the right level
+NO_RECORD: Loop | None = None  # a checker that took it for None for ever would be wrong: loops close meanwhile
 HELD = 2  # turns for which a loop that a stream has passed is kept whole
 HEAD = 40  # characters at which a loop is recognized: an HL has its level by then, all others their qualifier
 ENVELOPE = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA"))
@@ -53,41 +52,6 @@ def parse(transaction: Transaction, guide: Guide | None = None) -> Loop:
     walk = Walk(chosen, transaction.st.delimiters)
     walk.take(transaction.segments)
     return walk.root
-
-
-class Watcher:
-    """What a walk tells as it goes; this one takes no notice. See `structure.Watch` for the one that judges."""
-
-    judges = False
-    closes: Container[str] = ()  # the loops whose end it wants to know of, besides those that lack something
-
-    def odd(self, kind: str, segment: Segment, loop: Loop) -> None:
-        """A segment that did not fit."""
-
-    def wrong(self, segment: Segment, place: Place, loop: Loop) -> None:
-        """A segment whose elements may be wrong."""
-
-    def repeated(self, segment: Segment, most: int, loop: Loop, opens: State | None) -> None:
-        """One use too many of a place, or of a loop in `loop` where `opens` is given."""
-
-    def headless(self, segment: Segment, loop: Loop) -> None:
-        """The loop was entered by `segment`, without the LX or HL that opens it."""
-
-    def level(self, number: str, loop: Loop) -> None:
-        """An HL of that number has opened the loop."""
-
-    def close(self, loop: Loop) -> None:
-        """Nothing more will come in the loop."""
-
-
-class Noting(Watcher):
-    """Notes what did not fit on the root."""
-
-    def __init__(self, root: Loop) -> None:
-        self.root = root
-
-    def odd(self, kind: str, segment: Segment, loop: Loop) -> None:
-        self.root.oddities.append(Oddity(kind, segment, loop))
 
 
 class Walk:
@@ -125,7 +89,7 @@ class Walk:
         number = self._number
         watcher = self._watcher
         judges = watcher.judges
-        self.record = None
+        self.record = NO_RECORD
         for index in range(at, len(segments)):
             segment = segments[index]
             elements = segment.elements
@@ -185,7 +149,7 @@ class Walk:
         text, separator, element = run.text, run.separator, run.delimiters.element
         loop, number, watcher = self.loop, self._number, self._watcher
         count_of = text.count
-        self.record = None
+        self.record = NO_RECORD
         size, before = len(text), number
         while position < size:
             head = text[position : position + HEAD].split(element, 4)
