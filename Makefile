@@ -1,11 +1,11 @@
-# Five verbs: setup, check, fix, test, demo; with serve, bench and prove beside them.
+# Five verbs: setup, check, fix, test, demo; with serve, bench, prove and wheel beside them.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 WORKERS ?= 2
 
-.PHONY: setup check fix test demo serve bench prove
+.PHONY: setup check fix test demo serve bench prove wheel
 .DEFAULT_GOAL := help
 
 help:
@@ -45,3 +45,8 @@ bench: setup ## hot paths against the peers, side by side
 
 prove: setup ## full-scale runs of reliability rows: make prove ROW=n
 	$(BIN)/pytest -m "prove" -k "row$(ROW)_"
+
+wheel: setup ## a wheel with the hot loops of the wire compiled, in dist/; needs a C compiler here and none where it goes
+	rm -rf var/wheel && mkdir -p var/wheel && cp -r src pyproject.toml README.md LICENSE NOTICE var/wheel
+	$(BIN)/uv pip install --quiet --python $(BIN)/python build
+	cd var/wheel && HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(CURDIR)/$(BIN)/python -m build --wheel --outdir $(CURDIR)/dist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -150,7 +151,7 @@ def _loops(level: Loop) -> dict[str, Loop]:
     return found
 
 
-def _person(name: list[str | None], rest: list[str | None]) -> dict[str, Any]:
+def _person(name: Sequence[str | None], rest: Sequence[str | None]) -> dict[str, Any]:
     """Fields of a person: NM103, 04, 05 and 07; N3, N4 and DMG."""
     last, first, middle, suffix = name
     born, sex = rest[7], rest[8]
@@ -165,7 +166,7 @@ def _person(name: list[str | None], rest: list[str | None]) -> dict[str, Any]:
     }
 
 
-def _address(row: list[str | None]) -> Address:
+def _address(row: Sequence[str | None]) -> Address:
     """N301, N302, N401, N402, N403; a country is read with care."""
     line1, line2, city, state, postal_code, country, subdivision = row[:7]
     if country or subdivision or (postal_code and not postal_code.isdecimal()):
