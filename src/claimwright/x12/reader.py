@@ -103,21 +103,6 @@ def stream_transactions(source: Path | BinaryIO | bytes) -> Iterator[Transaction
         yield open_one
 
 
-def stream_segments(source: Path | BinaryIO | bytes) -> Iterator[tuple[Transaction, Segment]]:
-    """Each segment between ST and SE with the transaction it belongs to, which keeps only its ST.
-
-    For files whose one ST does not fit in memory.
-    """
-    document = Document()
-    nester = Nester(document.interchanges, keep=False)
-    for segments in batches(Source(texts(source)), document):
-        for segment in segments:
-            transaction = nester.add(segment)
-            if transaction is not None:
-                yield transaction, segment
-        forget(document)
-
-
 def stream_elements(source: Path | BinaryIO | bytes) -> Iterator[list[str]]:
     """The elements of each segment of a file, envelopes included, and no more than that: `["CLP", "A-17", "1", ...]`.
 

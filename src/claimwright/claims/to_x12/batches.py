@@ -252,7 +252,6 @@ class _Maker:
     ) -> None:  # fmt: skip
         self._submitter, self._receiver, self._limits = submitter, receiver, limits
         self._reference, self._when, self._level, self._vocabulary = reference, when, level, vocabulary
-        self._gap = limits.delimiters.terminator + limits.line_break
         self._transactions = 0
         self.most_bytes = limits.bytes_per_file or NO_LIMIT
         self.most_claims = {

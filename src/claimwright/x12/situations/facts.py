@@ -10,7 +10,7 @@ from claimwright.x12.elements import is_date
 from claimwright.x12.findings import Findings
 from claimwright.x12.loops import Loop
 from claimwright.x12.segments import Segment
-from claimwright.x12.situations.tables import DATED, SITUATIONS
+from claimwright.x12.situations.tables import SITUATIONS
 
 DIAGNOSES = frozenset(("ABK", "ABF", "BK", "BF"))
 SERVICES = frozenset(("SV1", "SV2", "SV3"))
@@ -170,10 +170,6 @@ class Claim:
             if found[0] in qualifiers:
                 return found
         return None
-
-    def first_dated(self) -> str:
-        """DTP*435 or 096 and the other dates that have an order: whether one is there at all, as their names."""
-        return next((name for name in self.dates if name in DATED), "")
 
     @property
     def number(self) -> str:
