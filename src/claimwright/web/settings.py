@@ -40,7 +40,8 @@ INSTALLED_APPS = [
     *(
         f"claimwright.web.{app}"
         for app in (
-            "core", "exchange", "accounts", "practice", "patients", "charges", "submissions", "denials", "payments",
+            "core", "exchange", "accounts", "practice", "contracts", "patients", "authorizations", "charges", "submissions",
+            "denials", "payments",
             "reports", "operations", "workbench",
         )
     ),
