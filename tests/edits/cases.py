@@ -13,7 +13,11 @@ import msgspec
 import yaml
 
 from claimwright.claims.nouns import Claim
+from claimwright.codes.add_ons import AddOnRow, AddOnTable
 from claimwright.codes.code_sets import shipped
+from claimwright.codes.coverage_policies import CoveragePolicy, PolicyTable
+from claimwright.codes.procedure_pairs import PairEdit, PairTable
+from claimwright.codes.unit_limits import LimitTable, UnitLimit
 from claimwright.edits.facts import Facts
 
 HERE = Path(__file__).parent
@@ -51,12 +55,29 @@ def claim_of(base: str = "primary", patches: dict[str, Any] | None = None) -> Cl
     return msgspec.convert(_patched(_base()["claims"][base], patches or {}), Claim, strict=False)
 
 
+# Facts that are tables, not rows: a case gives their rows, and optionally the `start` and `end` the table speaks for.
+TABLES: dict[str, tuple[type, Any]] = {
+    "procedure_pairs": (PairEdit, PairTable),
+    "unit_limits": (UnitLimit, LimitTable),
+    "add_ons": (AddOnRow, AddOnTable),
+    "coverage_policies": (CoveragePolicy, PolicyTable),
+}
+
+
+def _table(name: str, given: dict[str, Any]) -> Any:
+    row, table = TABLES[name]
+    dates = {key: msgspec.convert(given[key], date, strict=False) for key in ("start", "end") if key in given}
+    return table(msgspec.convert(given["rows"], list[row], strict=False), **dates)  # type: ignore[valid-type]
+
+
 def facts_of(patches: dict[str, Any] | None = None) -> Facts:
     """The base facts with the shipped code sets; `code_sets: null` in the patches leaves those out."""
     given = dict(patches or {})
     with_sets = "code_sets" not in given
     given.pop("code_sets", None)
-    facts = msgspec.convert(_patched(_base()["facts"], given), Facts, strict=False)
+    tree = _patched(_base()["facts"], given)
+    tables = {name: _table(name, tree.pop(name)) for name in TABLES if tree.get(name) is not None}
+    facts = msgspec.structs.replace(msgspec.convert(tree, Facts, strict=False), **tables)
     return msgspec.structs.replace(facts, code_sets=shipped()) if with_sets else facts
 
 

@@ -11,12 +11,25 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
-import msgspec
-
 from claimwright.claims.nouns import Coverage
+from claimwright.codes.add_ons import AddOns
+from claimwright.codes.coverage_policies import CoveragePolicies
+from claimwright.codes.procedure_pairs import ProcedurePairs
 from claimwright.codes.releases import State
+from claimwright.codes.unit_limits import UnitLimits
 from claimwright.edits.interchange import Interchange, Partner
 from claimwright.edits.payer_profile import PayerProfile
+from claimwright.edits.records import (
+    Authorization,
+    Document,
+    EncounterRecord,
+    ExpectedPrice,
+    Fact,
+    LocalRule,
+    LocumPeriod,
+    RegistryEntry,
+    Stay,
+)
 
 VALID, UNKNOWN, NOT_EFFECTIVE, NOT_BILLABLE = State.VALID, State.UNKNOWN, State.NOT_EFFECTIVE, State.NOT_BILLABLE
 UNANSWERED_STATES = (State.NOT_COVERED, State.NOT_LOADED)
@@ -36,6 +49,10 @@ class CodeSets(Protocol):
 
     def state(self, name: str, code: str, on: date) -> State: ...
 
+    def attribute(self, name: str, code: str, attribute: str, on: date) -> str:
+        """One attribute of the code as of that day, "" where the code or the attribute is not known."""
+        ...
+
 
 class NoCodeSets:
     """Nothing loaded: what an installation without reference data has."""
@@ -49,9 +66,8 @@ class NoCodeSets:
     def state(self, name: str, code: str, on: date) -> State:
         return State.NOT_LOADED
 
-
-class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of the rows below: frozen data."""
+    def attribute(self, name: str, code: str, attribute: str, on: date) -> str:
+        return ""
 
 
 class Price(Fact, frozen=True):
@@ -126,6 +142,8 @@ class PatientFlags(Fact, frozen=True):
     death_date: date | None = None
     restricts_disclosure: bool = False  # 45 CFR 164.522(a)(1)(vi): paid in full and asked not to tell the plan
     under_mothers_id: bool = False
+    balance_billing_ban: str = ""  # QMB, NSA: why the patient may not be billed; blank where she may
+    patient_charge: bool = False  # an amount stands open to the patient for this visit
 
 
 class EligibilitySnapshot(Fact, frozen=True):
@@ -247,6 +265,20 @@ class Facts(Fact, frozen=True):
     control_numbers: tuple[ControlNumberUse, ...] | None = None
     original: OriginalClaim | None = None
     filing: FilingEvidence | None = None
+    # Reference tables of the claim's payer and setting.
+    procedure_pairs: ProcedurePairs | None = None
+    unit_limits: UnitLimits | None = None
+    add_ons: AddOns | None = None
+    coverage_policies: CoveragePolicies | None = None
+    # What the practice holds beside the claim.
+    authorizations: tuple[Authorization, ...] | None = None  # of the patient, with this payer
+    documents: tuple[Document, ...] | None = None
+    encounter: EncounterRecord | None = None
+    stays: tuple[Stay, ...] | None = None
+    registry: dict[str, RegistryEntry] | None = None  # by NPI
+    locum_periods: tuple[LocumPeriod, ...] | None = None
+    expected_prices: dict[str, ExpectedPrice] | None = None  # by line control number
+    local_rules: tuple[LocalRule, ...] | None = None
     interchange: Interchange | None = None
     partner: Partner | None = None
     expected: frozenset[str] = frozenset()
