@@ -1,4 +1,29 @@
-"""ICD-10-CM codes: their form, what their place in the list says of them, and the list's own instructions."""
+"""ICD-10-CM codes: their form, what their place in the list says of them, and the list's own instructions.
+
+Attributes of `code_sets.attribute("icd10cm", code, NAME, on)`; each is "" where it has nothing to say:
+
+header             yes for a category that is not billable
+external_cause     yes for V00 to Y99
+manifestation      yes for "in diseases classified elsewhere": never first, and its cause must be there (I.A.13)
+agent              yes for B95 to B97: never first
+first_listed       only (Z codes of I.C.21.c.16) or never (external cause, manifestation, agent)
+seventh_character  the letters and digits allowed at the 7th place, one after the other
+laterality         right, left, bilateral or unspecified: the side that the title names
+unspecified        yes where the title says that detail is missing (not where it says "unspecified" of the side alone)
+sex                F or M where only that sex can have it
+age                newborn, pediatric, maternity or adult: a key of AGE_BANDS, years as (first, last)
+excludes1          prefixes, blank between: a code that starts with one may not stand beside this one. Own and inherited
+excludes2          the same for Excludes2 (not included here, may stand beside)
+code_first         required or conditional ("if applicable"): another code comes before this one
+code_first_codes   prefixes that the note names, "" where it names none or only examples in words
+use_additional     required or conditional: another code comes after this one
+use_additional_codes  prefixes that the note names
+code_also          prefixes of codes that the list asks for in any order
+
+The last seven come from the tabular list. They are empty on a day for which no tabular list is loaded: ask
+`code_sets.covers("icd10cm_notes", on)` and say "could not run" rather than pass. Prefixes have no dot:
+`other.startswith(tuple(excludes.split()))` is the whole test; `excluded_pair` does both directions.
+"""
 
 from __future__ import annotations
 

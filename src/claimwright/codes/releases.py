@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -102,6 +103,27 @@ class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class TableRelease:
+    """One edition of a table that is no list of codes (NCCI pairs, fees): opened on first use, once a process."""
+
+    __slots__ = ("_open", "_table", "end", "label", "source", "start")
+
+    def __init__(
+        self, *, label: str, source: str, start: date | None, end: date | None, open_table: Callable[[], Any]
+    ) -> None:
+        self.label, self.source, self.start, self.end = label, source, start, end
+        self._open, self._table = open_table, None
+
+    def covers(self, on: date) -> bool:
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+    @property
+    def table(self) -> Any:
+        if self._table is None:
+            self._table = self._open()
+        return self._table
+
+
 class ReleaseStatus(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     source: str
@@ -120,25 +142,53 @@ class SetStatus(msgspec.Struct, frozen=True, kw_only=True):
 class CodeSets:
     """All code sets that a caller may ask about. Immutable: `with_release` and `with_set` give a new one."""
 
-    __slots__ = ("_aliases", "_sets")
+    __slots__ = ("_aliases", "_covering", "_sets", "_tables")
 
-    def __init__(self, sets: Mapping[str, CodeSet], aliases: Mapping[str, Callable[[str], str]] | None = None) -> None:
+    def __init__(
+        self,
+        sets: Mapping[str, CodeSet],
+        aliases: Mapping[str, Callable[[str], str]] | None = None,
+        tables: Mapping[str, tuple[TableRelease, ...]] | None = None,
+    ) -> None:
         self._sets = dict(sets)
         self._aliases = dict(aliases or {})
+        self._tables = dict(tables or {})
+        self._covering: dict[tuple[str, date], Release | None] = {}
 
     def names(self) -> tuple[str, ...]:
-        return tuple(self._sets)
+        return (*self._sets, *(name for name in self._tables if name not in self._sets))
 
     def loaded(self, name: str) -> bool:
         found = self._sets.get(name)
-        return found is not None and bool(found.releases or found.well_formed)
+        if found is None:
+            return bool(self._tables.get(name))
+        return bool(found.releases or found.well_formed)
 
     def covers(self, name: str, on: date) -> bool:
-        """Whether a release of the set speaks for `on`. A set without releases that is judged by format covers all."""
-        if not self.loaded(name):
-            return False
-        found = self._sets[name]
-        return not found.releases or any(release.covers(on) for release in found.releases)
+        """Whether a release of the set or table speaks for `on`. A set judged by its format alone covers all days."""
+        found = self._sets.get(name)
+        if found is None:
+            return any(release.covers(on) for release in self._tables.get(name, ()))
+        if not found.releases:
+            return found.well_formed is not None
+        return self._release(found, on) is not None
+
+    def table(self, name: str, on: date) -> Any:
+        """The table of that name in force on `on`, as its loader opens it; None where none speaks for the day."""
+        for release in reversed(self._tables.get(name, ())):
+            if release.covers(on):
+                return release.table
+        return None
+
+    def _release(self, found: CodeSet, on: date) -> Release | None:
+        """The release that speaks for `on`; remembered, for claims ask of few days very often."""
+        key = (found.name, on)
+        try:
+            return self._covering[key]
+        except KeyError:
+            covering = next((release for release in reversed(found.releases) if release.covers(on)), None)
+            self._covering[key] = covering
+            return covering
 
     def state(self, name: str, code: str, on: date | None = None) -> State:
         """State of `code` on the date of service; without a date, in the newest release that knows it."""
@@ -182,7 +232,7 @@ class CodeSets:
                 if entry := release.entry(code):
                     return entry, State.VALID
             return self._by_rule(found, code, State.UNKNOWN)
-        covering = next((release for release in reversed(found.releases) if release.covers(on)), None)
+        covering = self._release(found, on)
         if covering is None:
             if bridged := self._bridge(found, code, on):
                 return bridged, State.VALID
@@ -210,7 +260,10 @@ class CodeSets:
         return after if before and before.end is None and after else None
 
     def with_set(self, found: CodeSet) -> CodeSets:
-        return CodeSets({**self._sets, found.name: found}, self._aliases)
+        return CodeSets({**self._sets, found.name: found}, self._aliases, self._tables)
+
+    def with_table(self, name: str, releases: tuple[TableRelease, ...]) -> CodeSets:
+        return CodeSets(self._sets, self._aliases, {**self._tables, name: releases})
 
     def with_release(self, name: str, release: Release, *, replaces: str = "") -> CodeSets:
         """The same sets with one more edition of `name`, instead of the one labelled `replaces` if given.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from claimwright.claims.nouns import Coverage
 from claimwright.codes.add_ons import AddOns
@@ -50,6 +50,14 @@ class CodeSets(Protocol):
     def state(self, name: str, code: str, on: date) -> State: ...
 
     def attribute(self, name: str, code: str, attribute: str, on: date) -> str:
+        """What is known of a code beside its state (codes/diagnosis.py names those of icd10cm); "" where nothing is."""
+        ...
+
+    def table(self, name: str, on: date) -> Any:
+        """A table that is no list of codes (NCCI, fees) as in force on that day, or None."""
+        ...
+
+    def attribute(self, name: str, code: str, attribute: str, on: date) -> str:
         """One attribute of the code as of that day, "" where the code or the attribute is not known."""
         ...
 
@@ -65,6 +73,12 @@ class NoCodeSets:
 
     def state(self, name: str, code: str, on: date) -> State:
         return State.NOT_LOADED
+
+    def attribute(self, name: str, code: str, attribute: str, on: date) -> str:
+        return ""
+
+    def table(self, name: str, on: date) -> Any:
+        return None
 
     def attribute(self, name: str, code: str, attribute: str, on: date) -> str:
         return ""
