@@ -49,10 +49,6 @@ class CodeSets(Protocol):
 
     def state(self, name: str, code: str, on: date) -> State: ...
 
-    def attribute(self, name: str, code: str, attribute: str, on: date) -> str:
-        """What is known of a code beside its state (codes/diagnosis.py names those of icd10cm); "" where nothing is."""
-        ...
-
     def table(self, name: str, on: date) -> Any:
         """A table that is no list of codes (NCCI, fees) as in force on that day, or None."""
         ...
@@ -79,9 +75,6 @@ class NoCodeSets:
 
     def table(self, name: str, on: date) -> Any:
         return None
-
-    def attribute(self, name: str, code: str, attribute: str, on: date) -> str:
-        return ""
 
 
 class Price(Fact, frozen=True):
