@@ -5,8 +5,9 @@ Source of the columns: CMS NCCI add-on code file (type, add-on code, primary cod
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -58,7 +59,43 @@ class AddOnTable:
         return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
 
     def add_on(self, code: str, on: date) -> AddOn | None:
-        rows = [row for row in self._rows.get(code, ()) if row.holds(on)]
+        listed = self._rows.get(code)
+        if listed is None:
+            return None
+        rows = [row for row in listed if row.holds(on)]
         if not rows:
             return None
-        return AddOn(code=code, kind=rows[0].kind, primaries=frozenset(row.primary for row in rows if row.primary))
+        # Where rows of one day disagree, the kind that leaves the payer most room: no claim is blocked on a doubt.
+        kind = 3 if len({row.kind for row in rows}) > 1 else rows[0].kind
+        return AddOn(code=code, kind=kind, primaries=frozenset(row.primary for row in rows if row.primary))
+
+    def __iter__(self) -> Iterator[AddOnRow]:
+        for rows in self._rows.values():
+            yield from rows
+
+    def __len__(self) -> int:
+        return sum(len(rows) for rows in self._rows.values())
+
+
+class _AddOnFile(msgspec.Struct, frozen=True):
+    start: date | None
+    end: date | None
+    rows: list[tuple[str, int, str, date | None, date | None]]
+
+
+def write_add_ons(path: Path, rows: Iterable[AddOnRow], start: date | None, end: date | None) -> None:
+    """Add-on codes as a file that `open_add_ons` reads; `end` is exclusive."""
+    found = {(row.code, row.primary, row.kind, row.start, row.end) for row in rows}
+    ordered = sorted(found, key=lambda row: (*row[:3], row[3] or date.min, row[4] or date.max))
+    held = [(code, kind, primary, first, last) for code, primary, kind, first, last in ordered]
+    path.write_bytes(msgspec.json.encode(_AddOnFile(start, end, held)))
+
+
+def open_add_ons(path: Path) -> AddOnTable:
+    """Raises msgspec.DecodeError for a damaged file."""
+    held = msgspec.json.decode(path.read_bytes(), type=_AddOnFile)
+    rows = (
+        AddOnRow(code=code, kind=kind, primary=primary, start=start, end=end)
+        for code, kind, primary, start, end in held.rows
+    )
+    return AddOnTable(rows, held.start, held.end)

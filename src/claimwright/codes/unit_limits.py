@@ -5,8 +5,9 @@ Source of the columns: CMS MUE files (code, value, adjudication indicator). A fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -46,3 +47,29 @@ class LimitTable:
             if (row.start is None or row.start <= on) and (row.end is None or on < row.end):
                 return row
         return None
+
+    def __iter__(self) -> Iterator[UnitLimit]:
+        for rows in self._rows.values():
+            yield from rows
+
+    def __len__(self) -> int:
+        return sum(len(rows) for rows in self._rows.values())
+
+
+class _LimitFile(msgspec.Struct, frozen=True):
+    start: date | None
+    end: date | None
+    rows: list[tuple[str, int, int]]
+
+
+def write_limits(path: Path, rows: Iterable[UnitLimit], start: date | None, end: date | None) -> None:
+    """One quarter's limits as a file that `open_limits` reads; `end` is exclusive."""
+    ordered = sorted((row.code, row.units, row.indicator) for row in rows)
+    path.write_bytes(msgspec.json.encode(_LimitFile(start, end, ordered)))
+
+
+def open_limits(path: Path) -> LimitTable:
+    """Raises msgspec.DecodeError for a damaged file."""
+    held = msgspec.json.decode(path.read_bytes(), type=_LimitFile)
+    rows = (UnitLimit(code=code, units=units, indicator=indicator) for code, units, indicator in held.rows)
+    return LimitTable(rows, held.start, held.end)
