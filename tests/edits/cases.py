@@ -17,6 +17,7 @@ from claimwright.codes.add_ons import AddOnRow, AddOnTable
 from claimwright.codes.code_sets import shipped
 from claimwright.codes.coverage_policies import CoveragePolicy, PolicyTable
 from claimwright.codes.procedure_pairs import PairEdit, PairTable
+from claimwright.codes.relative_values import RelativeValue, RelativeValues
 from claimwright.codes.unit_limits import LimitTable, UnitLimit
 from claimwright.edits.facts import Facts
 
@@ -61,6 +62,7 @@ TABLES: dict[str, tuple[type, Any]] = {
     "unit_limits": (UnitLimit, LimitTable),
     "add_ons": (AddOnRow, AddOnTable),
     "coverage_policies": (CoveragePolicy, PolicyTable),
+    "relative_values": (RelativeValue, RelativeValues.of),
 }
 
 

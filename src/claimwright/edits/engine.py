@@ -10,7 +10,7 @@ import msgspec
 from claimwright.claims.nouns import Claim
 from claimwright.edits.catalogue import CATALOGUE
 from claimwright.edits.facts import CouldNotRun, Facts
-from claimwright.edits.shapes import HOLD, INFO, REJECT, Edit, Finding, Override, Scope, Unanswered
+from claimwright.edits.shapes import HOLD, INFO, REJECT, Edit, Finding, Override, Ruled, Scope, Severity, Unanswered
 
 COULD_NOT_RUN_FIX = "Load or complete what is named, then run the edits again; override only with a reason"
 NOT_ARMED_FIX = "Load it to arm the edit; claims can be billed without"
@@ -131,6 +131,8 @@ def _run_one(each: Edit, claim: Claim, facts: Facts) -> list[Finding]:
         for hit in each.check(claim, facts):
             if isinstance(hit, Unanswered):
                 findings.append(_could_not_run(each, hit.path, hit.reason))
+            elif isinstance(hit, Ruled):
+                findings.append(_finding(each, (hit.path, *hit.values), hit.severity))
             else:
                 findings.append(_finding(each, hit))
     except CouldNotRun as reason:
@@ -140,11 +142,11 @@ def _run_one(each: Edit, claim: Claim, facts: Facts) -> list[Finding]:
     return findings
 
 
-def _finding(each: Edit, hit: tuple[object, ...]) -> Finding:
+def _finding(each: Edit, hit: tuple[object, ...], severity: Severity | None = None) -> Finding:
     values = tuple(str(value) for value in hit[1:])
     return Finding(
         edit_id=each.id,
-        severity=each.severity,
+        severity=severity or each.severity,
         path=str(hit[0]),
         message=each.says.format(*values),
         values=values,

@@ -15,6 +15,7 @@ from claimwright.claims.nouns import Coverage
 from claimwright.codes.add_ons import AddOns
 from claimwright.codes.coverage_policies import CoveragePolicies
 from claimwright.codes.procedure_pairs import ProcedurePairs
+from claimwright.codes.relative_values import RelativeValues
 from claimwright.codes.releases import State
 from claimwright.codes.unit_limits import UnitLimits
 from claimwright.edits.interchange import Interchange, Partner
@@ -29,6 +30,7 @@ from claimwright.edits.records import (
     LocumPeriod,
     RegistryEntry,
     Stay,
+    TherapyUse,
 )
 
 VALID, UNKNOWN, NOT_EFFECTIVE, NOT_BILLABLE = State.VALID, State.UNKNOWN, State.NOT_EFFECTIVE, State.NOT_BILLABLE
@@ -102,6 +104,18 @@ class PracticeIdentifier(Fact, frozen=True):
         return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
 
 
+class Laboratory(Fact, frozen=True):
+    """A CLIA certificate of the practice: waiver, ppm (provider-performed microscopy), compliance, accreditation."""
+
+    number: str
+    kind: str = "waiver"
+    start: date | None = None
+    end: date | None = None
+
+    def holds(self, on: date) -> bool:
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+
 class Practice(Fact, frozen=True):
     """The billing practice: identifiers with dates, and what its billing site is.
 
@@ -112,6 +126,7 @@ class Practice(Fact, frozen=True):
     identifiers: tuple[PracticeIdentifier, ...] = ()
     billing_site_places: tuple[str, ...] = ("11",)
     bills_as_supplier: bool = False
+    laboratories: tuple[Laboratory, ...] = ()
 
 
 class ProviderRecord(Fact, frozen=True):
@@ -277,6 +292,7 @@ class Facts(Fact, frozen=True):
     unit_limits: UnitLimits | None = None
     add_ons: AddOns | None = None
     coverage_policies: CoveragePolicies | None = None
+    relative_values: RelativeValues | None = None
     # What the practice holds beside the claim.
     authorizations: tuple[Authorization, ...] | None = None  # of the patient, with this payer
     documents: tuple[Document, ...] | None = None
@@ -285,6 +301,7 @@ class Facts(Fact, frozen=True):
     registry: dict[str, RegistryEntry] | None = None  # by NPI
     locum_periods: tuple[LocumPeriod, ...] | None = None
     expected_prices: dict[str, ExpectedPrice] | None = None  # by line control number
+    therapy_used: tuple[TherapyUse, ...] | None = None
     local_rules: tuple[LocalRule, ...] | None = None
     interchange: Interchange | None = None
     partner: Partner | None = None

@@ -6,6 +6,7 @@ Every value is the payer's own rule and belongs with a source; `sources` names t
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 
 import msgspec
@@ -55,6 +56,63 @@ class DateRule(Row, frozen=True):
     source: str = ""
 
 
+class AuthorizationRule(Row, frozen=True):
+    """Services that need the payer's word before they are done. Every condition given must hold; none given holds.
+
+    `kind` is authorization (REF*G1) or referral (REF*9F). Specialties are taxonomy codes or their first characters.
+    `emergency_exempt`: no prior authorization may be asked for emergency services (45 CFR 149.110(b)(1)).
+    """
+
+    kind: str = "authorization"
+    codes: tuple[CodeRange, ...] = ()  # none: any service
+    places: tuple[str, ...] = ()
+    except_places: tuple[str, ...] = ()
+    specialties: tuple[str, ...] = ()  # of the rendering provider
+    except_specialties: tuple[str, ...] = ()  # primary care, where a referral is asked for
+    groups: tuple[str, ...] = ()  # group numbers of the plans that ask
+    filing_indicators: tuple[str, ...] = ()  # HM: its HMO plans only
+    bill_types: tuple[str, ...] = ()  # first digits of the type of bill after the 0: 11 inpatient
+    when_secondary: bool = False  # asked also when another payer is primary
+    emergency_exempt: bool = True
+    start: date | None = None
+    end: date | None = None
+    source: str = ""
+
+    def holds(self, on: date) -> bool:
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+
+class AcceptedCode(Row, frozen=True):
+    """Codes a payer does not take, and what it takes in their place, in words or as a code."""
+
+    codes: CodeRange
+    instead: str
+    start: date | None = None
+    end: date | None = None
+    source: str = ""
+
+    def holds(self, on: date) -> bool:
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+
+class TelehealthPair(Row, frozen=True):
+    """One way a payer takes telehealth: the place of service, and the modifiers of which the line must have one.
+
+    No `modifiers`: none is asked. `refused` modifiers may not be on the line; `codes` limits the pair to some services.
+    """
+
+    place: str
+    modifiers: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    codes: tuple[CodeRange, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    source: str = ""
+
+    def holds(self, on: date) -> bool:
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+
 class PayerProfile(Row, frozen=True):
     """The rules of one payer (or of one of its lines of business)."""
 
@@ -87,10 +145,28 @@ class PayerProfile(Row, frozen=True):
     eligibility_days: int = 30
     newborn_days: int | None = None  # how long a newborn may be billed under the mother's id
     crossover_wait_days: int = 30
+    authorization_rules: tuple[AuthorizationRule, ...] = ()
+    authorization_number_pattern: str = ""  # regular expression the whole number must match; blank: any
+    referral_number_pattern: str = ""
+    unpaid_statuses: tuple[str, ...] = ()  # status codes of the Medicare fee schedule that this payer never pays
+    accepted_codes: tuple[AcceptedCode, ...] = ()
+    bilateral_format: str = "one_line"  # one_line: 50, 1 unit; two_units: 50, 2 units; two_lines: RT and LT
+    prefers_x_modifiers: bool = False  # XE XP XS XU before 59
+    refuses_modifier_51: bool = False
+    telehealth: tuple[TelehealthPair, ...] = ()  # none: its rule is not known
+    requires_clia: bool = False
+    requires_therapy_modifiers: bool = False
+    vaccine_billing: str = "both"  # both: product and administration; either: the payer takes one alone
+    decision_days: int | None = None  # how long its decision on a request may take, where no law says
     sources: tuple[str, ...] = ()
 
     def accepts_member_id(self, member_id: str) -> bool:
         return not self.member_id_pattern or bool(_pattern(self.member_id_pattern).fullmatch(member_id))
+
+    def accepts_number(self, kind: str, number: str) -> bool:
+        """Whether a referral or authorization number has the payer's form."""
+        pattern = self.referral_number_pattern if kind == "referral" else self.authorization_number_pattern
+        return not pattern or bool(_pattern(pattern).fullmatch(number))
 
 
 @lru_cache(maxsize=512)

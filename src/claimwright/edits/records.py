@@ -112,6 +112,14 @@ class ExpectedPrice(Fact, frozen=True):
     reason: str = ""
 
 
+class TherapyUse(Fact, frozen=True):
+    """What Medicare has allowed for outpatient therapy in a calendar year before this claim, as the payer or we know it."""
+
+    year: int
+    physical_and_speech: Decimal = Decimal("0.00")  # dollars
+    occupational: Decimal = Decimal("0.00")  # dollars
+
+
 class LocalRule(Fact, frozen=True):
     """A rule of the practice, or one learned from denials (PAY11). Every condition given must hold; none given holds.
 

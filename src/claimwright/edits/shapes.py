@@ -22,11 +22,6 @@ class Unanswered(msgspec.Struct, frozen=True):
     reason: str
 
 
-Hit = tuple[str, *tuple[object, ...]] | Unanswered
-Hits = Iterator[Hit]
-Check = Callable[[Claim, Facts], Iterable[Hit]]
-
-
 class Severity(StrEnum):
     REJECT = "R"
     HOLD = "H"
@@ -35,6 +30,19 @@ class Severity(StrEnum):
 
 
 REJECT, HOLD, WARN, INFO = Severity.REJECT, Severity.HOLD, Severity.WARN, Severity.INFO
+
+
+class Ruled(msgspec.Struct, frozen=True):
+    """A hit whose severity is that of the rule it comes from, not the edit's own: yielded by edits that carry rules."""
+
+    path: str
+    severity: Severity
+    values: tuple[object, ...] = ()
+
+
+Hit = tuple[str, *tuple[object, ...]] | Unanswered | Ruled
+Hits = Iterator[Hit]
+Check = Callable[[Claim, Facts], Iterable[Hit]]
 
 
 class Scope(StrEnum):
@@ -96,6 +104,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     could_not_run: bool = False
 
 
+# The claim with the finding mended, or None where that is not safe to do unasked. Pure: apply.apply tells what it changed.
+Mends = Callable[[Claim, Facts, Finding], Claim | None]
+
+
 class Override(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A person's decision to let a HOLD go: which edit, why, in which role. With a `path`, only at that place."""
 
@@ -118,6 +130,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     uses: tuple[str, ...] = ()
     scope: Scope = Scope.CLAIM
     version: int = 1
+    mends: Mends | None = None
 
     @property
     def family(self) -> str:
@@ -138,10 +151,12 @@ def edit(
     uses: tuple[str, ...] = (),
     scope: Scope = Scope.CLAIM,
     version: int = 1,
+    mends: Mends | None = None,
 ) -> Callable[[Check], Edit]:
     """Makes a function an Edit. `{0}`, `{1}` in `says` and `fix` are the values the function yields after the path.
 
     `needs` and `uses` name a code set of `facts.code_sets` or a field of Facts. `version` goes up with the rule.
+    `mends` makes the claim right where there is one right way and a person need not choose.
     """
 
     def shaped(check: Check) -> Edit:
@@ -156,6 +171,7 @@ def edit(
             uses=uses,
             scope=scope,
             version=version,
+            mends=mends,
         )
 
     return shaped
