@@ -6,4 +6,8 @@ when a file is to be recognised or a prepared file opened, so that looking up a 
 
 from __future__ import annotations
 
-LOADERS: tuple[str, ...] = ()
+LOADERS: tuple[str, ...] = (
+    "claimwright.codes.loaders.ncci_pairs:PAIRS",
+    "claimwright.codes.loaders.ncci_limits:LIMITS",
+    "claimwright.codes.loaders.ncci_add_ons:ADD_ONS",
+)
