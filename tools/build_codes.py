@@ -22,7 +22,8 @@ import zipfile
 from pathlib import Path
 
 from claimwright.codes.loaders.hcpcs import is_anweb_member, read_anweb, read_codes_only
-from claimwright.codes.loaders.icd10cm import order_file_year, read_order_file, read_tabular_notes
+from claimwright.codes.loaders.icd10_text import notes_text, tabular_notes
+from claimwright.codes.loaders.icd10cm import order_file_year, read_order_file
 
 DATA = Path(__file__).resolve().parent.parent / "src" / "claimwright" / "codes" / "data"
 INPUTS = {
@@ -44,7 +45,6 @@ VALUE_SETS = {
     "claim_status_cat": "claim_status_category",
     "claim_status": "claim_status",
 }
-NOTE_KINDS = frozenset({"codeFirst", "useAdditionalCode", "codeAlso", "excludes1"})
 
 
 def build(sources: Path) -> dict[str, bytes]:
@@ -53,7 +53,7 @@ def build(sources: Path) -> dict[str, bytes]:
     procedures, modifiers = _hcpcs(read["anweb"])
     return {
         "icd10cm-2026.tsv.xz": _xz(_icd10cm(read["order"])),
-        "icd10cm-2026-notes.tsv.xz": _xz(_notes(lzma.decompress(read["tabular"]))),
+        "icd10cm-2026-notes.tsv.xz": _xz(notes_text(tabular_notes(lzma.decompress(read["tabular"])))),
         "hcpcs-2019.tsv.xz": _xz(procedures),
         "hcpcs-2019-modifiers.tsv": modifiers.encode(),
         "hcpcs-2026q3.txt.xz": _xz("\n".join(sorted(read_codes_only(gzip.decompress(read["hcpcs"])))) + "\n"),
@@ -71,11 +71,6 @@ def _icd10cm(archive: bytes) -> str:
         member = next(name for name in files.namelist() if order_file_year(name))
         rows = read_order_file(files.read(member))
         return "".join(f"{row.code}\t{int(row.billable)}\t{row.title}\n" for row in rows)
-
-
-def _notes(xml: bytes) -> str:
-    rows = sorted((note.code, note.kind, note.text) for note in read_tabular_notes(xml, NOTE_KINDS))
-    return "code\tkind\ttext\n" + "".join("\t".join(row) + "\n" for row in rows)
 
 
 def _hcpcs(archive: bytes) -> tuple[str, str]:

@@ -28,11 +28,14 @@ The last seven come from the tabular list. They are empty on a day for which no 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
+from typing import Protocol
 
+from claimwright.codes.diagnosis_notes import Notes, named_prefixes, shipped_notes
 from claimwright.codes.releases import CodeSets, Entry, Release
-from claimwright.codes.tables import read_text
+from claimwright.codes.tables import read_table
 
 # The second character may be a letter: QA00 came with FY2026, though older guides still say a digit.
 _FORM = re.compile(r"[A-Z][0-9A-Z]{2,6}\Z")
@@ -41,8 +44,30 @@ _FULL_LENGTH = 7
 _MANIFESTATION = "classified elsewhere"
 _AGENT = "as the cause of"
 _NOT_MANIFESTATION = ("not elsewhere classified", "not classified elsewhere", _AGENT)
-_CONDITIONAL = ("if applicable", "if known", "if any", "if present", ", if ", "such as any")
+_CONDITIONAL = (
+    *("if applicable", "where applicable", "if known", "if any", "if present", "if desired", ", if ", "such as any"),
+    *("(if ", "when applicable", "infectious agent", "organism", "as applicable", " any ", "external cause", "such as"),
+)
 
+
+_SIDES = (
+    ("right", re.compile(r"\bright\b")),
+    ("left", re.compile(r"\bleft\b")),
+    ("bilateral", re.compile(r"\bbilateral\b|\bboth (?:eyes|ears|sides)\b")),
+    (
+        "unspecified",
+        re.compile(
+            r"\bunspecified (?:side|eye|ear|breast|limb|arm|leg|hand|foot|knee|hip|shoulder|elbow|wrist|ankle|thumb|toe|toes|"
+            r"finger|fingers|thigh|forearm|upper|lower|lateral|index|middle|ring|little|great|lesser|femur|humerus|radius|"
+            r"ulna|tibia|fibula|patella|clavicle|ovary|fallopian|testis|kidney|lung|orbit|eyelid)\b"
+        ),
+    ),
+)
+# "Right dominant side" and "left ventricle" name one side; of both, only a title that joins them means both sides.
+_BOTH = re.compile(r"\bright (?:and|to) left\b|\bleft and right\b|\bright, left\b")
+_UNSPECIFIED_SIDE = re.compile(r"\bunspecified (?:side|eye|ear|breast|limb)\b|unspecified laterality")
+# Years of age, first and last (Medicare Code Editor, age conflict).
+AGE_BANDS = {"newborn": (0, 0), "pediatric": (0, 17), "maternity": (9, 64), "adult": (15, 124)}
 
 # ICD-10-CM Official Guidelines FY2026, section I.C.21.c.16: only as first-listed, and what is excepted from that.
 FIRST_LISTED_ONLY = (
@@ -86,26 +111,13 @@ def without_dot(text: str) -> DiagnosisCode:
     return DiagnosisCode(text.strip().replace(".", "").upper())
 
 
-@lru_cache(maxsize=1)
-def _notes() -> dict[str, dict[str, tuple[str, ...]]]:
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for line in read_text("icd10cm-2026-notes.tsv.xz").split("\n")[1:]:
-        if line:
-            code, kind, text = line.split("\t")
-            kinds = found.setdefault(code, {})
-            kinds[kind] = (*kinds.get(kind, ()), text)
-    return found
-
-
-def instructions(code: str, kind: str) -> tuple[str, ...]:
+def instructions(code: str, kind: str, notes: Notes | None = None) -> tuple[str, ...]:
     """The tabular list's notes of `kind` that hold for `code`, its own and its ancestors', in NCHS's words.
 
-    Kinds: codeFirst, useAdditionalCode, codeAlso, excludes1. Chapter and section notes are not among them.
+    Kinds: codeFirst, useAdditionalCode, codeAlso, excludes1, excludes2, includes. Chapter and section notes are not
+    among them; `Notes.of_range` has those. Without `notes`, of the list that is shipped.
     """
-    texts: list[str] = []
-    for length in range(3, len(code) + 1):
-        texts += _notes().get(code[:length], {}).get(kind, ())
-    return tuple(texts)
+    return (notes or shipped_notes()).of_code(code, kind)
 
 
 def seventh_characters(code: str, release: Release) -> str:
@@ -132,13 +144,33 @@ def nearest_header(sets: CodeSets, code: str, on: date | None = None) -> Entry |
     return None
 
 
-def code_first(code: str) -> str:
+def code_first(code: str, notes: Notes | None = None) -> str:
     """ "required" when the list says another code comes first, "conditional" when it says so under a condition, or ""."""
-    texts = instructions(code, "codeFirst")
+    return _strength(instructions(code, "codeFirst", notes))
+
+
+def use_additional(code: str, notes: Notes | None = None) -> str:
+    """ "required" when the list asks for a further code after this one, "conditional" when only if it applies, or "".
+
+    What a whole section or chapter asks for (tobacco use, the organism) is always conditional.
+    """
+    notes = notes or shipped_notes()
+    own = notes.of_code(code, "useAdditionalCode")
+    # Beneath a heading such as "code to identify:" the list gives choices; only a note that is whole in itself demands.
+    if any(text.startswith("code") and named_prefixes(text) and not _is_soft(text) for text in own):
+        return "required"
+    return "conditional" if own or notes.of_range(code, "useAdditionalCode") else ""
+
+
+def _is_soft(text: str) -> bool:
+    lowered = text.lower()
+    return lowered.startswith("any ") or any(word in lowered for word in _CONDITIONAL)
+
+
+def _strength(texts: tuple[str, ...]) -> str:
     if not texts:
         return ""
-    softened = [text.startswith("any ") or any(word in text.lower() for word in _CONDITIONAL) for text in texts]
-    return "conditional" if all(softened) else "required"
+    return "conditional" if all(_is_soft(text) for text in texts) else "required"
 
 
 def is_manifestation(title: str) -> bool:
@@ -147,31 +179,118 @@ def is_manifestation(title: str) -> bool:
     return _MANIFESTATION in lowered and not any(words in lowered for words in _NOT_MANIFESTATION)
 
 
-def make_entry(code: str, raw: str, release: Release) -> Entry:
-    """An Entry from a row "flag TAB title". Attributes are present only where they say something:
+@lru_cache(maxsize=1)
+def _ages_and_sexes() -> tuple[tuple[str, str, str, str], ...]:
+    """(first, last, kind, value) of data/diagnosis_age_sex.tsv, the longest prefixes first: the closest row wins."""
+    rows = [(row["first"], row["last"], row["kind"], row["value"]) for row in read_table("diagnosis_age_sex.tsv")]
+    return tuple(sorted(rows, key=lambda row: -len(row[0])))
 
-    header yes; external_cause yes; manifestation yes (never first); agent yes (B95-B97: never first);
-    code_first required or conditional; seventh_character the allowed letters and digits.
+
+def age_or_sex(code: str, kind: str) -> str:
+    """The age band (`kind` age) or the sex (`kind` sex) that a code is for, "" for anyone."""
+    for first, last, each, value in _ages_and_sexes():
+        if each == kind and first <= code[: len(first)] and code[: len(last)] <= last:
+            return value
+    return ""
+
+
+def laterality(title: str) -> str:
+    """right, left, bilateral or unspecified from a title, "" where it names no side or several."""
+    lowered = title.lower()
+    named = {side for side, words in _SIDES if words.search(lowered)}
+    if named == {"left", "right"} and _BOTH.search(lowered):
+        return "bilateral"
+    if len(named) == 1:
+        return named.pop()
+    return ""
+
+
+def is_unspecified(title: str) -> bool:
+    """Whether the title itself says that detail is missing, beyond the side."""
+    rest = _UNSPECIFIED_SIDE.sub("", title.lower())
+    return "unspecified" in rest.replace("not unspecified", "") or rest.endswith(", nos")
+
+
+class _Attributes(Protocol):
+    def attribute(self, name: str, code: str, attribute: str, on: date) -> str: ...
+
+
+def excluded_pair(sets: _Attributes, one: str, other: str, on: date) -> str:
+    """The code of the two that has the Excludes1 note against the other, "" where neither has."""
+    for code, against in ((one, other), (other, one)):
+        excludes = sets.attribute("icd10cm", code, "excludes1", on)
+        if excludes and against.startswith(tuple(excludes.split())):
+            return code
+    return ""
+
+
+def specific_siblings(sets: CodeSets, code: str, on: date) -> tuple[str, ...]:
+    """Billable codes of the same parent, of the same length, that are not unspecified; () for a code that is specific."""
+    entry = sets.entry("icd10cm", code, on)
+    if entry is None or not (
+        entry.attributes.get("unspecified") or entry.attributes.get("laterality") == "unspecified"
+    ):
+        return ()
+    found = []
+    for sibling in sets.beneath("icd10cm", code[:-1] if len(code) < _FULL_LENGTH else code[:5], on):
+        if len(sibling) == len(code) and sibling != code and (len(code) < _FULL_LENGTH or sibling[6] == code[6]):
+            other = sets.entry("icd10cm", sibling, on)
+            if other and other.billable and not other.attributes.get("unspecified"):
+                if other.attributes.get("laterality") != "unspecified":
+                    found.append(sibling)
+    return tuple(found)
+
+
+_NAMED = (
+    ("code_first_codes", "codeFirst"),
+    ("use_additional_codes", "useAdditionalCode"),
+    ("code_also", "codeAlso"),
+    ("excludes1", "excludes1"),
+    ("excludes2", "excludes2"),
+)
+
+
+def _in_list(prefixes: tuple[str, ...], release: Release) -> str:
+    """The prefixes that any code of the release begins with: spans are read without it and name too many."""
+    return " ".join(prefix for prefix in prefixes if next(iter(release.beneath(prefix)), ""))
+
+
+NotesOf = Callable[[], Notes | None]
+
+
+def make_entry(code: str, raw: str, release: Release, notes_of: NotesOf = shipped_notes) -> Entry:
+    """An Entry from a row "flag TAB title", with the attributes that the head of this module names.
+
+    `notes_of` gives the tabular list of the release's dates, or None where none is loaded: what comes from it is then
+    absent, and `code_first` and the like are "" because nobody knows.
     """
     flag, _, title = raw.partition("\t")
-    attributes: dict[str, str] = {}
-    if flag != "1":
-        attributes["header"] = "yes"
-    if DiagnosisCode(code).is_external_cause:
-        attributes["external_cause"] = "yes"
-    if is_manifestation(title):
-        attributes["manifestation"] = "yes"
-    if _AGENT in title.lower() and code[:3] in ("B95", "B96", "B97"):
-        attributes["agent"] = "yes"
-    if first := code_first(code):
-        attributes["code_first"] = first
-    if sevenths := seventh_characters(code, release):
-        attributes["seventh_character"] = sevenths
+    external = DiagnosisCode(code).is_external_cause
+    manifestation = is_manifestation(title)
+    agent = _AGENT in title.lower() and code[:3] in ("B95", "B96", "B97")
+    never = external or manifestation or agent
+    attributes = {
+        "header": "" if flag == "1" else "yes",
+        "external_cause": "yes" if external else "",
+        "manifestation": "yes" if manifestation else "",
+        "agent": "yes" if agent else "",
+        "first_listed": "never" if never else ("only" if is_first_listed_only(code) else ""),
+        "seventh_character": seventh_characters(code, release),
+        "laterality": laterality(title),
+        "unspecified": "yes" if is_unspecified(title) else "",
+        "sex": age_or_sex(code, "sex"),
+        "age": age_or_sex(code, "age"),
+    }
+    notes = notes_of()
+    if notes is not None:
+        attributes |= {"code_first": code_first(code, notes), "use_additional": use_additional(code, notes)}
+        for name, kind in _NAMED:
+            attributes[name] = _in_list(notes.prefixes(code, kind), release)
     return Entry(
         code=code,
         label=title,
         start=release.start,
         end=release.end,
         billable=flag == "1",
-        attributes=attributes,
+        attributes={name: value for name, value in attributes.items() if value},
     )

@@ -81,6 +81,15 @@ class Release:
     def covers(self, on: date) -> bool:
         return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
 
+    def limited(
+        self, start: date | None, end: date | None, make: Callable[[str, str, Release], Entry] | None = None
+    ) -> Release:
+        """The same edition speaking for fewer days: rows are shared."""
+        return Release(
+            label=self.label, source=self.source, start=start, end=end,
+            read=lambda: self.rows, make=make or self._make,
+        )  # fmt: skip
+
     def entry(self, code: str) -> Entry | None:
         found = self._entries.get(code)
         if found is None and (raw := self.rows.get(code)) is not None:
@@ -225,6 +234,12 @@ class CodeSets:
             if on is None or release.covers(on):
                 return tuple(release.rows)
         return ()
+
+    def beneath(self, name: str, stem: str, on: date) -> tuple[str, ...]:
+        """Codes that begin with `stem` in the release of that day, itself among them, in order."""
+        found = self._sets.get(name)
+        release = self._release(found, on) if found else None
+        return tuple(release.beneath(stem)) if release else ()
 
     def _find(self, found: CodeSet, code: str, on: date | None) -> tuple[Entry | None, State]:
         if on is None:

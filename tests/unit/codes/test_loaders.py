@@ -12,7 +12,6 @@ from claimwright.codes.loaders.icd10cm import (
     order_file_year,
     read_codes_file,
     read_order_file,
-    read_tabular_notes,
 )
 from claimwright.codes.tables import TableError
 
@@ -90,21 +89,6 @@ def test_order_file_is_known_by_its_name():
     assert order_file_year("Code Descriptions/icd10cm-order-2025.txt") == 2025
     assert order_file_year("icd10cm_order_addenda_2026.txt") is None
     assert order_file_year("icd10cm_codes_2026.txt") is None
-
-
-def test_tabular_notes_stay_with_their_own_code():
-    xml = b"""<ICD10CM.tabular><chapter><name>1</name><section id="A00-A09">
-      <diag><name>E10</name><excludes1><note>gestational (O24.4-)</note><note>second</note></excludes1>
-        <diag><name>E10.1</name><codeFirst><note>underlying   condition</note></codeFirst></diag>
-      </diag></section></chapter></ICD10CM.tabular>"""
-    notes = {
-        (note.code, note.kind, note.text) for note in read_tabular_notes(xml, frozenset({"excludes1", "codeFirst"}))
-    }
-    assert notes == {
-        ("E10", "excludes1", "gestational (O24.4-)"),
-        ("E10", "excludes1", "second"),
-        ("E101", "codeFirst", "underlying condition"),
-    }
 
 
 def test_anweb_joins_continuations_and_keeps_modifiers_apart():

@@ -1,11 +1,9 @@
-"""The official ICD-10-CM files of CDC/NCHS: the order file, the codes file, and notes of the tabular XML."""
+"""The official ICD-10-CM files of CDC/NCHS as rows: the order file and the codes file."""
 
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
-from io import BytesIO
 
 import msgspec
 
@@ -23,14 +21,6 @@ class OrderRow(msgspec.Struct, frozen=True):
     billable: bool
     short_title: str
     title: str
-
-
-class TabularNote(msgspec.Struct, frozen=True):
-    """One instruction of the tabular list. `code` has no dot and may be a category: notes hold for all beneath it."""
-
-    code: str
-    kind: str  # codeFirst, useAdditionalCode, codeAlso, excludes1, excludes2
-    text: str
 
 
 def order_file_year(member: str) -> int | None:
@@ -65,17 +55,3 @@ def read_codes_file(data: bytes) -> Iterator[OrderRow]:
         if not _CODE.match(code) or not title.strip():
             raise TableError(f"line {number} is not of the ICD-10-CM codes file: a code, blanks, a title")
         yield OrderRow(code, True, "", title.strip())
-
-
-def read_tabular_notes(data: bytes, kinds: frozenset[str]) -> Iterator[TabularNote]:
-    """Notes of `kinds` in the tabular XML, in order, each under the code that carries it."""
-    for _, element in ElementTree.iterparse(BytesIO(data), events=("end",)):
-        if element.tag != "diag":
-            continue
-        code = (element.findtext("name") or "").replace(".", "")
-        for block in element:
-            if block.tag in kinds:
-                for note in block.iter("note"):
-                    text = " ".join("".join(note.itertext()).split())
-                    if text:
-                        yield TabularNote(code, block.tag, text)
