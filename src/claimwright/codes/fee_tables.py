@@ -64,8 +64,8 @@ class Edition(Generic[RowType]):
                 self._made[key] = made  # type: ignore[assignment]
             return made  # type: ignore[return-value]
 
-    def keys(self) -> Iterable[Key]:
-        return self._rows.keys()
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._rows)
 
     def __len__(self) -> int:
         return len(self._rows)
