@@ -35,6 +35,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     facts: dict[str, Any] = {}
     at: list[str] = []
     could_not_run: bool = False
+    severity: str = ""  # where a rule of the case has its own
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True, rename={"passing": "pass", "failing": "fail"}):

@@ -30,6 +30,8 @@ PUBLISHED = {
     "SUB": "RRRRRRRRWHRRRRHHR",
     "DAT": "RRRRRRRRRWR",
     "COB": "RRRRRRRRRHHRRHW",
+    "AUT": "RRRRRRHR",
+    "PAY": "RRRRHRRRWRRH",
     "DUP": "HHHR",
     "TFL": "RWHR",
 }
@@ -38,7 +40,6 @@ PUBLISHED_SINGLY = {
     **dict.fromkeys(("DX01", "DX02", "DX03", "DX04", "DX05", "DX06", "DX14", "DX15", "DX16"), "R"),
     **dict.fromkeys(("PX01", "PX02", "PX19", "PX21", "PX25"), "R"),
     **dict.fromkeys(("LIN01", "LIN02", "LIN03", "LIN04", "LIN05", "LIN06", "LIN09"), "R"),
-    **{"PAY01": "R", "PAY03": "R", "PAY04": "R", "PAY05": "H", "PAY06": "R"},
 }
 
 

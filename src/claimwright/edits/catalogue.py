@@ -7,10 +7,10 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from claimwright.edits.families import bil, cob, dat, dup, dx, env, lin, pay, prv, px, sub, tfl
+from claimwright.edits.families import aut, bil, cob, dat, dup, dx, env, lin, pay, prv, px, sub, tfl
 from claimwright.edits.shapes import Edit
 
-FAMILIES = (env, bil, prv, sub, dat, dx, px, lin, cob, pay, dup, tfl)
+FAMILIES = (env, bil, prv, sub, dat, dx, px, lin, cob, aut, pay, dup, tfl)
 CATALOGUE: tuple[Edit, ...] = tuple(each for family in FAMILIES for each in family.EDITS)
 BY_ID: dict[str, Edit] = {each.id: each for each in CATALOGUE}
 

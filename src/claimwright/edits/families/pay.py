@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from claimwright.claims.nouns import Claim, Line
+from collections.abc import Iterator
+
+from claimwright.claims.nouns import AttachmentReference, Claim, Line
 from claimwright.edits.facts import Facts, PriorLine
-from claimwright.edits.shapes import CMS, FRONT_END, HOLD, PAYER, REJECT, TR3, Hits, edit
-from claimwright.edits.tables import DECIDED_STATES, REPLACING_FREQUENCIES
+from claimwright.edits.local_rules import matches
+from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT, TR3, WARN, Hits, Ruled, Severity, edit
+from claimwright.edits.tables import DECIDED_STATES, INJURY_INDICATORS, REPLACING_FREQUENCIES
 
 GUIDE = "005010X222A1"
+ON_REQUEST = "AA"  # PWK02: kept at the provider's, sent when asked for
+EMPLOYERS_CARRIER = "WC"
+CHARGEABLE = "CH"  # BHT06
+# Payers that pay by law or by public fee schedule: there is no contract to load.
+WITHOUT_CONTRACT = frozenset(("medicare", "medicaid", "tricare", "workers_compensation", "auto"))
 
 
 @edit(
@@ -24,6 +32,20 @@ def payer_is_mapped(claim: Claim, facts: Facts) -> Hits:
         return
     if not payer_id.strip() or (facts.route is not None and payer_id not in facts.route.payer_ids):
         yield "coverage.payer.payer_id", payer_id or "(blank)"
+
+
+@edit(
+    "PAY02",
+    REJECT,
+    says="{0} takes claims on paper only and this one is routed electronically",
+    fix="Print form and send it by mail",
+    cites=[PAYER("Payer billing manual", "claims on paper")],
+    needs=("payer", "route"),
+)
+def paper_payer_gets_paper(claim: Claim, facts: Facts) -> Hits:
+    payer, route = facts.payer, facts.route
+    if payer is not None and route is not None and not payer.electronic and not route.paper:
+        yield "coverage.payer", payer.name or payer.payer_id
 
 
 @edit(
@@ -86,10 +108,155 @@ def original_is_finalized(claim: Claim, facts: Facts) -> Hits:
         yield "frequency", facts.original.state
 
 
+@edit(
+    "PAY07",
+    REJECT,
+    says="Attachment {0}: {1}",
+    fix="Attach the file and give its control number, or take the attachment off the claim",
+    cites=[TR3(GUIDE, "2300 and 2400 PWK01, PWK02, PWK06"), PAYER("Payer billing manual", "attachments")],
+    uses=("documents",),
+)
+def attachment_is_there(claim: Claim, facts: Facts) -> Hits:
+    for index, one in enumerate(claim.attachments):
+        for problem in _attachment_problems(one, facts):
+            yield f"attachments[{index}]", one.report_type or "(no type)", problem
+    for number, line in enumerate(claim.lines):
+        for index, one in enumerate(line.attachments):
+            for problem in _attachment_problems(one, facts):
+                yield f"lines[{number}].attachments[{index}]", one.report_type or "(no type)", problem
+
+
+def _attachment_problems(one: AttachmentReference, facts: Facts) -> Iterator[str]:
+    if not one.report_type:
+        yield "its report type is missing"
+    if one.transmission == ON_REQUEST:
+        return
+    number = one.control_number.strip()
+    if not number:
+        yield "it is to be sent and has no control number"
+    elif facts.documents is not None:
+        held = [document for document in facts.documents if document.control_number == number]
+        if not held:
+            yield f"no document with control number {number} is on file"
+        elif not any(document.readable for document in held):
+            yield f"the document with control number {number} cannot be read"
+
+
+@edit(
+    "PAY08",
+    REJECT,
+    says="A claim to {0} needs {1}",
+    fix="Add the case data from the carrier, the employer or the first report of injury",
+    cites=[
+        TR3(GUIDE, "2010BA/2010CA REF*Y4, 2300 DTP*439, 2010BA NM1 of the employer"),
+        PAYER("State workers compensation and no-fault rules"),
+    ],
+)
+def injury_case_is_complete(claim: Claim, facts: Facts) -> Hits:
+    indicator = claim.coverage.payer.filing_indicator
+    if indicator not in INJURY_INDICATORS:
+        return
+    name = claim.coverage.payer.name or indicator
+    if not claim.coverage.property_claim_number.strip():
+        yield "coverage.property_claim_number", name, "the claim number of the carrier"
+    if claim.accident_date is None:
+        yield "accident_date", name, "the date of injury"
+    if indicator == EMPLOYERS_CARRIER:
+        insured = claim.coverage.subscriber
+        if not claim.coverage.subscriber_is_organization or not insured.last_name.strip():
+            yield "coverage.subscriber", name, "the employer as the insured"
+
+
+@edit(
+    "PAY09",
+    WARN,
+    says="What {0} should pay is not known: {1}",
+    fix="Load contract or fee schedule, so that underpayment shows",
+    cites=[LOCAL("Contract file", "expected allowed amount of each line")],
+    needs=("contracts",),
+    uses=("expected_prices",),
+)
+def expected_amount_is_known(claim: Claim, facts: Facts) -> Hits:
+    payer = claim.coverage.payer
+    on = claim.date_of_service
+    public = facts.payer is not None and facts.payer.kind in WITHOUT_CONTRACT
+    held = [one for one in facts.contracts or () if one.payer_id == payer.payer_id]
+    if not public and on is not None and not any(one.holds(on) for one in held):
+        yield "coverage.payer", payer.name or payer.payer_id, f"no contract is in force on {on}"
+    elif facts.expected_prices is not None:
+        for index, line in enumerate(claim.lines):
+            price = facts.expected_prices.get(line.control_number)
+            if price is not None and price.allowed is None and not price.capitated:
+                yield f"lines[{index}]", payer.name or payer.payer_id, f"{line.procedure_code}: {price.reason}"
+
+
+@edit(
+    "PAY10",
+    REJECT,
+    says="{0} is paid by capitation and is billed as chargeable",
+    fix="Send as encounter (RP), on a claim of its own where other lines are charged",
+    cites=[PAYER("Payer contract", "capitated services"), TR3(GUIDE, "BHT06 CH and RP")],
+    needs=("expected_prices",),
+)
+def capitated_service_is_an_encounter(claim: Claim, facts: Facts) -> Hits:
+    prices = facts.expected_prices
+    if not prices or claim.transaction_type != CHARGEABLE:
+        return
+    for index, line in enumerate(claim.lines):
+        price = prices.get(line.control_number)
+        if price is not None and price.capitated:
+            yield f"lines[{index}]", line.procedure_code
+
+
+@edit(
+    "PAY11",
+    REJECT,
+    says="Rule {1}: {0}",
+    fix="{2}",
+    cites=[LOCAL("Practice's own rules", "its source is named with each rule")],
+    needs=("local_rules",),
+)
+def local_rule_is_kept(claim: Claim, facts: Facts) -> Hits:
+    """The severity is the rule's own: it may warn, hold or reject."""
+    if not facts.local_rules:
+        return
+    for hit in matches(claim, facts.local_rules):
+        rule = hit.rule
+        yield Ruled(hit.path, Severity(rule.severity), (rule.text, rule.id, rule.fix or "See the rule and its source"))
+
+
+@edit(
+    "PAY12",
+    HOLD,
+    says="The patient may not be billed ({0}) and {1}",
+    fix="Remove patient bill, and give back what was collected",
+    cites=[
+        CMS("42 U.S.C. 1396a(n)(3)", "Qualified Medicare Beneficiaries"),
+        CMS("45 CFR 149.410, 149.420, 149.440", "No Surprises Act"),
+    ],
+    needs=("patient",),
+)
+def protected_patient_is_not_billed(claim: Claim, facts: Facts) -> Hits:
+    flags = facts.patient
+    if flags is None or not flags.balance_billing_ban:
+        return
+    if flags.patient_charge:
+        yield "patient", flags.balance_billing_ban, "an amount of this visit stands open to the patient"
+    elif claim.patient_paid:
+        yield "patient_paid", flags.balance_billing_ban, "the claim says that the patient has paid"
+
+
 EDITS = (
     payer_is_mapped,
+    paper_payer_gets_paper,
     replacement_names_the_original,
     frequency_is_taken,
     replacement_has_all_lines,
     original_is_finalized,
+    attachment_is_there,
+    injury_case_is_complete,
+    expected_amount_is_known,
+    capitated_service_is_an_encounter,
+    local_rule_is_kept,
+    protected_patient_is_not_billed,
 )

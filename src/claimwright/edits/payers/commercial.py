@@ -18,5 +18,6 @@ COMMERCIAL = PayerProfile(
         secondary=FilingLimit(period=Period(90), runs_from="prior_payer"),
     ),
     newborn_days=31,
+    decision_days=15,  # 29 CFR 2560.503-1(f)(2)(iii)(A): pre-service claims of employer plans
     sources=("Example values; take them from the contract",),
 )

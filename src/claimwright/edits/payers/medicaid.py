@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from claimwright.codes.dates import Period
-from claimwright.edits.payer_profile import CodeRange, DateRule, FilingLimit, PayerProfile, TimelyFiling
+from claimwright.edits.payer_profile import (
+    AuthorizationRule,
+    CodeRange,
+    DateRule,
+    FilingLimit,
+    PayerProfile,
+    TimelyFiling,
+)
 
 MEDICAID = PayerProfile(
     payer_id="MEDICAID",
@@ -30,5 +37,24 @@ MEDICAID = PayerProfile(
         secondary=FilingLimit(period=Period(180), runs_from="prior_payer"),
     ),
     newborn_days=30,
-    sources=("42 CFR 433.139 payer of last resort", "42 CFR 447.45(d)(1) claims within 12 months"),
+    authorization_rules=(
+        AuthorizationRule(
+            codes=(
+                CodeRange(first="70540", last="70559"),
+                CodeRange(first="72141", last="72158"),
+                CodeRange(first="78811", last="78816"),
+            ),
+            except_places=("21", "23"),
+            source="State Medicaid manuals, advanced imaging: example, the state's own list replaces it",
+        ),
+        AuthorizationRule(
+            codes=(CodeRange(first="K0813", last="K0898"),),
+            source="42 CFR 440.70(b)(3) and state Medicaid manuals: power wheelchairs",
+        ),
+    ),
+    sources=(
+        "42 CFR 433.139 payer of last resort",
+        "42 CFR 447.45(d)(1) claims within 12 months",
+        "42 CFR 438.210(d), 440.230(e) decisions",
+    ),
 )

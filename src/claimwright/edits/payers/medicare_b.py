@@ -36,5 +36,7 @@ MEDICARE_B = PayerProfile(
         DateRule(codes=CodeRange(first="11055", last="11057"), field="last_seen_date", source=_FOOT_CARE),
     ),
     timely_filing=TimelyFiling(original=FilingLimit(period=Period(1, "years"))),
+    # No authorization rules: Part B asks professional claims for none. The lists of 42 CFR 414.234 (equipment) and
+    # 419.83 (hospital outpatient) are the supplier's and the hospital's.
     sources=("42 CFR 424.44", "CMS 5010 837P edits", "Medicare Claims Processing Manual 100-04 chapters 1, 12, 26"),
 )
