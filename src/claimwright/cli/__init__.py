@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from claimwright.cli import books, demo, explain, files, office, sandbox, x12
+from claimwright.cli import books, demo, explain, files, forms, office, sandbox, x12
 
 app = typer.Typer(
     name="claimwright",
@@ -16,6 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("scrub")(files.scrub)
+app.command("form")(forms.form)
 app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)
 app.command("serve")(office.serve)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+import msgspec
+
 from claimwright.claims.nouns import Claim
 from claimwright.documents import cms1500, cms1500_sheet, ub04, ub04_sheet
 from claimwright.documents.cms1500 import Mapped
@@ -63,7 +65,7 @@ def print_claims(
         if sheet is not None and used is not sheet:
             raise FormRefused("claims of two forms do not go into one file: print them one file a claim")
         sheet = used
-        warnings += found.warnings
+        warnings += [msgspec.structs.replace(one, page=len(pages) + 1) for one in found.warnings]
         pages += cms1500.pages(found) if used is SHEETS[CMS1500] else ub04.pages(found)
     if sheet is None:
         raise FormRefused("there is no claim to print")

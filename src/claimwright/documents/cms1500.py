@@ -386,5 +386,3 @@ def _providers(values: Values, claim: Claim, signed_on: str) -> None:
     values.put("33.3", city_line(billing.address))
     values.put("33a", billing.npi)
     _other_id(values, "33b", billing, joined=True, taxonomy=True)
-    if claim.pay_to_address is not None:
-        values.no_place("33", "the pay-to address has no place here: box 33 is where the claim is billed from")

@@ -272,8 +272,6 @@ def _people(values: Values, claim: Claim) -> None:
         _person(values, box, provider)
     if len(held) > 2:
         values.no_room("79", len(held), 2, "other providers")
-    if claim.facility is not None:
-        values.no_place("1", "a service facility other than the billing provider has no place here")
 
 
 def _person(values: Values, box: str, provider: Provider | None) -> None:
