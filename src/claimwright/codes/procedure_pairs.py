@@ -61,6 +61,13 @@ class ProcedurePairs(Protocol):
         """The edit in force on `on` for this order of the two codes, or None."""
         ...
 
+    def among(self, codes: Sequence[str], on: date) -> list[tuple[str, str]]:
+        """Column 1 and column 2 of each pair of these codes that has a row; whether it holds on `on`, `find` tells.
+
+        Nearly always none: one question a claim, where `find` would be asked for every two codes.
+        """
+        ...
+
 
 class PairTable:
     """Pairs held in memory: for a handful of rows. `start` and `end` are the dates the table speaks for."""
@@ -79,6 +86,9 @@ class PairTable:
             if row.start <= on and (row.end is None or on < row.end):
                 return row
         return None
+
+    def among(self, codes: Sequence[str], on: date) -> list[tuple[str, str]]:
+        return [(one, two) for one in codes for two in codes if (one, two) in self._rows]
 
 
 class PairOverlap(ValueError):
@@ -266,6 +276,22 @@ class MappedPairs:
                 return self._row(column1, column2, place)
             place += 1
         return None
+
+    def among(self, codes: Sequence[str], on: date) -> list[tuple[str, str]]:
+        found = []
+        ranges, seconds = self._ranges, self._seconds
+        numbers = [(code, number) for code in codes if (number := self._numbers.get(code)) is not None]
+        for column1, own in numbers:
+            bounds = ranges.get(column1)
+            if bounds is None:
+                continue
+            first, end = bounds
+            for column2, second in numbers:
+                if second != own:
+                    place = bisect_left(seconds, second, first, end)
+                    if place < end and seconds[place] == second:
+                        found.append((column1, column2))
+        return found
 
     def _row(self, column1: str, column2: str, place: int) -> PairEdit:
         last = self._ends[place]

@@ -228,13 +228,18 @@ class PriorLine(Fact, frozen=True):
 
 
 class PriorClaim(Fact, frozen=True):
-    """Another claim version of the patient, with its lifecycle state. `chain` is the same for all versions of a claim."""
+    """Another claim version of the patient, with its lifecycle state. `chain` is the same for all versions of a claim.
+
+    `kind` (P, I, D) and `billing_npi` left blank are not known, and then taken as this claim's.
+    """
 
     control_number: str
     payer_id: str
     state: str
     chain: str = ""
     version: int = 1
+    kind: str = ""
+    billing_npi: str = ""
     patient_key: str = ""
     lines: tuple[PriorLine, ...] = ()
 

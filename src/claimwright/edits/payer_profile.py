@@ -157,8 +157,17 @@ class PayerProfile(Row, frozen=True):
     requires_clia: bool = False
     requires_therapy_modifiers: bool = False
     vaccine_billing: str = "both"  # both: product and administration; either: the payer takes one alone
+    ncci_program: str | None = None  # whose NCCI tables it follows: medicare, medicaid; blank: none; None: by its kind
+    ncci_supplier: bool = False  # a DME contractor: unit limits of suppliers
     decision_days: int | None = None  # how long its decision on a request may take, where no law says
     sources: tuple[str, ...] = ()
+
+    @property
+    def follows_ncci(self) -> str:
+        """The program whose NCCI tables this payer follows, blank for none. Federal payers must: 42 USC 1396b(r)."""
+        if self.ncci_program is not None:
+            return self.ncci_program
+        return self.kind if self.kind in ("medicare", "medicaid") else ""
 
     def accepts_member_id(self, member_id: str) -> bool:
         return not self.member_id_pattern or bool(_pattern(self.member_id_pattern).fullmatch(member_id))
