@@ -7,6 +7,7 @@ import re
 from claimwright.claims.nouns import Address, Claim
 from claimwright.codes.identifiers import Npi, PostalCode, TaxId, Taxonomy
 from claimwright.edits.facts import Facts
+from claimwright.edits.mends import leave_out_pay_to
 from claimwright.edits.places import address_text, providers_of
 from claimwright.edits.shapes import FRONT_END, LOCAL, PAYER, REJECT, TR3, WARN, Hits, edit
 
@@ -163,6 +164,7 @@ def practice_is_enrolled(claim: Claim, facts: Facts) -> Hits:
     says="The pay-to address is the billing address again",
     fix="Leave the pay-to address out",
     cites=[TR3(GUIDE, "2010AB")],
+    mends=leave_out_pay_to,
 )
 def pay_to_address_differs(claim: Claim, facts: Facts) -> Hits:
     pay_to = claim.pay_to_address

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from claimwright.claims.nouns import ZERO, Adjustment, Claim, Coverage, LineAdjudication
 from claimwright.edits.facts import NOT_EFFECTIVE, UNKNOWN, Facts
+from claimwright.edits.mends import leave_out_patient_payment
 from claimwright.edits.places import earlier_priors_of, lines_of, order_of, priors_of
 from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT, TR3, WARN, Hits, edit
 from claimwright.edits.tables import (
@@ -320,6 +321,7 @@ def liable_carrier_is_billed(claim: Claim, facts: Facts) -> Hits:
     fix="It may split the payer's payment to the patient: leave it out",
     cites=[CMS("Medicare Claims Processing Manual 100-04", "chapter 1, 30.3; 837P AMT*F5")],
     needs=("payer",),
+    mends=leave_out_patient_payment,
 )
 def patient_payment_is_left_out(claim: Claim, facts: Facts) -> Hits:
     if facts.payer is None or not facts.payer.patient_paid_may_split_payment:

@@ -8,6 +8,7 @@ from datetime import date
 from claimwright.claims.nouns import Claim
 from claimwright.codes.diagnosis import is_first_listed_only
 from claimwright.edits.facts import NOT_BILLABLE, NOT_EFFECTIVE, UNKNOWN, VALID, Facts
+from claimwright.edits.mends import remove_duplicate_diagnoses
 from claimwright.edits.places import lines_of
 from claimwright.edits.shapes import CMS, FRONT_END, ICD, REJECT, TR3, Hits, Unanswered, edit
 from claimwright.edits.tables import (
@@ -138,6 +139,7 @@ def _seventh_fault(code: str, on: date, facts: Facts) -> str:
         FRONT_END("Clearinghouse edits", "2300 HI duplicate codes"),
         ICD(GUIDELINES, "I.B.12 reporting a code once"),
     ],
+    mends=remove_duplicate_diagnoses,
 )
 def diagnoses_are_given_once(claim: Claim, facts: Facts) -> Hits:
     seen: set[str] = set()

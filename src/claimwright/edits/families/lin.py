@@ -8,6 +8,7 @@ from decimal import Decimal
 from claimwright.claims.nouns import ZERO, Claim
 from claimwright.codes.modifiers import modifier_group
 from claimwright.edits.facts import NOT_EFFECTIVE, UNANSWERED_STATES, UNKNOWN, Facts
+from claimwright.edits.mends import recalculate_total, renumber_lines
 from claimwright.edits.places import lines_of, place_of
 from claimwright.edits.shapes import CMS, FRONT_END, REJECT, TR3, Hits, Unanswered, edit
 from claimwright.edits.tables import (
@@ -27,6 +28,7 @@ MANUAL = "Medicare Claims Processing Manual 100-04"
     says="The lines sum to {0}, the claim says {1}",
     fix="Totals differ: recalculate",
     cites=[TR3(GUIDE, "2300 CLM02")],
+    mends=recalculate_total,
 )
 def lines_sum_to_the_total(claim: Claim, facts: Facts) -> Hits:
     total = sum((line.charge for line in claim.lines), ZERO)
@@ -137,6 +139,7 @@ def place_of_service_is_known(claim: Claim, facts: Facts) -> Hits:
     says="Line control number {0} is used by more than one line",
     fix="Regenerate the line's control number",
     cites=[FRONT_END("Claim and line matching", "2400 REF*6R"), TR3(GUIDE, "2400 REF*6R")],
+    mends=renumber_lines,
 )
 def line_control_numbers_differ(claim: Claim, facts: Facts) -> Hits:
     seen: set[str] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from claimwright.claims.nouns import Claim
 from claimwright.codes.identifiers import Npi
 from claimwright.edits.facts import Facts
+from claimwright.edits.mends import leave_out_facility
 from claimwright.edits.places import address_text, lines_of, renderings_of
 from claimwright.edits.shapes import FRONT_END, PAYER, REJECT, TR3, Hits, edit
 from claimwright.edits.tables import PLACES_WITHOUT_FACILITY
@@ -69,6 +70,7 @@ def facility_is_given(claim: Claim, facts: Facts) -> Hits:
     says="The service facility is the billing provider again",
     fix="Remove the duplicate facility",
     cites=[FRONT_END("CMS 5010 837P edits", "2310C equal to 2010AA"), TR3(GUIDE, "2310C")],
+    mends=leave_out_facility,
 )
 def facility_is_another(claim: Claim, facts: Facts) -> Hits:
     facility, billing = claim.facility, claim.billing_provider

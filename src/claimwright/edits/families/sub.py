@@ -9,6 +9,7 @@ from claimwright.claims.nouns import Address, Claim, Person
 from claimwright.codes.dates import add_months
 from claimwright.codes.identifiers import PostalCode
 from claimwright.edits.facts import EligibilitySnapshot, Facts
+from claimwright.edits.mends import set_filing_indicator
 from claimwright.edits.places import dated_lines_of, is_subscriber, people_of, priors_of, through
 from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT, TR3, WARN, Hits, edit
 from claimwright.edits.tables import (
@@ -169,6 +170,7 @@ def patient_is_the_subscriber(claim: Claim, facts: Facts) -> Hits:
     fix="Set the filing indicator to {1}",
     cites=[PAYER("Payer companion guide", "2000B SBR09"), TR3(GUIDE, "2000B SBR09")],
     uses=("payer",),
+    mends=set_filing_indicator,
 )
 def filing_indicator_is_the_payers(claim: Claim, facts: Facts) -> Hits:
     came = claim.coverage.payer.filing_indicator

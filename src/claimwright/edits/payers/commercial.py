@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claimwright.codes.dates import Period
-from claimwright.edits.payer_profile import CodeRange, FilingLimit, PayerProfile, TimelyFiling
+from claimwright.edits.payer_profile import CodeRange, FilingLimit, PayerProfile, TelehealthPair, TimelyFiling
 
 COMMERCIAL = PayerProfile(
     payer_id="COMMERCIAL",
@@ -16,6 +16,10 @@ COMMERCIAL = PayerProfile(
         original=FilingLimit(period=Period(180)),
         corrected=FilingLimit(period=Period(180), runs_from="original"),
         secondary=FilingLimit(period=Period(90), runs_from="prior_payer"),
+    ),
+    telehealth=tuple(
+        TelehealthPair(place=place, modifiers=("95", "93", "GT"), source="Common plan policies since CY2022")
+        for place in ("02", "10")
     ),
     newborn_days=31,
     decision_days=15,  # 29 CFR 2560.503-1(f)(2)(iii)(A): pre-service claims of employer plans

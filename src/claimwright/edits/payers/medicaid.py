@@ -9,6 +9,7 @@ from claimwright.edits.payer_profile import (
     DateRule,
     FilingLimit,
     PayerProfile,
+    TelehealthPair,
     TimelyFiling,
 )
 
@@ -36,6 +37,12 @@ MEDICAID = PayerProfile(
         corrected=FilingLimit(period=Period(365), runs_from="original"),
         secondary=FilingLimit(period=Period(180), runs_from="prior_payer"),
     ),
+    telehealth=tuple(
+        TelehealthPair(place=place, modifiers=("95", "93", "GT"), source="State Medicaid manuals, telehealth")
+        for place in ("02", "10")
+    ),
+    requires_clia=True,
+    vaccine_billing="either",  # Vaccines for Children: the state gives the product, and states differ in what is billed
     newborn_days=30,
     authorization_rules=(
         AuthorizationRule(

@@ -1,0 +1,45 @@
+"""What the practice did for the patient before, as the edits of visits and global periods ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from claimwright.claims.nouns import Claim, Line
+from claimwright.edits.facts import Facts, PriorLine
+
+UNDONE_STATES = frozenset(("CANCELLED", "VOIDED", "VOID_PENDING"))  # billed in error and taken back
+# Nurse practitioners and physician assistants count as of the specialty they work in (CPT E/M guidelines).
+ADVANCED_PRACTICE = ("363L", "363A", "364S")
+# Radiology, laboratory, drugs and supplies: nobody sees the patient to bill them.
+_WITHOUT_THE_PATIENT = ("7", "8", "A", "B", "C", "E", "J", "K", "L", "P", "Q", "R", "U", "V")
+
+
+def lines_before(claim: Claim, facts: Facts) -> Iterator[PriorLine]:
+    """Lines of the patient's other claims; versions of this claim, and claims taken back, do not count."""
+    for prior in facts.prior_claims or ():
+        if prior.state in UNDONE_STATES or (facts.chain and prior.chain == facts.chain):
+            continue
+        if facts.patient_key and prior.patient_key and prior.patient_key != facts.patient_key:
+            continue
+        yield from prior.lines
+
+
+def _taxonomy(facts: Facts, npi: str) -> str:
+    entry = facts.registry.get(npi) if facts.registry else None
+    return entry.taxonomy if entry is not None else ""
+
+
+def may_be_same_specialty(claim: Claim, line: Line, facts: Facts, other_npi: str) -> bool:
+    """Whether the other provider is the same one, or a colleague not known to be of another specialty."""
+    provider = line.rendering or claim.rendering or claim.billing_provider
+    if other_npi == provider.npi:
+        return True
+    own, other = provider.taxonomy or _taxonomy(facts, provider.npi), _taxonomy(facts, other_npi)
+    if not own or not other or own.startswith(ADVANCED_PRACTICE) or other.startswith(ADVANCED_PRACTICE):
+        return True
+    return own == other
+
+
+def saw_the_patient(old: PriorLine) -> bool:
+    """Whether the line is a professional service face to face, telehealth included: no test, image, drug or supply."""
+    return bool(old.procedure_code) and not old.procedure_code.startswith(_WITHOUT_THE_PATIENT)
