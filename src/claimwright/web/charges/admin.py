@@ -7,6 +7,9 @@ register(
     look_only=(
         models.Encounter,
         models.ChargeLine,
+        models.EncounterMove,
+        models.DocumentedService,
+        models.ProviderQuery,
     ),
     set_up=(models.CodeMapping,),
 )

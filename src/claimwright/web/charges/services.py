@@ -11,10 +11,12 @@ from claimwright.claims.from_fhir.code_map import CodeMap, Mapping, canonical
 from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.claims.nouns import Line
 from claimwright.codes.money import ZERO, money
+from claimwright.coding.states import EncounterEvent
 from claimwright.ledger.accounts import Account, Kind, receivable
 from claimwright.ledger.transfers import EntryType, Transfer
 from claimwright.web.accounts.services import post_transfers
 from claimwright.web.charges.models import ChargeLine, CodeMapping, Encounter
+from claimwright.web.charges.moves import Move, record_moves
 from claimwright.web.core import clock
 from claimwright.web.core.numbers import base36
 from claimwright.web.core.services import next_number, raise_work_item, resolve_work_items
@@ -72,6 +74,7 @@ def lock_charges(*, encounters: Sequence[Encounter], self_pay: bool = False) -> 
     lines: list[ChargeLine] = []
     contents: list[tuple[Encounter, EncounterNoun]] = []
     masters: dict[object, ChargeMaster] = {}
+    moves: list[Move] = []
     for encounter in encounters:
         if encounter.state != Encounter.State.CODED or encounter.practice is None or encounter.patient_id is None:
             continue
@@ -81,8 +84,10 @@ def lock_charges(*, encounters: Sequence[Encounter], self_pay: bool = False) -> 
         content = _priced(msgspec.convert(encounter.content, EncounterNoun), master)
         if not content.lines:
             encounter.state, encounter.reason = Encounter.State.NON_BILLABLE, "nothing was done that is billed"
+            moves.append(_move(encounter, EncounterEvent.MARK_NON_BILLABLE))
         elif any(line.charge <= ZERO for line in content.lines):
             _hold_unpriced(encounter, content)
+            moves.append(_move(encounter, EncounterEvent.HOLD))
         else:
             contents.append((encounter, content))
     first = next_number(name="charge_line", count=sum(len(content.lines) for _, content in contents) or 1)
@@ -95,12 +100,22 @@ def lock_charges(*, encounters: Sequence[Encounter], self_pay: bool = False) -> 
             lines.append(_row(encounter, content, line, line_id))
         encounter.content = msgspec.to_builtins(msgspec.structs.replace(content, lines=tuple(numbered)))
         encounter.state, encounter.reason = Encounter.State.CHARGES_LOCKED, ""
+        moves.append(_move(encounter, EncounterEvent.LOCK))
         locked.append(encounter)
     Encounter.objects.bulk_update(encounters, ["state", "reason", "content"], batch_size=500)
+    record_moves(moves=moves)
     ChargeLine.objects.bulk_create(lines, batch_size=2000)
     post_transfers(transfers=[_charge(line, PATIENT_BUCKET if self_pay else FIRST_BUCKET) for line in lines])
     resolve_work_items(keys=[f"price:{encounter.pk}" for encounter in locked], resolution="priced")
     return locked
+
+
+def _move(encounter: Encounter, event: EncounterEvent) -> Move:
+    """The step from CODED to where it stands now."""
+    return Move(
+        encounter_id=encounter.pk, event=event, source=Encounter.State.CODED, target=encounter.state,
+        reason=encounter.reason,
+    )  # fmt: skip
 
 
 def _priced(content: EncounterNoun, master: ChargeMaster) -> EncounterNoun:

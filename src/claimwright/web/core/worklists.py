@@ -49,6 +49,18 @@ class Worklist(StrEnum):
     DEPOSITS = "deposits"
     EFT_WITHOUT_ERA = "eft_without_era"
     ERA_WITHOUT_EFT = "era_without_eft"
+    DUPLICATE_PATIENTS = "duplicate_patients"
+    COVERAGE_ORDER = "coverage_order"
+    UNREADABLE_CARDS = "unreadable_cards"
+    NEW_COVERAGE = "new_coverage"
+    SCHEDULE_PROBLEMS = "schedule_problems"
+    ARRIVED_WITHOUT_NOTE = "arrived_without_note"
+    NOTE_WITHOUT_CHARGE = "note_without_charge"
+    DOCUMENTED_WITHOUT_LINE = "documented_without_line"
+    LINE_WITHOUT_DOCUMENTATION = "line_without_documentation"
+    LAB_RESULT_WITHOUT_CHARGE = "lab_result_without_charge"
+    CHARGE_LAG = "charge_lag"
+    PROVIDER_QUERIES = "provider_queries"
 
 
 TITLES: dict[str, str] = {
@@ -92,4 +104,16 @@ TITLES: dict[str, str] = {
     Worklist.DEPOSITS: "Deposits that differ",
     Worklist.EFT_WITHOUT_ERA: "Deposits without a remittance",
     Worklist.ERA_WITHOUT_EFT: "Remittances without a deposit",
+    Worklist.DUPLICATE_PATIENTS: "Patients registered twice, perhaps",
+    Worklist.COVERAGE_ORDER: "Coverages whose order nobody confirmed",
+    Worklist.UNREADABLE_CARDS: "Insurance cards that cannot be read",
+    Worklist.NEW_COVERAGE: "Visits a newly found coverage could not be billed for",
+    Worklist.SCHEDULE_PROBLEMS: "Schedule problems",
+    Worklist.ARRIVED_WITHOUT_NOTE: "Arrived, and no signed note",
+    Worklist.NOTE_WITHOUT_CHARGE: "Signed notes without a charge",
+    Worklist.DOCUMENTED_WITHOUT_LINE: "Documented and not charged",
+    Worklist.LINE_WITHOUT_DOCUMENTATION: "Charged and not documented",
+    Worklist.LAB_RESULT_WITHOUT_CHARGE: "Lab results without a charge",
+    Worklist.CHARGE_LAG: "Charges that are late",
+    Worklist.PROVIDER_QUERIES: "Provider queries to answer",
 }

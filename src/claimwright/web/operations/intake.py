@@ -24,10 +24,14 @@ from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.claims.nouns import IntakeProblem, IntakeResult
 from claimwright.claims.nouns import Provider as ProviderNoun
 from claimwright.claims.shift import shifted
+from claimwright.coding.states import EncounterEvent
 from claimwright.web.charges.models import Encounter
+from claimwright.web.charges.moves import Move, record_moves
 from claimwright.web.charges.services import code_map_of, lock_charges, practice_of, save_code_map, unmapped_key
+from claimwright.web.charges.visits import take_over, waiting_visit
 from claimwright.web.core import clock
 from claimwright.web.core.failpoints import failpoint
+from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.exchange.models import InboxFile, InboxPart
@@ -234,6 +238,7 @@ def _take_in(
         rows.append(row)
         failpoint("intake.after_encounter")
     report.encounters = len(rows)
+    record_moves(moves=taker.moves)
     report.claims = bill(rows)
     report.held = sum(row.state == Encounter.State.HELD for row in rows)
     return report
@@ -245,6 +250,10 @@ def bill(encounters: Sequence[Encounter]) -> int:
     return len(create_claims(encounters=encounters))
 
 
+def _brought(row: Encounter) -> EncounterEvent:
+    return EncounterEvent.HOLD if row.state == Encounter.State.HELD else EncounterEvent.RECEIVE
+
+
 class Taker:
     """Takes encounters of one file: patient, coverages, row. Look-ups are loaded once."""
 
@@ -253,6 +262,7 @@ class Taker:
         self.payers: dict[str, Payer] = payers_by_name()
         self.registrations: dict[UUID, dict[str, Registration]] = {}
         self.practices: dict[str, Practice | None] = {}
+        self.moves: list[Move] = []
 
     def take(self, noun: EncounterNoun, problems: Iterable[IntakeProblem]) -> Encounter:
         row = Encounter(
@@ -260,8 +270,29 @@ class Taker:
             received_on=clock.today(), state=Encounter.State.CODED,
         )  # fmt: skip
         self.fill(row, noun, problems)
-        row.save(force_insert=True)
+        before = self.scheduled(row)
+        if before is None:
+            row.save(force_insert=True)
+        self.moves.append(
+            Move(
+                encounter_id=row.pk, event=_brought(row), source=before or "", target=row.state, reason=row.reason
+            )
+        )  # fmt: skip
         return row
+
+    def scheduled(self, row: Encounter) -> str | None:
+        """The state of the visit on the schedule that these charges belong to, which becomes this row; None if none."""
+        if row.practice is None or row.patient is None or row.date_from is None:
+            return None
+        rendering = msgspec.convert(row.content, EncounterNoun).rendering
+        npi = rendering.npi if rendering else ""
+        waiting = waiting_visit(practice=row.practice, patient=row.patient, on=row.date_from, rendering_npi=npi)
+        if waiting is None:
+            return None
+        WorkItem.objects.filter(subject_type="encounter", subject_id=str(row.pk)).update(subject_id=str(waiting.pk))
+        take_over(waiting, row)
+        row.save(force_update=True)
+        return str(waiting.state)
 
     def fill(self, row: Encounter, noun: EncounterNoun, problems: Iterable[IntakeProblem]) -> None:
         """Bring `row` to what the noun says: coded, or held with every reason listed."""
@@ -414,6 +445,14 @@ def replay_held_encounters(*, practice: Practice | None = None) -> IntakeReport:
             taker.practice = row.practice if source != "837p" else None
             taker.fill(row, noun, problems[row.external_id])
             row.save()
+            if row.state != Encounter.State.HELD:
+                taker.moves.append(
+                    Move(
+                        encounter_id=row.pk, event=_brought(row), source=Encounter.State.HELD, target=row.state,
+                        reason="read again",
+                    )
+                )  # fmt: skip
+        record_moves(moves=taker.moves)
         report.claims += bill(rows)
         report.encounters += sum(row.state != Encounter.State.HELD for row in rows)
         report.held += sum(row.state == Encounter.State.HELD for row in rows)

@@ -29,6 +29,7 @@ from claimwright.edits.facts import (
 )
 from claimwright.edits.payer_profile import PayerProfile
 from claimwright.edits.tables import DECIDED_STATES, OPEN_STATES, REPLACING_FREQUENCIES
+from claimwright.web.charges.selectors import encounter_records, open_queries_by_encounter
 from claimwright.web.core import clock
 from claimwright.web.practice.models import Practice as PracticeRow
 from claimwright.web.practice.selectors import biller, charge_master, payer_profile, provider_nouns
@@ -59,6 +60,9 @@ class FactsGatherer:
             self.practices[practice.pk] = biller(practice).facts()
             self.prices[practice.pk] = charge_master(practice).by_code
         self.profiles: dict[UUID, PayerProfile] = {}
+        visits = {version.claim.encounter_id: version.claim.encounter for version in versions}
+        self.open_queries = open_queries_by_encounter(visits)
+        self.records = encounter_records(tuple(visits.values()))
         self.history = _history({version.claim.patient_id for version in versions})
         self.siblings: dict[UUID, list[ClaimVersion]] = defaultdict(list)
         chains = {version.claim_id for version in versions if version.number > 1}
@@ -95,6 +99,7 @@ class FactsGatherer:
             control_numbers=(
                 ControlNumberUse(control_number=version.control_number, chain=str(claim.pk), version=version.number),
             ),
+            encounter=self.records.get(claim.encounter_id),
             original=self._original(version) if replacing else None,
             filing=self._filing(version),
             expected=ALWAYS | {"original"} if replacing else ALWAYS,

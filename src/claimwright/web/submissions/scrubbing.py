@@ -14,7 +14,7 @@ from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.edits.catalogue import catalogue_version
 from claimwright.edits.engine import not_armed, open_blockers, run
 from claimwright.edits.filing import filing_deadline
-from claimwright.edits.shapes import INFO, REJECT, Finding, Override
+from claimwright.edits.shapes import HOLD, INFO, REJECT, Finding, Override
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.worklists import Worklist
@@ -25,6 +25,7 @@ from claimwright.web.submissions.moves import Move, move_all
 SCRUBBED = (State.DRAFT, State.EDIT_HOLD, State.READY)
 RELATED = ("claim__payer", "claim__patient", "claim__encounter", "claim__practice")
 NAMED_FINDINGS = 3
+OPEN_QUERY = "QUERY"  # no edit: an edit judges the claim, this waits for a person
 
 
 class OverrideRefused(ValueError):
@@ -64,7 +65,7 @@ def scrub(*, version_ids: Sequence[UUID] | None = None) -> ScrubReport:
     for version in versions:
         content = msgspec.convert(version.content, ClaimNoun)
         facts = gatherer.facts(version, content)
-        outcome.take(version, run(content, facts), held[version.pk])
+        outcome.take(version, (*run(content, facts), *_of_queries(gatherer, version)), held[version.pk])
         deadline = filing_deadline(content, facts)
         if deadline != version.filing_deadline:
             version.filing_deadline = deadline
@@ -72,6 +73,16 @@ def scrub(*, version_ids: Sequence[UUID] | None = None) -> ScrubReport:
     first = versions[0]  # what is loaded is the same for all, so it is told once a run
     unarmed = not_armed(gatherer.facts(first, msgspec.convert(first.content, ClaimNoun)))
     return outcome.save(tuple(sorted(finding.edit_id for finding in unarmed)))
+
+
+def _of_queries(gatherer: FactsGatherer, version: ClaimVersion) -> tuple[Finding, ...]:
+    """A claim waits while the provider of its visit has not answered (domain section 3)."""
+    waiting = gatherer.open_queries.get(version.claim.encounter_id, 0)
+    if not waiting:
+        return ()
+    message = f"{waiting} provider queries of this visit are open"
+    fix = "Get the answer, or withdraw the query with a reason"
+    return (Finding(edit_id=OPEN_QUERY, severity=HOLD, path="encounter.queries", message=message, fix=fix),)
 
 
 class _Outcome:

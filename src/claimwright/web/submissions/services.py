@@ -19,7 +19,9 @@ from claimwright.billing.lifecycle import ANY_SENT, State, Transition, Trigger, 
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.claims.nouns import Patient as PatientNoun
+from claimwright.coding.states import EncounterEvent
 from claimwright.ledger.accounts import INSURANCE_BUCKETS
+from claimwright.web.charges import moves as encounter_moves
 from claimwright.web.charges.models import Encounter
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, record_audit, resolve_work_items
@@ -76,6 +78,14 @@ def create_claims(*, encounters: Sequence[Encounter]) -> list[ClaimVersion]:
     Claim.objects.bulk_create([version.claim for version in made], batch_size=1000)
     ClaimVersion.objects.bulk_create(made, batch_size=500)
     Encounter.objects.bulk_update(chosen, ["state"], batch_size=500)
+    encounter_moves.record_moves(
+        moves=[
+            encounter_moves.Move(
+                encounter_id=one.pk, event=EncounterEvent.CLAIM, source=Encounter.State.CHARGES_LOCKED, target=one.state
+            )
+            for one in chosen
+        ]
+    )
     record_events(
         events=[
             EventRow(

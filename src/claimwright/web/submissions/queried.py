@@ -1,0 +1,45 @@
+"""A provider query about a visit whose claims exist: those that did not leave yet are held, and go on when it is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from claimwright.coding.advice import Evidence
+from claimwright.web.charges import queries
+from claimwright.web.charges.models import Encounter, ProviderQuery
+from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.submissions.scrubbing import SCRUBBED, scrub
+
+
+def ask_provider(
+    *, encounter: Encounter, question: str, options: Sequence[str], evidence: Sequence[Evidence], provider_npi: str = "",
+    place: str = "",
+) -> ProviderQuery:  # fmt: skip
+    """As `charges.queries.ask_provider`, and every unsent claim of the visit is held for the answer."""
+    query = queries.ask_provider(
+        encounter=encounter, question=question, options=options, evidence=evidence, provider_npi=provider_npi,
+        place=place,
+    )  # fmt: skip
+    _run_edits(encounter)
+    return query
+
+
+def answer_query(*, query: ProviderQuery, outcome: str, words: str = "", answered_by: str = "") -> ProviderQuery:
+    """As `charges.queries.answer_query`, and the claims that waited are judged again."""
+    settled = queries.answer_query(query=query, outcome=outcome, words=words, answered_by=answered_by)
+    _run_edits(settled.encounter)
+    return settled
+
+
+def withdraw_query(*, query: ProviderQuery, because: str) -> ProviderQuery:
+    """As `charges.queries.withdraw_query`, and the claims that waited are judged again."""
+    settled = queries.withdraw_query(query=query, because=because)
+    _run_edits(settled.encounter)
+    return settled
+
+
+def _run_edits(encounter: Encounter) -> None:
+    unsent = ClaimVersion.objects.filter(claim__encounter=encounter, state__in=SCRUBBED)
+    ids = list(unsent.values_list("pk", flat=True))
+    if ids:
+        scrub(version_ids=ids)
