@@ -14,14 +14,7 @@ from claimwright.codes.code_sets import procedure_set
 from claimwright.codes.modifiers import contradictions, modifier_group
 from claimwright.codes.releases import State
 from claimwright.edits.facts import NOT_EFFECTIVE, UNANSWERED_STATES, UNKNOWN, Facts
-from claimwright.edits.families import px_modifiers, px_services, px_visits
-from claimwright.edits.families.px_ncci import (
-    add_on_has_its_primary,
-    pair_has_its_modifier,
-    pair_is_never_billed_together,
-    units_are_likely,
-    units_are_possible,
-)
+from claimwright.edits.families import px_modifiers, px_ncci, px_services, px_visits
 from claimwright.edits.places import dated_lines_of, lines_of, rendering_npi, through
 from claimwright.edits.shapes import CMS, CODE_SET, FRONT_END, REJECT, TR3, Hits, Unanswered, edit
 from claimwright.edits.tables import telling_modifiers
@@ -130,5 +123,5 @@ def lines_are_told_apart(claim: Claim, facts: Facts) -> Hits:
 
 
 _OWN = (procedure_is_known, procedure_is_in_force, modifiers_are_known, modifiers_agree, lines_are_told_apart)
-_PARTS = (px_modifiers.EDITS, px_services.EDITS, px_visits.EDITS)
+_PARTS = (px_modifiers.EDITS, px_ncci.EDITS, px_services.EDITS, px_visits.EDITS)
 EDITS = tuple(sorted((*_OWN, *(each for part in _PARTS for each in part)), key=lambda each: each.id))
