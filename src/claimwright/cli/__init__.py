@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from claimwright.cli import books, demo, explain, files, forms, office, sandbox, x12
+from claimwright.cli import books, codes, demo, explain, files, forms, office, sandbox, x12
 
 app = typer.Typer(
     name="claimwright",
@@ -28,6 +28,7 @@ app.command("scenario")(books.scenario)
 app.add_typer(books.report, name="report")
 app.add_typer(books.audit, name="audit")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(codes.app, name="codes")
 app.add_typer(x12.app, name="x12")
 
 

@@ -8,9 +8,10 @@ from datetime import date
 from functools import lru_cache, partial
 
 from claimwright.codes import diagnosis
+from claimwright.codes.diagnosis_notes import shipped_notes
 from claimwright.codes.identifiers import Npi, Taxonomy
 from claimwright.codes.loaders.hcpcs import PROCEDURE
-from claimwright.codes.releases import CodeSet, CodeSets, Entry, Release, ReleaseStatus, SetStatus, State
+from claimwright.codes.releases import CodeSet, CodeSets, Entry, Release, ReleaseStatus, SetStatus, State, TableRelease
 from claimwright.codes.tables import read_table, read_text
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "ReleaseStatus",
     "SetStatus",
     "State",
+    "own_modifiers",
     "procedure_set",
     "shipped",
 ]
@@ -43,6 +45,19 @@ _VALUE_SETS = (
     "ack_segment",
     "ack_element",
     "ack_verdict",
+)
+# Sets that may not or cannot be shipped: named here so that what is missing can be told.
+_IMPORT_ONLY = (
+    ("icd10pcs", "Import CMS's icd10pcs_codes file of the fiscal year"),
+    ("revenue", "UB-04 codes are the AHA's (NUBC): import your own list"),
+    ("type_of_bill", "UB-04 codes are the AHA's (NUBC): import your own list"),
+    ("condition_code", "UB-04 codes are the AHA's (NUBC): import your own list"),
+    ("occurrence_code", "UB-04 codes are the AHA's (NUBC): import your own list"),
+    ("value_code", "UB-04 codes are the AHA's (NUBC): import your own list"),
+    ("discharge_status", "UB-04 codes are the AHA's (NUBC): import your own list"),
+    ("admission_type", "UB-04 codes are the AHA's (NUBC): import your own list"),
+    ("admission_source", "UB-04 codes are the AHA's (NUBC): import your own list"),
+    ("payer", "Payer lists belong to the clearinghouses: import yours"),
 )
 # Ambulance origin and destination (Medicare Claims Processing Manual, chapter 15, 30A): X is a destination only.
 _AMBULANCE = re.compile(r"[DEGHIJNPRS][DEGHIJNPRSX]\Z")
@@ -78,7 +93,9 @@ def shipped() -> CodeSets:
     ]
     for name in _VALUE_SETS:
         sets.append(CodeSet(name=name, releases=(_plain(name, "values 2026-05", partial(_labelled, name)),)))
-    return CodeSets({found.name: found for found in sets}, {"procedure": procedure_set})
+    sets += [CodeSet(name=name, note=note) for name, note in _IMPORT_ONLY]
+    tables = {"icd10cm_notes": (_icd10cm_notes(),)}
+    return CodeSets({found.name: found for found in sets}, {"procedure": procedure_set}, tables)
 
 
 def _plain(
@@ -118,6 +135,16 @@ def _icd10cm() -> Release:
         end=_ICD_END,
         read=lambda: by_code(read_text("icd10cm-2026.tsv.xz")),
         make=diagnosis.make_entry,
+    )
+
+
+def _icd10cm_notes() -> TableRelease:
+    return TableRelease(
+        label="FY2026",
+        source="CDC/NCHS tabular list of April 1, 2026",
+        start=_ICD_START,
+        end=_ICD_END,
+        open_table=shipped_notes,
     )
 
 
@@ -163,6 +190,11 @@ def hcpcs_entry(code: str, raw: str, release: Release) -> Entry:
     )
 
 
+def hcpcs_titled_entry(code: str, raw: str, release: Release) -> Entry:
+    """From a row of CMS's file, or of a list of codes alone, which takes its title from what is shipped."""
+    return hcpcs_entry(code, raw, release) if raw.strip("\t") else _hcpcs_current_entry(code, "", release)
+
+
 def _hcpcs_current_entry(code: str, raw: str, release: Release) -> Entry:
     """The quarterly list gives the code alone; title and date of addition come from 2019 where it is that old."""
     rows = _hcpcs_2019_rows()
@@ -180,9 +212,12 @@ def _modifiers() -> Mapping[str, str]:
         last = _day(row["last_day"])
         end = date.fromordinal(last.toordinal() + 1).isoformat() if last else ""
         rows[row["code"]] = "\t".join((row["title"], row["added"], end))
-    for row in read_table("modifiers.tsv"):
-        rows[row["code"]] = "\t".join((row["label"], row["start"], row["end"]))
-    return rows
+    return {**rows, **own_modifiers()}
+
+
+def own_modifiers() -> dict[str, str]:
+    """The modifiers that CMS's HCPCS file does not hold, CPT's two digits above all: rows "label TAB start TAB end"."""
+    return {row["code"]: "\t".join((row["label"], row["start"], row["end"])) for row in read_table("modifiers.tsv")}
 
 
 def _ambulance(code: str) -> Entry | None:

@@ -24,6 +24,7 @@ from typing import Any
 
 import msgspec
 
+from claimwright.codes.code_sets import own_modifiers, shipped
 from claimwright.codes.library_journal import Journal, JournalEntry, LibraryDamaged, LibraryState, Record, sync_folder
 from claimwright.codes.library_shapes import (
     Asked,
@@ -37,6 +38,7 @@ from claimwright.codes.library_shapes import (
 )
 from claimwright.codes.library_sources import Source, UnreadableFile, sources_of
 from claimwright.codes.loaders import LOADERS
+from claimwright.codes.loaders.rows import ROWS, compared, read_rows
 
 __all__ = [
     "Asked",
@@ -57,6 +59,9 @@ __all__ = [
 
 SAMPLE = 5
 _BLOCK = 1 << 20
+# Sets whose shipped rows are the official file's own, in the same form as an imported one.
+_SAME_ROWS = frozenset({"icd10cm", "hcpcs"})
+_LOST_SHARE, _LOST_LEAST = 4, 50  # more than a quarter of the codes gone, and not a handful: the file is cut off
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,19 +147,21 @@ class Library:
         by: str = "",
         dry_run: bool = False,
         supersede: bool = False,
+        smaller: bool = False,
     ) -> ImportReport:
         """Takes files into the library, all of them or none.
 
         `at` is the moment for the journal. Where dates overlap those of a release that is in force, `supersede` lets the
         new one win and ends the older there; without it the import is refused. A release for exactly the dates of
-        another replaces it. Raises CannotImport with every reason found; the loaded sets are then untouched.
+        another replaces it. One that lacks more than a quarter of the codes before it is taken for cut off, unless
+        `smaller` says that it is meant. Raises CannotImport with every reason found; the loaded sets are then untouched.
         """
         with self._staging() as folder:
             prepared, passed_over = _prepared(paths, asked, Path(folder))
             with self.journal.locked():
                 self._sweep(Path(folder))
                 state = self.state()
-                steps, sets = self._plan(prepared, state, supersede)
+                steps, sets = self._plan(prepared, state, supersede, smaller)
                 report = ImportReport(steps=tuple(steps), passed_over=passed_over)
                 if dry_run or not report.is_new:
                     return report
@@ -186,7 +193,11 @@ class Library:
                 shutil.rmtree(left, ignore_errors=True)
 
     def _plan(
-        self, prepared: Sequence[tuple[Prepared, Record, Loader]], state: LibraryState, supersede: bool
+        self,
+        prepared: Sequence[tuple[Prepared, Record, Loader]],
+        state: LibraryState,
+        supersede: bool,
+        smaller: bool,
     ) -> tuple[list[Step], dict[str, tuple[Record, ...]]]:
         steps: list[Step] = []
         sets: dict[str, tuple[Record, ...]] = {}
@@ -201,12 +212,16 @@ class Library:
             except CannotImport as problem:
                 refusals += problem.refusals
                 continue
+            changes = self._changes(item.path, record, gone or _earlier(record, before), loader)
+            if not smaller and changes.removed > max(_LOST_LEAST, (changes.removed + changes.same) // _LOST_SHARE):
+                refusals.append(_cut_off(record, changes))
+                continue
             sets[record.set_name] = tuple(sorted((*kept, record), key=lambda each: each.start or date.min))
             steps.append(
                 Step(
                     record=record,
                     action="replace" if gone else "add",
-                    changes=self._changes(item.path, record, gone or _earlier(record, before), loader),
+                    changes=changes,
                     replaces=tuple(each.label for each in gone),
                     shortened=tuple(each.label for each in shortened),
                 )
@@ -216,8 +231,10 @@ class Library:
         return steps, sets
 
     def _changes(self, path: Path, record: Record, against: Sequence[Record], loader: Loader) -> Changes:
-        """Against the release it replaces, else the one before it in time."""
+        """Against the release it replaces, else the one before it in time, else what is shipped."""
         old = against[-1] if against else None
+        if old is None and record.format == ROWS.name:
+            return _against_shipped(record, path)
         if old is None or old.format != record.format:
             return loader.format.compare(None, path, SAMPLE)
         return loader.format.compare(self.path(old), path, SAMPLE)
@@ -255,6 +272,28 @@ class Library:
                 JournalEntry(number=len(state.entries) + 1, at=at, action="rollback", by=by, undone=names)
             )
         return names
+
+
+def _against_shipped(record: Record, path: Path) -> Changes:
+    """What a list changes against the shipped release that it takes over from. Titles are compared where they are official."""
+    new = read_rows(path)
+    older = [
+        each for each in shipped().releases(record.set_name) if (each.start or date.min) <= (record.start or date.max)
+    ]
+    old = older[-1].rows if older else {}
+    if record.set_name not in _SAME_ROWS:
+        kept = own_modifiers() if record.set_name == "modifier" else {}  # these stay beside CMS's file
+        old = {code: new.get(code, "") for code in old if code not in kept}
+    return compared(old, new, SAMPLE)
+
+
+def _cut_off(record: Record, changes: Changes) -> Refusal:
+    return Refusal(
+        file=record.sources[0],
+        line=record.rows,
+        reason=f"{record.set_name} would lose {changes.removed:,} codes ({', '.join(changes.removed_sample)} ...)",
+        fix="the file seems cut off: download it again; where it is meant so, --smaller takes it",
+    )
 
 
 def _last_import(state: LibraryState) -> tuple[str, ...]:

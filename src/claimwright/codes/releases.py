@@ -45,7 +45,7 @@ class Release:
     no more than its text.
     """
 
-    __slots__ = ("_entries", "_make", "_ordered", "_read", "_rows", "end", "label", "source", "start")
+    __slots__ = ("__weakref__", "_entries", "_make", "_ordered", "_read", "_rows", "end", "label", "source", "start")
 
     def __init__(
         self,
@@ -126,6 +126,12 @@ class TableRelease:
     def covers(self, on: date) -> bool:
         return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
 
+    def limited(self, start: date | None, end: date | None) -> TableRelease:
+        """The same edition speaking for fewer days: the table is shared."""
+        return TableRelease(
+            label=self.label, source=self.source, start=start, end=end, open_table=lambda: self.table
+        )  # fmt: skip
+
     @property
     def table(self) -> Any:
         if self._table is None:
@@ -166,6 +172,18 @@ class CodeSets:
 
     def names(self) -> tuple[str, ...]:
         return (*self._sets, *(name for name in self._tables if name not in self._sets))
+
+    def releases(self, name: str) -> tuple[Release, ...]:
+        """The editions of a set in order of their dates."""
+        found = self._sets.get(name)
+        return found.releases if found else ()
+
+    def tables(self, name: str) -> tuple[TableRelease, ...]:
+        """The editions of a table that is no list of codes."""
+        return self._tables.get(name, ())
+
+    def get(self, name: str) -> CodeSet | None:
+        return self._sets.get(name)
 
     def loaded(self, name: str) -> bool:
         found = self._sets.get(name)

@@ -7,6 +7,15 @@ when a file is to be recognised or a prepared file opened, so that looking up a 
 from __future__ import annotations
 
 LOADERS: tuple[str, ...] = (
+    "claimwright.codes.loaders.icd10:ICD10CM",
+    "claimwright.codes.loaders.icd10:ICD10PCS",
+    "claimwright.codes.loaders.icd10_text:TABULAR",
+    "claimwright.codes.loaders.icd10_text:ALPHABETIC_INDEX",
+    "claimwright.codes.loaders.hcpcs_files:HCPCS",
+    "claimwright.codes.loaders.hcpcs_files:HCPCS_BARE",
+    "claimwright.codes.loaders.code_lists:X12_LIST",
+    "claimwright.codes.loaders.code_lists:TAXONOMY",
+    "claimwright.codes.loaders.lists:PLAIN_LIST",
     "claimwright.codes.loaders.ncci_pairs:PAIRS",
     "claimwright.codes.loaders.ncci_limits:LIMITS",
     "claimwright.codes.loaders.ncci_add_ons:ADD_ONS",

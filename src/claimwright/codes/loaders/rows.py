@@ -32,7 +32,8 @@ def compared(old: Mapping[str, str], new: Mapping[str, str], sample: int) -> Cha
     """Which codes came, went and changed."""
     added = [code for code in new if code not in old]
     removed = [code for code in old if code not in new]
-    changed = [code for code, row in new.items() if code in old and old[code] != row]
+    # A list of codes alone says nothing of their titles, so it changes none.
+    changed = [code for code, row in new.items() if code in old and old[code] != row and row.strip("\t")]
     return Changes(
         added=len(added),
         removed=len(removed),

@@ -1,0 +1,366 @@
+"""`claimwright codes ...`: what is loaded, for which dates of service, and how it came there. No database, no Django."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from claimwright.cli.words import Refused, console, plural, print_json, table
+
+if TYPE_CHECKING:
+    from claimwright.codes.library import ImportReport, Library
+    from claimwright.codes.library_sets import Dates, LoadedSet
+    from claimwright.codes.releases import CodeSets, Entry
+
+app = typer.Typer(help="Code sets and tables by date of service: import, look up, take back.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--codes", help="The library's folder; CLAIMWRIGHT_CODES, or codes in the installation's folder.",
+                 metavar="FOLDER"),
+]  # fmt: skip
+Day = Annotated[str, typer.Option("--on", help="The date of service, YYYY-MM-DD.", metavar="DATE")]
+SAMPLES = (("added", "+"), ("removed", "-"), ("changed", "~"))
+REFUSALS_SHOWN = 10
+
+# A fact that edits need, and the sets of the library that give it: the edit cannot run without one of them.
+FACT_SETS: dict[str, tuple[str, ...]] = {
+    "procedure_pairs": ("ncci_pairs_practitioner", "ncci_pairs_hospital"),
+    "unit_limits": ("mue_practitioner", "mue_hospital", "mue_supplier"),
+    "add_ons": ("add_ons",),
+    "relative_values": ("relative_values",),
+    "coverage_policies": ("coverage_policies",),
+}
+
+
+def library_folder(given: Path | None = None) -> Path:
+    """The folder given, else that of CLAIMWRIGHT_CODES, else `codes` in the installation's own."""
+    from claimwright.cli.office import choose_home
+    from claimwright.codes.library_sets import codes_folder
+
+    return given or codes_folder(choose_home())
+
+
+def loaded_code_sets(given: Path | None = None) -> CodeSets:
+    """What is shipped and imported. Raises Refused for a folder that is not there or a library that is damaged."""
+    from claimwright.codes.library_journal import LibraryDamaged
+    from claimwright.codes.library_sets import code_sets
+
+    if given is not None and not given.is_dir():
+        raise Refused(f"{given} is no folder: --codes is a library that `claimwright codes import` filled")
+    try:
+        return code_sets(library_folder(given))
+    except LibraryDamaged as problem:
+        raise Refused(str(problem)) from None
+
+
+def _day(text: str, name: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"{name} is a date such as 2026-10-01") from None
+
+
+def _library(folder: Path | None) -> Library:
+    from claimwright.codes.library import Library
+
+    return Library(library_folder(folder))
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""
+
+
+# Importing -----------------------------------------------------------------------------------------------------------
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Official files or own lists, zipped or not.", metavar="FILE...")],
+    start: Annotated[str, typer.Option(help="First day in force, where the file does not say.", metavar="DATE")] = "",
+    end: Annotated[str, typer.Option(help="First day no longer in force.", metavar="DATE")] = "",
+    set_name: Annotated[str, typer.Option("--set", help="Which set a plain list is of, such as cpt or revenue.")] = "",
+    label: Annotated[str, typer.Option(help="A name for the release.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and show the changes; take nothing.")] = False,
+    supersede: Annotated[bool, typer.Option(help="Let the new release win where dates overlap.")] = False,
+    smaller: Annotated[bool, typer.Option(help="Take it although many codes are gone.")] = False,
+    codes: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Take files into the library, whole or not at all, and say what changes.
+
+    What a file is, is seen from its content. The same content again changes nothing. Exit status 2 when a file is
+    refused: every reason is told with its line, and what was loaded before still is.
+    """
+    from claimwright.codes.library import Asked, CannotImport, LibraryDamaged
+
+    asked = Asked(start=_day(start, "--start"), end=_day(end, "--end"), label=label, set_name=set_name)
+    try:
+        report = _library(codes).import_files(
+            files, asked=asked, at=datetime.now(UTC), by=_who(), dry_run=dry_run, supersede=supersede, smaller=smaller
+        )
+    except CannotImport as problem:
+        if as_json:
+            print_json({"refusals": problem.refusals, "more": problem.more, "taken": False})
+            raise typer.Exit(2) from None
+        told = [str(refusal) for refusal in problem.refusals[:REFUSALS_SHOWN]]
+        more = len(problem.refusals) - len(told) + problem.more
+        told += [f"and {more:,} more"] if more else []
+        raise Refused("nothing was taken\n  " + "\n  ".join(told)) from None
+    except LibraryDamaged as problem:
+        raise Refused(str(problem)) from None
+    except OSError as problem:
+        raise Refused(f"nothing was taken: {problem.strerror or problem}: {problem.filename or codes or ''}") from None
+    if as_json:
+        print_json({"steps": report.steps, "passed_over": report.passed_over, "taken": report.written})
+    else:
+        _print_import(report, dry_run)
+
+
+def _print_import(report: ImportReport, dry_run: bool) -> None:
+    from claimwright.codes.library import in_words
+
+    for step in report.steps:
+        console.print(in_words(step), markup=False)
+        for note in step.record.notes:
+            console.print(f"  {note}", markup=False)
+        if step.action != "same":
+            for name, mark in SAMPLES:
+                if sample := getattr(step.changes, f"{name}_sample"):
+                    rest = getattr(step.changes, name) - len(sample)
+                    console.print(f"  {mark} {', '.join(sample)}{f' and {rest:,} more' if rest else ''}", markup=False)
+    if report.passed_over:
+        console.print(f"passed over: {', '.join(report.passed_over)}", markup=False)
+    if dry_run:
+        console.print("nothing was taken: this was a dry run")
+    elif not report.is_new:
+        console.print("nothing new: all of it is loaded already")
+
+
+@app.command("formats")
+def formats(as_json: Json = False) -> None:
+    """List the files that can be imported."""
+    from claimwright.codes.library import all_loaders
+
+    rows = sorted((loader.name, loader.reads, loader.sets) for loader in all_loaders())
+    if as_json:
+        print_json([{"name": name, "reads": reads, "sets": sets} for name, reads, sets in rows])
+        return
+    columns = (("File", "left"), ("Sets", "left"))
+    console.print(table("", columns, ((reads, ", ".join(sets)) for _, reads, sets in rows)))
+
+
+@app.command("rollback")
+def rollback(
+    set_name: Annotated[str, typer.Argument(help="The set; without it, all that the last import brought.")] = "",
+    codes: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Go back to before the last import of a set. The journal keeps both; nothing is lost."""
+    from claimwright.codes.library import CannotImport, LibraryDamaged, span
+
+    library = _library(codes)
+    try:
+        names = library.rollback(set_name, at=datetime.now(UTC), by=_who())
+        state = library.state()
+    except (CannotImport, LibraryDamaged) as problem:
+        raise Refused(str(problem)) from None
+    if as_json:
+        print_json({"sets": {name: state.releases.get(name, ()) for name in names}})
+        return
+    for name in names:
+        left = ", ".join(f"{each.label} ({span(each.start, each.end)})" for each in state.releases.get(name, ()))
+        console.print(f"{name}: back to {left or 'what is shipped'}", markup=False)
+
+
+@app.command("history")
+def history(codes: Folder = None, as_json: Json = False) -> None:
+    """Tell every import and rollback."""
+    from claimwright.codes.library_journal import LibraryDamaged
+
+    try:
+        entries = _library(codes).state().entries
+    except LibraryDamaged as problem:
+        raise Refused(str(problem)) from None
+    if as_json:
+        print_json(entries)
+        return
+    for entry in entries:
+        head = f"{entry.number}  {entry.at:%Y-%m-%d %H:%M} UTC  {entry.action}  {entry.by}"
+        console.print(head, style="bold", markup=False)
+        for line in (*entry.told, *(f"{name}: taken back" for name in entry.undone)):
+            console.print(f"   {line}", markup=False)
+    if not entries:
+        console.print("nothing was imported yet: what is shipped is in force")
+
+
+# Looking -------------------------------------------------------------------------------------------------------------
+
+
+@app.command("status")
+def status(codes: Folder = None, as_json: Json = False) -> None:
+    """Tell what is loaded, which dates of service can be judged, what is missing, and which edits cannot run for it."""
+    from claimwright.codes.library_journal import LibraryDamaged
+    from claimwright.codes.library_sets import status as status_of
+
+    folder = library_folder(codes)
+    try:
+        known = status_of(folder)
+    except LibraryDamaged as problem:
+        raise Refused(str(problem)) from None
+    rows = [*known, *_never_loaded({each.name for each in known})]
+    unable = edits_by_missing_set({each.name for each in rows if each.loaded})
+    answers = [
+        {"name": each.name, "loaded": each.loaded, "editions": each.editions, "note": each.note,
+         "by_form_only": each.by_form, "judged": _spans(each), "edits_that_cannot_run": unable.get(each.name, ())}
+        for each in rows
+    ]  # fmt: skip
+    if as_json:
+        print_json({"folder": str(folder), "sets": answers})
+        return
+    _print_status(folder, rows, unable)
+
+
+def _never_loaded(known: set[str]) -> list[LoadedSet]:
+    """Tables that only an import brings and that nobody imported."""
+    from claimwright.codes.library import all_loaders
+    from claimwright.codes.library_sets import LoadedSet
+
+    names = {name: loader.reads for loader in reversed(all_loaders()) for name in loader.sets}
+    return [
+        LoadedSet(name=name, loaded=False, note=f"Import {reads}") for name, reads in names.items() if name not in known
+    ]
+
+
+def edits_by_missing_set(loaded: set[str]) -> dict[str, tuple[str, ...]]:
+    """The edits that each set holds back: the set, or the fact made of it, is needed and none is loaded."""
+    from claimwright.edits.catalogue import CATALOGUE
+
+    found: dict[str, list[str]] = {}
+    for edit in CATALOGUE:
+        for need in edit.needs:
+            sets = FACT_SETS.get(need, (need,))
+            if need in FACT_SETS and loaded.isdisjoint(sets) or need not in FACT_SETS and _is_a_set(need, loaded):
+                for name in sets:
+                    found.setdefault(name, []).append(edit.id)
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+def _is_a_set(need: str, loaded: set[str]) -> bool:
+    """Whether a need is a code set and not a fact of the claim, and is not loaded."""
+    from claimwright.edits.facts import FACT_NAMES
+
+    return need not in FACT_NAMES and need not in loaded
+
+
+def _spans(each: LoadedSet) -> Sequence[Dates]:
+    return each.judged if each.judged else ([(None, None)] if each.by_form else [])
+
+
+def _print_status(folder: Path, rows: Iterable[LoadedSet], unable: dict[str, tuple[str, ...]]) -> None:
+    from claimwright.codes.library import span
+
+    shown = list(rows)
+    columns = (("Set", "left"), ("Dates of service judged", "left"), ("Rows", "right"), ("Release and source", "left"))
+    lines = []
+    for each in shown:
+        if not each.loaded:
+            continue
+        judged = "; ".join(span(*dates) for dates in each.judged) or "all dates, by form alone"
+        for number, edition in enumerate(each.editions or (None,)):
+            origin = "imported" if edition and edition.imported else "shipped"
+            told = f"{edition.label}, {origin}: {edition.source}" if edition else each.note
+            rows_told = f"{edition.rows:,}" if edition else ""
+            lines.append((each.name if not number else "", judged if not number else "", rows_told, told))
+    console.print(table(f"Loaded (library {folder})", columns, lines))
+    missing = [each for each in shown if not each.loaded]
+    if missing:
+        headings = (("Missing", "left"), ("Edits that cannot run", "left"), ("How to have it", "left"))
+        ways = ((each.name, ", ".join(unable.get(each.name, ())) or "none", each.note) for each in missing)
+        console.print()
+        console.print(table("Not loaded", headings, ways))
+
+
+@app.command("show")
+def show(
+    set_name: Annotated[str, typer.Argument(help="The set, such as icd10cm.", metavar="SET")],
+    code: Annotated[str, typer.Argument(help="The code, with or without a dot.", metavar="CODE")],
+    on: Day = "",
+    codes: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Show a code as it is on a date of service: in force or not, its title, and what is known of it.
+
+    Exit status 1 when it is not valid on that day.
+    """
+    sets = loaded_code_sets(codes)
+    if set_name not in sets.names():
+        raise Refused(f"there is no set {set_name}; there are: {', '.join(sets.names())}")
+    day = _day(on, "--on")
+    wanted = code.strip().replace(".", "").upper() if set_name in ("icd10cm", "icd10pcs") else code.strip()
+    state = sets.state(set_name, wanted, day)
+    entry = sets.entry(set_name, wanted, day) or sets.entry(set_name, wanted)
+    answer = {"set": set_name, "code": wanted, "on": day, "state": str(state), "entry": entry}
+    if as_json:
+        print_json(answer)
+    else:
+        _print_entry(wanted, str(state).replace("_", " "), day, entry)
+    raise typer.Exit(0 if state == "valid" else 1)
+
+
+def _print_entry(code: str, state: str, day: date | None, entry: Entry | None) -> None:
+    from claimwright.codes.library import span
+
+    when = f" on {day}" if day else ""
+    console.print(f"{code}: {state}{when}", style="bold", markup=False)
+    if entry is not None:
+        console.print(f"  {entry.label or '(no title is loaded)'}", markup=False)
+        console.print(f"  in force: {span(entry.start, entry.end)}", markup=False)
+        for name, value in entry.attributes.items():
+            console.print(f"  {name.replace('_', ' ')}: {value}", markup=False)
+
+
+@app.command("search")
+def search(
+    text: Annotated[list[str], typer.Argument(help="A code, its beginning, or words of the title.", metavar="TEXT...")],
+    set_name: Annotated[str, typer.Option("--set", help="The set to search.")] = "icd10cm",
+    on: Day = "",
+    limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=1000)] = 20,
+    codes: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Find codes by the code's beginning or by words of their titles. Exit status 1 when there are none."""
+    from claimwright.codes import code_search
+
+    sets = loaded_code_sets(codes)
+    if not sets.loaded(set_name):
+        raise Refused(f"{set_name} is not loaded; there are: {', '.join(n for n in sets.names() if sets.loaded(n))}")
+    found = code_search.search(sets, set_name, " ".join(text), _day(on, "--on"), limit)
+    if as_json:
+        print_json([_found(entry) for entry in found])
+    else:
+        for entry in found:
+            console.print(f"{entry.code:<8}{'' if entry.billable else '(category) '}{entry.label}", markup=False)
+        console.print(plural(len(found), "code") if found else "no code fits")
+    raise typer.Exit(0 if found else 1)
+
+
+def _found(entry: Entry) -> dict[str, Any]:
+    return {
+        "code": entry.code,
+        "label": entry.label,
+        "billable": entry.billable,
+        "start": entry.start,
+        "end": entry.end,
+    }
