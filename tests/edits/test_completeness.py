@@ -29,6 +29,7 @@ PUBLISHED = {
     "BIL": "RRRRRRRRWR",
     "SUB": "RRRRRRRRWHRRRRHHR",
     "DAT": "RRRRRRRRRWR",
+    "PX": "RRRHHHHHHRHHRRHRHRRRRHWRRWRRRRRWR",
     "COB": "RRRRRRRRRHHRRHW",
     "AUT": "RRRRRRHR",
     "PAY": "RRRRHRRRWRRH",
@@ -38,8 +39,6 @@ PUBLISHED = {
 PUBLISHED_SINGLY = {
     **dict.fromkeys(("PRV01", "PRV02", "PRV11", "PRV12"), "R"),
     **dict.fromkeys(("DX01", "DX02", "DX03", "DX04", "DX05", "DX06", "DX14", "DX15", "DX16"), "R"),
-    **dict.fromkeys(("PX01", "PX02", "PX19", "PX21", "PX25"), "R"),
-    **{"PX13": "R", "PX14": "R", "PX15": "H", "PX16": "R", "PX17": "H"},
     **dict.fromkeys(("LIN01", "LIN02", "LIN03", "LIN04", "LIN05", "LIN06", "LIN09"), "R"),
 }
 

@@ -1,0 +1,286 @@
+"""PX: visits. New or known patient, the level against the note, and what a procedure's global period already pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from claimwright.claims.nouns import Claim, Line
+from claimwright.codes.dates import add_months
+from claimwright.codes.evaluation_management import (
+    NEW_PATIENT_YEARS,
+    DecisionMaking,
+    Requirement,
+    is_evaluation_management,
+    is_new_patient,
+    leveled_codes,
+    levels,
+    requirement,
+)
+from claimwright.codes.global_periods import covers, furthest_back, is_major, is_minor
+from claimwright.edits.facts import EncounterRecord, Facts
+from claimwright.edits.history import lines_before, may_be_same_specialty, saw_the_patient
+from claimwright.edits.places import dated_lines_of, rendering_npi
+from claimwright.edits.shapes import CMS, CODE_SET, HOLD, Citation, Hits, Unanswered, edit
+
+GUIDELINES = "CPT evaluation and management guidelines"
+MANUAL = "Medicare Claims Processing Manual 100-04"
+HISTORY = ("prior_claims",)
+SCHEDULE = ("relative_values",)
+
+# Units beside another visit code: 99292 and 99467 critical care, 99415-99418 prolonged, 99486 transport.
+VISIT_ADD_ONS = frozenset(("99292", "99415", "99416", "99417", "99418", "99467", "99486"))
+ESTABLISHED_CODES = {
+    **{f"9920{n}": f"9921{n}" for n in "2345"},  # the same level of decision making
+    **{f"9938{n}": f"9939{n}" for n in "1234567"},  # the same age
+    **{"92002": "92012", "92004": "92014"},
+    **{"99341": "99347", "99342": "99348", "99344": "99349", "99345": "99350"},
+}
+NEW_PATIENT_MONTHS = 12 * NEW_PATIENT_YEARS
+SEPARATE = frozenset(("25", "27"))
+DECISION = frozenset(("57", "25"))
+UNRELATED = frozenset(("24", "57"))
+SURGERY_AGAIN = frozenset(("58", "78", "79", "55", "56"))
+# Lines whose surgeon's global period is not the biller's: assistants, tests' machines, care handed over.
+NOT_THE_SURGEON = frozenset(("80", "81", "82", "AS", "TC", "55", "56"))
+
+
+def _visits_of(claim: Claim) -> Iterator[tuple[str, Line, date]]:
+    for path, line, on in dated_lines_of(claim):
+        if is_evaluation_management(line.procedure_code) and line.procedure_code not in VISIT_ADD_ONS:
+            yield path, line, on
+
+
+@edit(
+    "PX06",
+    HOLD,
+    says="{0} is for a new patient, but this one was seen on {1} ({2})",
+    fix="Use the code for an established patient: {3}",
+    cites=[CODE_SET(GUIDELINES, "new and established patient"), CMS(MANUAL, "chapter 12, 30.6.7")],
+    needs=HISTORY,
+)
+def new_patient_is_new(claim: Claim, facts: Facts) -> Hits:
+    for path, line, on in dated_lines_of(claim):
+        if not is_new_patient(line.procedure_code):
+            continue
+        since = add_months(on, -NEW_PATIENT_MONTHS)
+        seen = [old for old in lines_before(claim, facts) if since < old.date_from < on and saw_the_patient(old)]
+        seen = [old for old in seen if may_be_same_specialty(claim, line, facts, old.rendering_npi)]
+        if seen:
+            last = max(seen, key=lambda old: old.date_from)
+            other = ESTABLISHED_CODES.get(line.procedure_code, "see the code book")
+            yield f"{path}.procedure_code", line.procedure_code, last.date_from, last.procedure_code, other
+
+
+@edit(
+    "PX07",
+    HOLD,
+    says="{0} and {1} are two visits to one provider on {2}, and neither has 25 or 27",
+    fix="Combine them into one level, or add 25 to the one that is documented as separate",
+    cites=[CODE_SET(GUIDELINES, "modifiers 25 and 27"), CMS(MANUAL, "chapter 12, 30.6.5 and 30.6.6")],
+)
+def visits_of_a_day_are_told_apart(claim: Claim, facts: Facts) -> Hits:
+    if len(claim.lines) < 2:
+        return
+    plain: dict[tuple[date, str], str] = {}
+    for path, line, on in _visits_of(claim):
+        if SEPARATE.isdisjoint(line.modifiers):
+            key = (on, rendering_npi(claim, line))
+            if key in plain:
+                yield f"{path}.modifiers", plain[key], line.procedure_code, on
+            plain.setdefault(key, line.procedure_code)
+
+
+# The level against the note -----------------------------------------------------------------------------------------
+
+
+def _documented(encounter: EncounterRecord) -> DecisionMaking | None:
+    """The level that two of the three elements reach; None where fewer than two are documented."""
+    elements = (encounter.problems, encounter.data, encounter.risk)
+    found = sorted((level for word in elements if (level := DecisionMaking.named(word)) is not None), reverse=True)
+    return found[1] if len(found) > 1 else None
+
+
+def _asks(need: Requirement) -> str:
+    ways = []
+    if need.decision_making is not None:
+        ways.append(f"{need.decision_making.name.lower()} decision making")
+    if need.minutes is not None:
+        ways.append(f"{need.minutes} minutes")
+    return " or ".join(ways)
+
+
+def _supported(need: Requirement, level: DecisionMaking | None, minutes: int | None, on: date) -> str:
+    """The highest code of the setting that the note reaches."""
+    reached = [
+        row.code
+        for row in levels(need.setting, need.patient, on)
+        if row.asks_nothing or row.met_by_decision_making(level) or row.met_by_minutes(minutes)
+    ]
+    return reached[-1] if reached else "a service that is documented"
+
+
+@edit(
+    "PX08",
+    HOLD,
+    says="{0} asks {1}; the note has {2}",
+    fix="Lower the level to what the note supports ({3}), or query the provider",
+    cites=[
+        CODE_SET(GUIDELINES, "medical decision making, two of three elements; time"),
+        CMS(MANUAL, "chapter 12, 30.6"),
+    ],
+    needs=("encounter",),
+)
+def level_is_documented(claim: Claim, facts: Facts) -> Hits:
+    encounter = facts.encounter
+    if encounter is None or not (encounter.minutes is not None or encounter.problems or encounter.data):
+        return
+    level, minutes = _documented(encounter), encounter.minutes
+    for path, line, on in dated_lines_of(claim):
+        code = line.procedure_code
+        if code not in leveled_codes():
+            continue
+        need = requirement(code, on)
+        if need is None:
+            yield Unanswered(f"{path}.procedure_code", f"no table says what {code} asks on {on}")
+        elif level is None and (minutes is None or need.minutes is None):
+            continue  # nothing documented that this code could be judged by
+        elif not (need.asks_nothing or need.met_by_decision_making(level) or need.met_by_minutes(minutes)):
+            has = [f"{level.name.lower()} decision making"] if level is not None else []
+            has += [f"{minutes} minutes"] if minutes is not None else []
+            yield f"{path}.procedure_code", code, _asks(need), " and ".join(has), _supported(need, level, minutes, on)
+
+
+# Procedures and the days they pay for -------------------------------------------------------------------------------
+
+
+def _gap(path: str, on: date) -> Unanswered:
+    return Unanswered(path, f"the relative values that are loaded do not cover {on}")
+
+
+def _global_days(facts: Facts, code: str, on: date) -> str | None:
+    """The global indicator of the code on the day; "" where it has none, None where the table does not cover the day."""
+    table = facts.relative_values
+    if table is None:
+        return ""
+    row = table.row(code, "", on)
+    if row is not None:
+        return row.global_days
+    return "" if table.covers(on) else None
+
+
+@edit(
+    "PX09",
+    HOLD,
+    says="Visit {0} stands with minor procedure {1} of the same day, without 25",
+    fix="Add 25 only if the note shows a visit of its own; else leave the visit out",
+    cites=[
+        Citation("N", "NCCI Policy Manual", "chapter 1, D evaluation and management"),
+        CMS(MANUAL, "chapter 12, 40.1 and 30.6.6"),
+    ],
+    needs=SCHEDULE,
+)
+def visit_beside_a_minor_procedure_has_25(claim: Claim, facts: Facts) -> Hits:
+    if len(claim.lines) < 2:
+        return
+    visits = [visit for visit in _visits_of(claim) if "25" not in visit[1].modifiers]
+    for path, visit, on in visits:
+        for _, line, day in dated_lines_of(claim):
+            if day != on or is_evaluation_management(line.procedure_code):
+                continue
+            if rendering_npi(claim, line) != rendering_npi(claim, visit):
+                continue
+            days = _global_days(facts, line.procedure_code, day)
+            if days is None:
+                yield _gap(f"{path}.modifiers", day)
+                break
+            if is_minor(days) and NOT_THE_SURGEON.isdisjoint(line.modifiers):
+                yield f"{path}.modifiers", visit.procedure_code, line.procedure_code
+                break
+
+
+def _procedures_before(
+    claim: Claim, facts: Facts, path: str, line: Line, on: date
+) -> Iterator[tuple[str, tuple[str, ...], date, bool]]:
+    """Code, modifiers, day and whether of this claim: procedures of the same surgeon that could reach the line."""
+    since, until = furthest_back(on), on + timedelta(days=1)
+    for old in lines_before(claim, facts):
+        if since <= old.date_from <= until and NOT_THE_SURGEON.isdisjoint(old.modifiers):
+            if may_be_same_specialty(claim, line, facts, old.rendering_npi):
+                yield old.procedure_code, old.modifiers, old.date_from, False
+    for other_path, other, day in dated_lines_of(claim):
+        if other_path != path and since <= day <= until and NOT_THE_SURGEON.isdisjoint(other.modifiers):
+            if other.rendering is line.rendering or rendering_npi(claim, other) == rendering_npi(claim, line):
+                yield other.procedure_code, other.modifiers, day, True
+
+
+def _asked_of_a_visit(days: str, surgery: date, on: date, here: bool) -> frozenset[str]:
+    """The modifiers of which a visit in a global period needs one; empty where it is free or PX09 asks."""
+    if on > surgery:
+        return UNRELATED
+    if is_major(days):
+        return DECISION
+    return frozenset() if here else SEPARATE
+
+
+@edit(
+    "PX11",
+    HOLD,
+    says="Visit {0} on {1} lies in the global period of {2} on {3}",
+    fix="It is paid with the surgery; if it is not part of it and the note says so, add {4}",
+    cites=[CMS(MANUAL, "chapter 12, 40.1 to 40.2"), CMS("42 CFR 414.40", "global surgery")],
+    needs=(*HISTORY, *SCHEDULE),
+)
+def visit_is_outside_global_periods(claim: Claim, facts: Facts) -> Hits:
+    if len(claim.lines) < 2 and not facts.prior_claims:
+        return
+    for path, line, on in _visits_of(claim):
+        for code, modifiers, day, here in _procedures_before(claim, facts, path, line, on):
+            if is_evaluation_management(code):
+                continue
+            days = _global_days(facts, code, day)
+            if days is None:
+                yield _gap(f"{path}.modifiers", day)
+                break
+            if not covers(days, day, on) or (on > day and "54" in modifiers):  # 54: the care after was handed over
+                continue
+            asked = _asked_of_a_visit(days, day, on, here)
+            if asked and asked.isdisjoint(line.modifiers):
+                yield f"{path}.modifiers", line.procedure_code, on, code, day, " or ".join(sorted(asked))
+                break
+
+
+@edit(
+    "PX12",
+    HOLD,
+    says="{0} on {1} lies in the global period of {2} on {3}",
+    fix="Add 58 (staged), 78 (return to the operating room) or 79 (unrelated), as documented",
+    cites=[CMS(MANUAL, "chapter 12, 40.2 A.5 to A.8")],
+    needs=(*HISTORY, *SCHEDULE),
+)
+def procedure_is_outside_global_periods(claim: Claim, facts: Facts) -> Hits:
+    if not facts.prior_claims and len({line.date_from for line in claim.lines}) < 2:
+        return
+    for path, line, on in dated_lines_of(claim):
+        if is_evaluation_management(line.procedure_code) or not SURGERY_AGAIN.isdisjoint(line.modifiers):
+            continue
+        for code, _, day, _ in _procedures_before(claim, facts, path, line, on):
+            if day >= on or is_evaluation_management(code):
+                continue
+            own, days = _global_days(facts, line.procedure_code, on), _global_days(facts, code, day)
+            if own is None or days is None:
+                yield _gap(f"{path}.modifiers", on if own is None else day)
+                break
+            if (is_minor(own) or is_major(own)) and covers(days, day, on):
+                yield f"{path}.modifiers", line.procedure_code, on, code, day
+                break
+
+
+EDITS = (
+    new_patient_is_new,
+    visits_of_a_day_are_told_apart,
+    level_is_documented,
+    visit_beside_a_minor_procedure_has_25,
+    visit_is_outside_global_periods,
+    procedure_is_outside_global_periods,
+)
