@@ -62,7 +62,7 @@ _TITLED = tuple(
 _YEAR_IN_NAME = (re.compile(r"(?<!\d)20(\d\d)(?!\d)"), re.compile(r"(\d\d)LOCCO", re.IGNORECASE))
 _YEAR_IN_TITLE = (re.compile(r"\b(?:CY|CALENDAR YEAR) ?20(\d\d)", re.IGNORECASE),)
 _CARRIER_YEAR = re.compile(r'\s*"?20(\d\d)"?,"?[0-9]{5}"?,')
-_TITLE_CHARACTERS = 1500
+_TITLE_LINES = 3  # footnotes name other years ("extended through January 1, 2027")
 
 
 class FeeFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -249,18 +249,18 @@ def stated_start(source: Source) -> tuple[date | None, int]:
 
     Raises CannotImport where name and title tell two years: the file was renamed, or is not what its name says.
     """
-    title = source.head[:_TITLE_CHARACTERS].decode("utf-8", errors="replace")
+    told = [line for line in source.head.decode("utf-8", errors="replace").splitlines() if line.strip(" ,\t")]
+    title = "\n".join(told[:_TITLE_LINES])
     named, name_year = _told(source.name, _NAMED, _YEAR_IN_NAME)
     titled, title_year = _told(title, _TITLED, _YEAR_IN_TITLE)
     if found := _CARRIER_YEAR.match(title):
         title_year = 2000 + int(found[1])
-    # A title may name other days beside its own ("through January 1, 2027"), so it is only asked where the name is mute.
-    if name_year and _YEAR_IN_TITLE[0].search(title) and title_year and title_year != name_year:
+    if name_year and title_year and title_year != name_year:
         raise refuse(
             f"its name says {name_year}, its title {title_year}", "take the official file under its own name",
             file=source.name,
         )  # fmt: skip
-    return named or (titled if not name_year or titled and titled.year == name_year else None), name_year or title_year
+    return named or titled, name_year or title_year
 
 
 def _told(text: str, quarters: Sequence[re.Pattern[str]], years: Sequence[re.Pattern[str]]) -> tuple[date | None, int]:
