@@ -110,6 +110,9 @@ def _share(allowed: Decimal, benefits: Benefits, *, highest: bool) -> tuple[Deci
         # An unstated copay may be anything up to the whole: the payer's allowed amount is the only bound.
         total = allowed
         steps.append(Step("the copay is not stated: at most the allowed amount", total))
+    elif benefits.copay is None and not benefits.applies_both:
+        total = ZERO
+        steps.append(Step("the copay is not stated: one alone may be small", total))
     elif benefits.copay and not benefits.applies_both:
         total = min(benefits.copay, allowed)
         steps.append(Step(f"copay {benefits.copay}", total))

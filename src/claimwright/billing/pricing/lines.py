@@ -43,7 +43,7 @@ class Work(msgspec.Struct, kw_only=True):
     row: RelativeValue | None = None
     amount: Decimal | None = None
     expense: Decimal = Decimal(0)
-    is_physician: bool = False  # priced by the physician fee schedule
+    setting: Setting | None = None  # of the physician fee schedule, where that prices the line
     indicator: str = ""  # how a facility's rate stands beside others on the claim: T reduced, J1 comprehensive
     steps: list[Step] = []
     reason: str = ""
@@ -171,7 +171,7 @@ def _after_modifiers(claim: Claim, work: Work) -> None:
     for step in steps:
         work.tell(step.says, step.amount)
     rendering = work.line.rendering or claim.rendering or claim.billing_provider
-    if terms.nonphysician_fraction and work.is_physician and not is_assistant(work.line.modifiers):
+    if terms.nonphysician_fraction and work.setting is not None and not is_assistant(work.line.modifiers):
         fraction, who = professional_fraction(rendering.taxonomy)
         if fraction != 1:
             work.amount *= fraction
@@ -211,7 +211,7 @@ def _physician(work: Work, on: date, tables: PriceTables) -> tuple[Decimal, list
         raise Unpriced("the contract names no Medicare locality: add carrier and locality to its terms")
     setting = Setting(on=on, locality=terms.locality, facility=work.facility, qualifying=terms.qualifying_participant)
     fee = physician_fee(work.code, work.line.modifiers, setting, tables)
-    work.row, work.expense, work.is_physician = fee.row, fee.expense, True
+    work.row, work.expense, work.setting = fee.row, fee.expense, setting
     steps = list(fee.steps)
     amount = fee.amount * work.units
     if work.units != 1:

@@ -14,8 +14,9 @@ from functools import lru_cache
 from claimwright.billing.pricing import contracts
 from claimwright.billing.pricing.facilities import REDUCED
 from claimwright.billing.pricing.lines import Work
+from claimwright.billing.pricing.physician import physician_fee
 from claimwright.billing.pricing.tables import PriceTables
-from claimwright.billing.pricing.words import percent, plain
+from claimwright.billing.pricing.words import Unpriced, percent, plain
 from claimwright.codes.dates import Dated, Timeline
 from claimwright.codes.money import money
 from claimwright.codes.relative_values import RelativeValue
@@ -215,7 +216,8 @@ def _beyond_base(work: Work, base: str, place: int, base_price: BasePrice) -> De
 def diagnostic(works: Sequence[Work], indicator: str, tables: PriceTables) -> None:
     """Technical parts beyond the highest are paid in part; of imaging the professional parts too.
 
-    A line without 26 or TC has both parts, in the proportion of the relative values.
+    A line without 26 or TC has both parts: in the proportion of their own Medicare fees where Medicare's schedule prices
+    the line, in that of the relative values where the contract has an amount.
     """
     found = [
         work
@@ -230,11 +232,25 @@ def diagnostic(works: Sequence[Work], indicator: str, tables: PriceTables) -> No
     on = found[0].on if found else None
     if on is None:
         return
-    technical = [(work, share) for work in found if (share := _share(work, "TC", tables))]
+    # Both parts are taken of the full amounts, before either is reduced.
+    technical, professional = _parts(found, "TC", tables), _parts(found, "26", tables)
     _beyond_highest(technical, reduction(_TECHNICAL[indicator], on), "technical part")
     if indicator == IMAGING:
-        professional = [(work, share) for work in found if (share := _share(work, "26", tables))]
         _beyond_highest(professional, reduction("imaging_professional", on), "professional part")
+
+
+def _parts(works: Iterable[Work], part: str, tables: PriceTables) -> list[tuple[Work, Decimal]]:
+    """The lines that have the part, each with the dollars of one unit's part."""
+    found = []
+    for work in works:
+        try:
+            share = _share(work, part, tables)
+        except Unpriced as reason:
+            work.give_up(str(reason))
+            continue
+        if share and work.amount is not None:
+            found.append((work, work.amount * share / work.units))
+    return found
 
 
 def _family(work: Work) -> str:
@@ -242,7 +258,7 @@ def _family(work: Work) -> str:
 
 
 def _share(work: Work, part: str, tables: PriceTables) -> Decimal:
-    """The fraction of a line that is its technical (TC) or professional (26) part."""
+    """The fraction of a line that is its technical (TC) or professional (26) part; the row of a priced line has both."""
     own = next((modifier for modifier in work.line.modifiers if modifier in ("26", "TC")), "")
     if own:
         return Decimal(own == part)
@@ -252,19 +268,19 @@ def _share(work: Work, part: str, tables: PriceTables) -> Decimal:
         return Decimal(part == "TC")
     if row.pc_tc == "2":
         return Decimal(part == "26")
+    if work.setting is not None:
+        whole = physician_fee(row.code, (), work.setting, tables).amount
+        return physician_fee(row.code, (part,), work.setting, tables).amount / whole
     half: RelativeValue | None = tables.find("relative_values", (row.code, part), work.on)
-    whole = row.total(False)
-    return half.total(False) / whole if half is not None and whole else Decimal(0)
+    total = row.total(False)
+    return half.total(False) / total if half is not None and total else Decimal(0)
 
 
 def _beyond_highest(parts: Sequence[tuple[Work, Decimal]], fraction: Decimal | None, name: str) -> None:
     """Each unit's part but the highest is paid at `fraction`."""
     if fraction is None:
         return
-    dollars = []
-    for work, share in parts:
-        assert work.amount is not None
-        dollars.append((work, work.amount * share / work.units))
+    dollars = [(work, dollar) for work, dollar in parts if work.amount is not None]
     dollars.sort(key=lambda pair: -pair[1])
     if sum((work.units for work, _ in dollars), Decimal(0)) < 2:
         return
