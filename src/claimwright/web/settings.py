@@ -124,6 +124,7 @@ WHITENOISE_USE_FINDERS = True  # served straight from the package: nothing to co
 WHITENOISE_AUTOREFRESH = DEBUG
 SILENCED_SYSTEM_CHECKS = ["axes.W001"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+VIRUS_SCAN = env.str("CLAIMWRIGHT_VIRUS_SCAN", "")  # package.module.function: takes bytes, gives what it found or ""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 
 LOGGING = {

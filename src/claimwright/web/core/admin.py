@@ -21,7 +21,7 @@ from claimwright.web.core.models import AuditEvent, Counter, Tenant, TenantModel
 from claimwright.web.core.services import record_audit
 
 COLUMNS_SHOWN = 7
-HIDDEN = ("content", "pdf", "secret", "working", "previous_hash", "hash")
+HIDDEN = ("content", "pdf", "secret", "ssn_sealed", "ssn_index", "working", "previous_hash", "hash")
 
 admin.site.unregister(Group)  # groups know no tenant; roles are fields of the person
 admin.site.site_header = admin.site.site_title = "Claimwright administration"
@@ -50,7 +50,7 @@ class LookOnly(admin.ModelAdmin):
         return tuple(
             field.name
             for field in self.model._meta.concrete_fields
-            if isinstance(field, models.BinaryField) or field.name == "secret"
+            if isinstance(field, models.BinaryField) or field.name in ("secret", "ssn_sealed", "ssn_index")
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

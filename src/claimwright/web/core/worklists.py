@@ -49,6 +49,10 @@ class Worklist(StrEnum):
     DEPOSITS = "deposits"
     EFT_WITHOUT_ERA = "eft_without_era"
     ERA_WITHOUT_EFT = "era_without_eft"
+    AUTHORIZATION_CHASE = "authorization_chase"
+    AUTHORIZATION_PROBLEMS = "authorization_problems"
+    AUTHORIZATION_ANSWERS = "authorization_answers"
+    DOCUMENT_PROBLEMS = "document_problems"
     DUPLICATE_PATIENTS = "duplicate_patients"
     COVERAGE_ORDER = "coverage_order"
     UNREADABLE_CARDS = "unreadable_cards"
@@ -104,6 +108,10 @@ TITLES: dict[str, str] = {
     Worklist.DEPOSITS: "Deposits that differ",
     Worklist.EFT_WITHOUT_ERA: "Deposits without a remittance",
     Worklist.ERA_WITHOUT_EFT: "Remittances without a deposit",
+    Worklist.AUTHORIZATION_CHASE: "Authorizations the payer owes an answer on",
+    Worklist.AUTHORIZATION_PROBLEMS: "Authorizations that do not cover their claims",
+    Worklist.AUTHORIZATION_ANSWERS: "Authorization answers that fit no request",
+    Worklist.DOCUMENT_PROBLEMS: "Documents that cannot be read",
     Worklist.DUPLICATE_PATIENTS: "Patients registered twice, perhaps",
     Worklist.COVERAGE_ORDER: "Coverages whose order nobody confirmed",
     Worklist.UNREADABLE_CARDS: "Insurance cards that cannot be read",

@@ -13,13 +13,12 @@ class SecretUnreadable(RuntimeError):
     """No key in the key file opens the secret: it must be entered again."""
 
 
-def key_file() -> Path:
-    return Path(settings.HOME) / "keys" / "connections.key"
+def key_file(name: str = "connections.key") -> Path:
+    return Path(settings.HOME) / "keys" / name
 
 
-def _keys() -> MultiFernet:
-    """The keys, newest first: the first one encrypts, all of them decrypt. The file is made at first use."""
-    path = key_file()
+def keys_in(path: Path) -> list[bytes]:
+    """The keys of a file, newest first: the first one encrypts, all of them decrypt. The file is made at first use."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         made = path.with_suffix(f".{os.getpid()}")
@@ -31,7 +30,11 @@ def _keys() -> MultiFernet:
         except FileExistsError:
             pass
         made.unlink()
-    return MultiFernet([Fernet(line) for line in path.read_bytes().split() if line])
+    return [line for line in path.read_bytes().split() if line]
+
+
+def _keys() -> MultiFernet:
+    return MultiFernet([Fernet(line) for line in keys_in(key_file())])
 
 
 def encrypt(secret: str) -> str:

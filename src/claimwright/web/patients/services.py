@@ -12,6 +12,7 @@ from claimwright.claims.nouns import Coverage
 from claimwright.claims.nouns import Patient as PatientNoun
 from claimwright.web.core import clock
 from claimwright.web.patients.models import Patient, PatientCoverage, Registration
+from claimwright.web.patients.selectors import survivor_of
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.practice.selectors import find_payer
 
@@ -48,6 +49,8 @@ def save_patient(*, practice: Practice, patient: PatientNoun) -> Patient:
     known = msgspec.convert(held.content, PatientNoun)
     if _is_somebody_else(known, patient):
         raise PatientConflict("the record number belongs to a patient of another name or birth date")
+    if held.merged_into_id is not None:  # an interface goes on with the old number of a person we know by another
+        return survivor_of(held)
     merged = _merged(known, patient)
     if merged != known:
         for name, value in _columns(merged).items():
@@ -84,7 +87,10 @@ def _merged(known: PatientNoun, came: PatientNoun) -> PatientNoun:
 def save_coverages(
     *, patient: Patient, coverages: Sequence[Coverage], payers: Mapping[str, Payer]
 ) -> list[tuple[Coverage, PatientCoverage | None]]:
-    """Each coverage with its row; None where its payer is not set up. The same coverage again is the same row."""
+    """Each coverage with its row; None where its payer is not set up. The same coverage again is the same row.
+
+    What a person confirmed stays: an interface neither changes such a row nor adds the same policy beside it.
+    """
     saved: list[tuple[Coverage, PatientCoverage | None]] = []
     held = list(patient.coverages.all())
     for coverage in coverages:
@@ -95,7 +101,10 @@ def save_coverages(
         identity = (coverage.sequence, coverage.member_id, coverage.start, payer.pk)
         row = next((r for r in held if (r.sequence, r.member_id, r.start, r.payer_id) == identity), None)
         content = msgspec.to_builtins(coverage)
-        if row is None:
+        confirmed = [r for r in held if r.confirmed_on and (r.payer_id, r.member_id) == (payer.pk, coverage.member_id)]
+        if confirmed:
+            row = next((r for r in confirmed if r is row), confirmed[-1])
+        elif row is None:
             row = PatientCoverage.objects.create(
                 patient=patient, payer=payer, sequence=coverage.sequence, member_id=coverage.member_id[:80],
                 start=coverage.start, end=coverage.end, content=content,

@@ -122,7 +122,7 @@ def _chain(
         coverages.append(
             CoveragePosition(
                 sequence=claim.sequence, bucket=claim.bucket, payer_keys=payer_names(payer), payer_id=payer.payer_id,
-                member_id=claim.coverage.member_id if claim.coverage else "", active=True,
+                member_id=claim.coverage.member_id if claim.coverage else "", active=not _taken_back(claim),
                 is_medicaid=payer.kind == "medicaid", is_medicare=payer.kind == "medicare", qmb="qmb" in flags,
                 nsa_protected="nsa" in flags, out_of_network=bool(payer.profile.get("out_of_network")),
             )
@@ -143,6 +143,13 @@ def _chain(
         billing_npis=(encounter.practice.npi,), lines=lines, coverages=tuple(coverages), versions=tuple(versions),
         postings=postings, held_reversals=held, denials=denials, patient_credit=credit,
     )  # fmt: skip
+
+
+def _taken_back(claim: Claim) -> bool:
+    """A coverage that turned out never to have been in force, and whose claim was cancelled: no payer to move money to."""
+    cover = claim.coverage
+    void = cover is not None and cover.start is not None and cover.end is not None and cover.end <= cover.start
+    return void and all(version.state == State.CANCELLED for version in claim.versions.all())
 
 
 def _postings(encounter_ids: list[str]) -> dict[str, tuple[PriorPosting, ...]]:

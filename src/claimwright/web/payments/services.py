@@ -30,6 +30,7 @@ from claimwright.web.payments.bank import (
     match_waiting_deposits,
     record_deposit,
 )
+from claimwright.web.payments.carried import carry_over_merged
 from claimwright.web.payments.credits import list_credits, list_patient_credits, lock_visits
 from claimwright.web.payments.positions import OPEN_DENIALS
 from claimwright.web.payments.refunds import issue_refund, request_refund
@@ -155,7 +156,8 @@ def return_payment(*, receipt: models.PatientReceipt, fee: Decimal | None = None
         on=clock.today(), key=f"returned/{receipt.pk}", fee=DEFAULT_POLICIES.nsf_fee_amount if fee is None else fee,
     )  # fmt: skip
     post_transfers(transfers=entries)
-    _unapply(receipt.patient_id, key=f"returned/{receipt.pk}/unapplied")
+    carry_over_merged(patient_id=receipt.patient_id)
+    unapply_credit(receipt.patient_id, key=f"returned/{receipt.pk}/unapplied")
     receipt.state = "returned"
     receipt.save(update_fields=["state"])
     list_patient_credits(patient_ids=[receipt.patient_id])
@@ -171,7 +173,7 @@ def _standing(rows: QuerySet[LedgerTransfer]) -> list[LedgerTransfer]:
     return [row for row in found if row.key not in gone]
 
 
-def _unapply(patient_id: object, *, key: str) -> None:
+def unapply_credit(patient_id: object, *, key: str) -> None:
     """Money that is gone and stood in Credit was used since: the lines it was used on are open again."""
     owner = str(patient_id)
     short = -patient_credits([owner]).get(owner, ZERO)

@@ -100,3 +100,30 @@ class Charge(TenantModel):
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "practice", "code"])]
+
+
+class ChargeMasterImport(TenantModel):
+    """A price file as it was uploaded, what it would change, and what became of it."""
+
+    class State(models.TextChoices):
+        REFUSED = "refused", "Refused"
+        CHECKED = "checked", "Checked, waits for a person"
+        ACCEPTED = "accepted", "Accepted"
+        DISCARDED = "discarded", "Discarded"
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="charge_master_imports")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    whole = models.BooleanField(default=False)  # the file is all of the charge master: what it lacks ends
+    ends_on = models.DateField(null=True, blank=True)  # the first day without what it lacks
+    state = models.CharField(max_length=10, choices=State.choices)
+    problems = models.JSONField(default=list)
+    uploaded_by = models.CharField(max_length=150)
+    uploaded_on = models.DateField()
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_on = models.DateField(null=True, blank=True)
+    changed = models.JSONField(default=dict)  # counts of what was done
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "practice", "sha256"], name="charge_master_import_bytes")]

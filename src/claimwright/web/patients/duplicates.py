@@ -1,0 +1,174 @@
+"""Finding records that may be one person. `billing.duplicates` scores; a pair is listed once; only a person decides."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from uuid import UUID
+
+import msgspec
+from django.db.models import Q
+
+from claimwright.billing.duplicates import SAYS, Likeness, Match, compare, plain
+from claimwright.billing.registration import Registered
+from claimwright.claims.nouns import Patient as PatientNoun
+from claimwright.web.core import clock
+from claimwright.web.core.services import actor, raise_work_item, record_audit, resolve_work_items
+from claimwright.web.core.worklists import Worklist
+from claimwright.web.patients.models import DuplicatePair, Patient, PatientCoverage, PatientPhone
+from claimwright.web.patients.sealing import ssn_index
+from claimwright.web.practice.models import Practice
+
+LARGEST_BLOCK = 200  # records that share one key; a larger block is a household number or a placeholder
+MOST_CANDIDATES = 20
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A patient of the practice who may be the one being registered."""
+
+    patient: Patient
+    match: Match
+
+    @property
+    def reasons(self) -> list[str]:
+        return [SAYS[reason] for reason in self.match.reasons]
+
+
+def find_candidates(*, practice: Practice, record: Registered) -> list[Candidate]:
+    """Patients of the practice, the most alike first. Only this practice's: nobody searches another's."""
+    wanted = likeness_of_record(record)
+    words = Q(birth_date=wanted.birth_date) if wanted.birth_date else Q(pk__in=())
+    words |= Q(last_name__iexact=wanted.last_name, first_name__istartswith=wanted.first_name[:1])
+    if wanted.birth_date is not None:
+        words |= Q(last_name__istartswith=wanted.last_name[:3], birth_date__year=wanted.birth_date.year)
+    if wanted.ssn:
+        words |= Q(ssn_index=wanted.ssn)
+    if wanted.phones:
+        words |= Q(phones__number__in=wanted.phones)
+    rows = Patient.objects.filter(words, practice=practice, merged_into__isnull=True).distinct()[:LARGEST_BLOCK]
+    patients = {str(row.pk): row for row in rows}
+    found = [Candidate(patients[one.key], compare(wanted, one)) for one in likenesses(list(patients.values()))]
+    found = [one for one in found if one.match.is_possible]
+    found.sort(key=lambda one: (not one.match.exact, -one.match.points, one.patient.record_number))
+    return found[:MOST_CANDIDATES]
+
+
+def likeness_of_record(record: Registered) -> Likeness:
+    patient = record.patient
+    return Likeness(
+        last_name=patient.last_name, first_name=patient.first_name, middle_name=patient.middle_name,
+        suffix=patient.suffix, preferred_name=patient.preferred_name, birth_date=patient.birth_date, sex=patient.sex,
+        ssn=ssn_index(record.ssn), phones=tuple(phone.number for phone in record.phones), email=record.email,
+        street=patient.address.line1, postal_code=patient.address.postal_code,
+    )  # fmt: skip
+
+
+def likenesses(patients: Sequence[Patient]) -> list[Likeness]:
+    """What is compared of each, loaded in three queries."""
+    phones: dict[UUID, list[str]] = defaultdict(list)
+    for owner, number in PatientPhone.objects.filter(patient__in=patients).values_list("patient_id", "number"):
+        phones[owner].append(number)
+    members: dict[UUID, set[str]] = defaultdict(set)
+    covers = PatientCoverage.objects.filter(patient__in=patients).exclude(member_id="")
+    for owner, payer, member, relationship in covers.values_list(
+        "patient_id", "payer_id", "member_id", "content__relationship"
+    ):
+        # A family shares a subscriber's number: it tells a person only together with how they are related to it.
+        members[owner].add(f"{payer}|{member.upper()}|{relationship or '18'}")
+    found = []
+    for patient in patients:
+        noun = msgspec.convert(patient.content, PatientNoun)
+        found.append(
+            Likeness(
+                key=str(patient.pk), last_name=patient.last_name, first_name=patient.first_name,
+                middle_name=noun.middle_name, suffix=noun.suffix, preferred_name=noun.preferred_name,
+                birth_date=patient.birth_date, sex=noun.sex, ssn=patient.ssn_index,
+                phones=tuple(sorted({*phones[patient.pk], noun.phone} - {""})),
+                email=str(patient.details.get("email", "")), street=noun.address.line1,
+                postal_code=noun.address.postal_code, members=tuple(sorted(members[patient.pk])),
+            )
+        )  # fmt: skip
+    return found
+
+
+def scan_duplicates(*, practice: Practice) -> int:
+    """Compare the practice's records that share a key, and list the pairs nobody has listed; says how many are new."""
+    patients = {str(row.pk): row for row in Patient.objects.filter(practice=practice, merged_into__isnull=True)}
+    alike = {one.key: one for one in likenesses(list(patients.values()))}
+    blocks: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for one in alike.values():
+        for key in _keys(one):
+            blocks[key].append(one.key)
+    seen: set[tuple[str, str]] = set()
+    for block in blocks.values():
+        if len(block) <= LARGEST_BLOCK:
+            seen |= {(min(pair), max(pair)) for pair in combinations(block, 2)}
+    known = {
+        (str(first), str(second))
+        for first, second in DuplicatePair.objects.filter(first__practice=practice).values_list("first_id", "second_id")
+    }
+    made = 0
+    for first, second in sorted(seen - known):
+        match = compare(alike[first], alike[second])
+        if match.is_possible:
+            made += note_pair(one=patients[first], other=patients[second], match=match)
+    record_audit(
+        action="patient.duplicates_scanned", subject_type="practice", subject_id=practice.pk, detail=f"{made} new"
+    )
+    return made
+
+
+def _keys(one: Likeness) -> Iterable[tuple[str, ...]]:
+    if one.birth_date is not None:
+        yield ("born", one.birth_date.isoformat())
+        yield ("name", plain(one.last_name)[:4], plain(one.first_name)[:1], str(one.birth_date.year))
+    yield ("whole name", plain(one.last_name), plain(one.first_name))
+    for kind, values in (("ssn", (one.ssn,)), ("phone", one.phones), ("member", one.members), ("email", (one.email,))):
+        yield from ((kind, value) for value in values if value)
+
+
+def note_pair(*, one: Patient, other: Patient, match: Match) -> bool:
+    """List the pair; False where it was listed, or decided, before."""
+    first, second = sorted((one, other), key=lambda patient: str(patient.pk))
+    pair, made = DuplicatePair.objects.get_or_create(
+        first=first, second=second,
+        defaults={
+            "points": match.points, "exact": match.exact, "reasons": list(match.reasons), "found_on": clock.today(),
+        },
+    )  # fmt: skip
+    if made:
+        raise_work_item(
+            worklist=Worklist.DUPLICATE_PATIENTS, key=_item(pair), reason_code="DUPLICATE_PATIENT",
+            reason="; ".join(SAYS[reason] for reason in match.reasons),
+            what_to_do="Compare the two records: merge them, or say that they are two people",
+            subject_type="patient", subject_id=first.pk, practice_id=first.practice_id,
+        )  # fmt: skip
+    return made
+
+
+def _item(pair: DuplicatePair) -> str:
+    return f"duplicate:{pair.first_id}:{pair.second_id}"
+
+
+def decide(*, pair: DuplicatePair, state: str, note: str = "") -> None:
+    """A person's decision on a pair; it leaves the list and does not come back."""
+    pair.state, pair.note = state, note[:200]
+    pair.decided_by, pair.decided_on = actor(), clock.today()
+    pair.save(update_fields=["state", "note", "decided_by", "decided_on"])
+    resolve_work_items(keys=[_item(pair)], resolution=pair.get_state_display())
+    record_audit(
+        action="patient.duplicate_decided", subject_type="patient", subject_id=pair.first_id,
+        detail=f"{state} {pair.second_id}",
+    )  # fmt: skip
+
+
+def pairs_of(patients: Iterable[Patient]) -> dict[UUID, list[DuplicatePair]]:
+    """Open pairs by either patient."""
+    wanted = [patient.pk for patient in patients]
+    found: dict[UUID, list[DuplicatePair]] = defaultdict(list)
+    rows = DuplicatePair.objects.filter(Q(first__in=wanted) | Q(second__in=wanted), state=DuplicatePair.State.OPEN)
+    for pair in rows.select_related("first", "second"):
+        found[pair.first_id].append(pair)
+        found[pair.second_id].append(pair)
+    return found

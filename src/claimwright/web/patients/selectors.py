@@ -1,0 +1,75 @@
+"""What others ask of patients: answers given, cases open, which records are one person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from claimwright.billing.questionnaires import MedicareAnswers, is_stale
+from claimwright.edits import facts
+from claimwright.web.patients.models import InjuryCase, MedicareQuestionnaire, Patient
+
+
+def merged_ids(patient_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Each patient's own id and those of the records merged into it, however deep."""
+    found = {patient_id: [patient_id] for patient_id in patient_ids}
+    below = {patient_id: patient_id for patient_id in found}  # record to the patient asked for
+    while below:
+        rows = Patient.objects.filter(merged_into__in=below).values_list("pk", "merged_into_id")
+        below = {pk: below[into] for pk, into in rows}
+        for pk, asked in below.items():
+            found[asked].append(pk)
+    return found
+
+
+def survivor_of(patient: Patient) -> Patient:
+    """The record this one was merged into, or itself."""
+    while patient.merged_into is not None:
+        patient = patient.merged_into
+    return patient
+
+
+def latest_questionnaires(patient_ids: Iterable[UUID]) -> dict[UUID, MedicareQuestionnaire]:
+    ids = merged_ids(patient_ids)
+    owner = {one: asked for asked, ones in ids.items() for one in ones}
+    rows = MedicareQuestionnaire.objects.filter(patient__in=owner).order_by("answered_on", "recorded_at")
+    return {owner[row.patient_id]: row for row in rows}
+
+
+def latest_medicare_answers(patient_ids: Iterable[UUID]) -> dict[UUID, MedicareAnswers]:
+    return {
+        patient_id: msgspec.convert(row.answers, MedicareAnswers)
+        for patient_id, row in latest_questionnaires(patient_ids).items()
+    }
+
+
+def medicare_secondary(patient_ids: Iterable[UUID]) -> dict[UUID, facts.MedicareSecondary]:
+    """The facts that edits of Medicare claims read; a patient who was never asked has none."""
+    return {
+        patient_id: facts.MedicareSecondary(
+            employer_plan_active=not row.medicare_first and row.insurance_type in ("12", "13", "43"),
+            reason=row.insurance_type, answered_on=row.answered_on,
+        )
+        for patient_id, row in latest_questionnaires(patient_ids).items()
+    }  # fmt: skip
+
+
+def injury_cases(patient_ids: Iterable[UUID]) -> dict[UUID, tuple[facts.LiabilityCase, ...]]:
+    """Open and closed cases of each patient, as edits read them."""
+    ids = merged_ids(patient_ids)
+    owner = {one: asked for asked, ones in ids.items() for one in ones}
+    found: dict[UUID, list[facts.LiabilityCase]] = defaultdict(list)
+    for row in InjuryCase.objects.filter(patient__in=owner).order_by("happened_on", "pk"):
+        found[owner[row.patient_id]].append(
+            facts.LiabilityCase(kind=row.kind, injury_date=row.happened_on, open=row.closed_on is None)
+        )
+    return {patient_id: tuple(cases) for patient_id, cases in found.items()}
+
+
+def questionnaire_is_stale(patient: Patient, on: date) -> bool:
+    row = latest_questionnaires([patient.pk]).get(patient.pk)
+    return is_stale(row.answered_on if row else None, on)
