@@ -1,0 +1,126 @@
+"""HL7 v2 text to messages and fields: lenient about line ends and framing, never raising for what a message holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+
+import hl7
+
+from claimwright.claims.appointments import ScheduleProblem
+
+MAXIMUM_BYTES = 50 * 1024 * 1024
+_FRAMING = re.compile("[\x0b\x1c]")
+_DELIMITERS = re.compile(r"MSH([^\w\s])[^\w\s]{3,5}\1")  # MSH-1 and MSH-2 say what separates what
+_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(?:\.\d+)?)?)?([+-]\d{4})?\Z", re.ASCII)
+
+
+class Message:
+    """One parsed message. Every look-up answers with text, "" for what is not there."""
+
+    __slots__ = ("number", "place", "_message")
+
+    def __init__(self, message: hl7.Message, number: int, place: str) -> None:
+        self._message, self.number, self.place = message, number, place
+
+    def segments(self, name: str) -> list[hl7.Segment]:
+        try:
+            return list(self._message.segments(name))
+        except KeyError:
+            return []
+
+    def value(self, segment: str, field: int, component: int = 1, *, repetition: int = 0) -> str:
+        """Of the message's first segment of that name."""
+        found = self.segments(segment)
+        return value(found[0], field, component, repetition=repetition) if found else ""
+
+    def repetitions(self, segment: str, field: int) -> int:
+        found = self.segments(segment)
+        if not found or field >= len(found[0]):
+            return 0
+        return len(found[0][field])
+
+
+def value(segment: hl7.Segment, field: int, component: int = 1, *, repetition: int = 0) -> str:
+    """One component as plain text, with the escapes of the standard undone; the `""` of a deleted value is blank."""
+    try:
+        found = segment[field][repetition]
+        part = found[component - 1] if isinstance(found, list) else (found if component == 1 else "")
+        while isinstance(part, list):
+            part = part[0] if part else ""
+    except (IndexError, KeyError):
+        return ""
+    text = str(part).strip()
+    return "" if text == '""' else _unescaped(text)
+
+
+# The escapes of the standard's delimiters: \F\ field, \S\ component, \T\ subcomponent, \R\ repetition, \E\ escape.
+_ESCAPES = {"F": "|", "S": "^", "T": "&", "R": "~", "E": "\\"}
+_ESCAPE = re.compile(r"\\([FSTRE])\\")
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda found: _ESCAPES[found[1]], text) if "\\" in text else text
+
+
+def messages(data: bytes, name: str = "") -> Iterator[Message | ScheduleProblem]:
+    """Each message of a file or of MLLP frames in order, or a problem in its place.
+
+    Batch and file headers are passed over; a message that cannot be parsed costs only itself.
+    """
+    if len(data) > MAXIMUM_BYTES:
+        yield _problem("TOO_LARGE", name, f"The file is larger than {MAXIMUM_BYTES} bytes", "Send it in parts")
+        return
+    text = _decoded(data)
+    lines = [line for line in re.split(r"\r\n|\r|\n", _FRAMING.sub("\r", text)) if line.strip()]
+    starts = [number for number, line in enumerate(lines) if line.startswith("MSH")]
+    if not starts:
+        fix = "Ask the sender for HL7 v2: each message begins with MSH"
+        yield _problem("NOT_HL7", name, "The file holds no HL7 message", fix)
+        return
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(lines)], strict=True), 1):
+        place = f"{name} message {number}".strip()
+        body = [line for line in lines[start:end] if line[:3] not in ("FHS", "BHS", "FTS", "BTS")]
+        try:
+            if not _DELIMITERS.match(body[0]):
+                raise ValueError("no delimiters")
+            yield Message(hl7.parse("\r".join(body) + "\r"), number, place)
+        except Exception:  # the library raises many kinds for a broken header; the file goes on behind it
+            fix = "Ask the sender for the message again"
+            yield _problem("BAD_MESSAGE", place, "The message cannot be read: its MSH is broken", fix)
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")  # the usual other character set of older interfaces; no byte is lost
+
+
+def _problem(code: str, place: str, message: str, fix: str) -> ScheduleProblem:
+    return ScheduleProblem(code=code, place=place, message=message, fix=fix)
+
+
+def moment(text: str) -> datetime | None:
+    """An HL7 TS: CCYYMMDD[HHMM[SS[.S]]][+-ZZZZ]; midnight where no time is given; None for anything else."""
+    found = _TIME.match(text.strip())
+    if not found:
+        return None
+    zone = None
+    try:
+        if found[7]:
+            minutes = int(found[7][1:3]) * 60 + int(found[7][3:5])
+            zone = timezone(timedelta(minutes=-minutes if found[7][0] == "-" else minutes))
+        return datetime(
+            int(found[1]), int(found[2]), int(found[3]), int(found[4] or 0), int(found[5] or 0), int(found[6] or 0),
+            tzinfo=zone,
+        )  # fmt: skip
+    except ValueError:
+        return None
+
+
+def day(text: str) -> date | None:
+    """The date of a TS or DT."""
+    found = moment(text[:8])
+    return found.date() if found else None
