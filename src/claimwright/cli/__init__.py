@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from claimwright.cli import books, codes, demo, explain, files, forms, office, sandbox, x12
+from claimwright.cli import books, codes, demo, explain, files, forms, office, price, sandbox, x12
 
 app = typer.Typer(
     name="claimwright",
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("scrub")(files.scrub)
 app.command("form")(forms.form)
 app.command("explain")(explain.explain)
+app.command("price")(price.price)
 app.command("demo")(demo.demo)
 app.command("serve")(office.serve)
 app.command("submit")(office.submit)

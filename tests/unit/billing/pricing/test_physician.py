@@ -12,7 +12,7 @@ import yaml
 from claimwright.billing.pricing.physician import Setting, physician_fee
 from claimwright.billing.pricing.tables import Locality, PriceTables
 from claimwright.billing.pricing.words import Unpriced
-from claimwright.codes.fee_files import CarrierFees, LocalFee, OutpatientCaps
+from claimwright.codes.fee_files import CarrierFees, CostIndex, CostIndices, LocalFee, OutpatientCaps
 from claimwright.codes.relative_values import RelativeValues
 from tests.lib.fee_files import relative_value, relative_values_2024
 
@@ -104,19 +104,14 @@ def test_the_factor_goes_by_the_date_of_service(on, amount):
 
 
 def flat_indices():
-    from claimwright.codes.fee_files import CostIndex, CostIndices
-
     return CostIndices.of([CostIndex(carrier="01112", locality="05")])
 
 
 def test_half_a_cent_is_rounded_up():
-    rows = [relative_value("99213", work="0.05")]
-    from claimwright.codes.fee_files import CostIndex, CostIndices
-
-    index = CostIndices.of([CostIndex(carrier="01112", locality="05", work=Decimal("1.0"))])
-    held = PriceTables({"relative_values": RelativeValues.of(rows, start=date(2025, 1, 1)), "cost_indices": index})
-    # 0.05 x 32.3465 = 1.617325 -> 1.62; 0.1 x 32.3465 = 3.23465 -> 3.23 (not 3.24, not 3.2346)
-    assert fee("99213", on=date(2025, 6, 1), held=held).amount == Decimal("1.62")
+    """10 x 32.3465 = 323.465, which rounding half to even would make 323.46."""
+    values = RelativeValues.of([relative_value("99213", work="10")], start=date(2025, 1, 1))
+    held = PriceTables({"relative_values": values, "cost_indices": flat_indices()})
+    assert fee("99213", on=date(2025, 6, 1), held=held).amount == Decimal("323.47")
 
 
 class TestNoPrice:
