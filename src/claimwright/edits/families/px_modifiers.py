@@ -10,14 +10,12 @@ import msgspec
 from claimwright.claims.nouns import Claim, Line
 from claimwright.codes.modifiers import modifier_group
 from claimwright.codes.procedure_traits import facility_places, modifier_may_stand
-from claimwright.codes.relative_values import RelativeValue
 from claimwright.edits.facts import Facts
-from claimwright.edits.places import dated_lines_of, lines_of, place_of
-from claimwright.edits.shapes import CMS, CODE_SET, HOLD, PAYER, REJECT, WARN, Finding, Hits, Unanswered, edit
+from claimwright.edits.schedule import SCHEDULE, covers, gap, schedule_row
+from claimwright.edits.shapes import CMS, CODE_SET, HOLD, PAYER, REJECT, WARN, Finding, Hits, edit
 
 MANUAL = "Medicare Claims Processing Manual 100-04"
 INDICATORS = "Medicare physician fee schedule relative value file, indicators"
-SCHEDULE = ("relative_values",)
 COMPONENTS = frozenset(("26", "TC"))
 # PC/TC indicator: 1 has both components, 6 is a laboratory test with a physician's reading; 4 is global by its code alone.
 SPLIT = {"26": frozenset(("1", "6")), "TC": frozenset(("1",))}
@@ -41,18 +39,6 @@ def _modified_lines_of(claim: Claim) -> Iterator[tuple[str, Line, date]]:
     for index, line in enumerate(claim.lines):
         if line.modifiers and line.date_from is not None:
             yield f"lines[{index}]", line, line.date_from
-
-
-def _gap(path: str, on: date) -> Unanswered:
-    return Unanswered(path, f"the relative values that are loaded do not cover {on}")
-
-
-def _schedule_row(facts: Facts, code: str, on: date) -> RelativeValue | None:
-    return facts.relative_values.row(code, "", on) if facts.relative_values is not None else None
-
-
-def _not_covered(facts: Facts, on: date) -> bool:
-    return facts.relative_values is not None and not facts.relative_values.covers(on)
 
 
 def line_changed(claim: Claim, path: str, **changes: object) -> Claim:
@@ -84,9 +70,9 @@ def both_sides_are_in_the_payers_format(claim: Claim, facts: Facts) -> Hits:
             if len(sides) == 2:
                 yield f"{path}.modifiers", line.procedure_code, "LT and RT", "both sides on one line", words
             continue
-        row = _schedule_row(facts, line.procedure_code, on)
-        if row is None and _not_covered(facts, on):
-            yield _gap(f"{path}.modifiers", on)
+        row = schedule_row(facts.relative_values, line.procedure_code, on)
+        if row is None and not covers(facts.relative_values, on):
+            yield gap(f"{path}.modifiers", on)
         if sides:
             yield f"{path}.modifiers", line.procedure_code, "50", f"{' and '.join(sorted(sides))} says one side", words
         elif row is not None and row.bilateral in WITHOUT_SIDES:
@@ -113,9 +99,9 @@ def modifiers_go_with_the_code(claim: Claim, facts: Facts) -> Hits:
     for path, line, on in _modified_lines_of(claim):
         for index, modifier in enumerate(line.modifiers):
             if modifier in COMPONENTS:
-                row = _schedule_row(facts, line.procedure_code, on)
-                if row is None and _not_covered(facts, on):
-                    yield _gap(f"{path}.modifiers[{index}]", on)
+                row = schedule_row(facts.relative_values, line.procedure_code, on)
+                if row is None and not covers(facts.relative_values, on):
+                    yield gap(f"{path}.modifiers[{index}]", on)
                 elif row is not None and row.pc_tc not in SPLIT[modifier]:
                     yield f"{path}.modifiers[{index}]", modifier, line.procedure_code, "it has no such component"
             elif not modifier_may_stand(modifier, line.procedure_code, on):
@@ -133,13 +119,15 @@ def modifiers_go_with_the_code(claim: Claim, facts: Facts) -> Hits:
 def component_suits_the_facility(claim: Claim, facts: Facts) -> Hits:
     if claim.kind != "P":
         return
-    for path, line, on in dated_lines_of(claim):
-        place = place_of(claim, line)
-        if place not in facility_places() or not COMPONENTS.isdisjoint(line.modifiers):
+    facilities = facility_places()
+    for index, line in enumerate(claim.lines):
+        place, on = line.place_of_service or claim.place_of_service, line.date_from
+        if place not in facilities or on is None or not COMPONENTS.isdisjoint(line.modifiers):
             continue
-        row = _schedule_row(facts, line.procedure_code, on)
-        if row is None and _not_covered(facts, on):
-            yield _gap(f"{path}.modifiers", on)
+        path = f"lines[{index}]"
+        row = schedule_row(facts.relative_values, line.procedure_code, on)
+        if row is None and not covers(facts.relative_values, on):
+            yield gap(f"{path}.modifiers", on)
         elif row is not None and row.pc_tc in GLOBAL_COMPONENTS:
             yield f"{path}.modifiers", line.procedure_code, place
 
@@ -213,13 +201,13 @@ def reorder(claim: Claim, facts: Facts, finding: Finding) -> Claim | None:
     mends=reorder,
 )
 def pricing_modifiers_are_first(claim: Claim, facts: Facts) -> Hits:
-    for path, line in lines_of(claim):
+    for number, line in enumerate(claim.lines):
         if len(line.modifiers) < 2:
             continue
         ordered = _pricing_first(line.modifiers)
         if ordered != line.modifiers:
             late = next(one for one, was in zip(ordered, line.modifiers, strict=True) if one != was)
-            yield f"{path}.modifiers", " ".join(line.modifiers), line.procedure_code, late, " ".join(ordered)
+            yield f"lines[{number}].modifiers", " ".join(line.modifiers), line.procedure_code, late, " ".join(ordered)
 
 
 @edit(
@@ -239,9 +227,9 @@ def helping_surgeon_is_allowed(claim: Claim, facts: Facts) -> Hits:
             if modifier not in HELPERS:
                 continue
             column, refused, who = HELPERS[modifier]
-            row = _schedule_row(facts, line.procedure_code, on)
-            if row is None and _not_covered(facts, on):
-                yield _gap(f"{path}.modifiers[{index}]", on)
+            row = schedule_row(facts.relative_values, line.procedure_code, on)
+            if row is None and not covers(facts.relative_values, on):
+                yield gap(f"{path}.modifiers[{index}]", on)
             elif row is not None and getattr(row, column) in refused:
                 yield f"{path}.modifiers[{index}]", line.procedure_code, modifier, who
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 from claimwright.claims.nouns import ZERO, Claim, Line
 from claimwright.codes.modifiers import modifier_group
-from claimwright.codes.procedure_traits import VaccineRule, therapy_threshold, traits
+from claimwright.codes.procedure_traits import Traits, VaccineRule, therapy_threshold, traits
 from claimwright.edits.facts import Facts, Laboratory
 from claimwright.edits.payer_profile import PayerProfile, TelehealthPair
-from claimwright.edits.places import dated_lines_of, lines_of, place_of
+from claimwright.edits.schedule import gap, schedule_row
 from claimwright.edits.shapes import CMS, CODE_SET, HOLD, PAYER, REJECT, TR3, Hits, Unanswered, edit
 
 GUIDE = "005010X222A1"
@@ -23,6 +24,14 @@ THERAPY_MODIFIERS = modifier_group("therapy")
 DENIAL_WANTED = frozenset(("GY", "GX", "GA", "GZ"))  # the service is known not to be covered, and a denial is asked for
 
 
+def _special_lines(claim: Claim, trait: str) -> Iterator[tuple[str, Line, date, Traits]]:
+    """The dated lines whose code has rules of this kind: on most claims none."""
+    for index, line in enumerate(claim.lines):
+        found = traits(line.procedure_code)
+        if getattr(found, trait) and line.date_from is not None:
+            yield f"lines[{index}]", line, line.date_from, found
+
+
 @edit(
     "PX03",
     REJECT,
@@ -31,9 +40,9 @@ DENIAL_WANTED = frozenset(("GY", "GX", "GA", "GZ"))  # the service is known not 
     cites=[TR3(GUIDE, "2400 SV101-7"), CODE_SET("CPT and HCPCS Level II unlisted codes", "special report")],
 )
 def unlisted_code_is_described(claim: Claim, facts: Facts) -> Hits:
-    for path, line in lines_of(claim):
+    for index, line in enumerate(claim.lines):
         if traits(line.procedure_code).unlisted and not line.description.strip():
-            yield f"{path}.description", line.procedure_code
+            yield f"lines[{index}].description", line.procedure_code
 
 
 @edit(
@@ -45,8 +54,8 @@ def unlisted_code_is_described(claim: Claim, facts: Facts) -> Hits:
 )
 def patient_suits_the_procedure(claim: Claim, facts: Facts) -> Hits:
     birth, sex = claim.patient.birth_date, claim.patient.sex
-    for path, line, on in dated_lines_of(claim):
-        for rule in traits(line.procedure_code).patients:
+    for path, line, on, found in _special_lines(claim, "patients"):
+        for rule in found.patients:
             if not rule.holds(on):
                 continue
             if birth is not None and birth <= on and not rule.fits_age(birth, on):
@@ -63,9 +72,9 @@ def patient_suits_the_procedure(claim: Claim, facts: Facts) -> Hits:
     cites=[CMS(MANUAL, "chapter 12, 30.6; chapter 26, 10.5"), CODE_SET("CPT codes by setting")],
 )
 def place_suits_the_procedure(claim: Claim, facts: Facts) -> Hits:
-    for path, line, on in dated_lines_of(claim):
-        for rule in traits(line.procedure_code).places:
-            place = place_of(claim, line)
+    for path, line, on, found in _special_lines(claim, "places"):
+        place = line.place_of_service or claim.place_of_service
+        for rule in found.places:
             if place and rule.holds(on) and not rule.takes(place):
                 field = f"{path}.place_of_service" if line.place_of_service else "place_of_service"
                 where = f"for {' '.join(sorted(rule.allowed))}" if rule.allowed else "for other places"
@@ -84,15 +93,18 @@ def status_is_paid_by_the_payer(claim: Claim, facts: Facts) -> Hits:
     payer, table = facts.payer, facts.relative_values
     if payer is None or table is None or not (payer.unpaid_statuses or payer.accepted_codes):
         return
-    for path, line, on in dated_lines_of(claim):
-        code = line.procedure_code
+    for index, line in enumerate(claim.lines):
+        code, on = line.procedure_code, line.date_from
+        if on is None:
+            continue
+        path = f"lines[{index}]"
         instead = _instead(payer, code, on)
         if instead:
             yield f"{path}.procedure_code", code, "it takes another code", instead
         elif payer.unpaid_statuses:
-            row = table.row(code, "", on)
+            row = schedule_row(table, code, on)
             if row is None and not table.covers(on):
-                yield Unanswered(f"{path}.procedure_code", f"the relative values that are loaded do not cover {on}")
+                yield gap(f"{path}.procedure_code", on)
             elif row is not None and row.status in payer.unpaid_statuses:
                 if row.status != "N" or DENIAL_WANTED.isdisjoint(line.modifiers):
                     words = _STATUS_WORDS.get(row.status, "see its fee schedule")
@@ -118,7 +130,8 @@ _STATUS_WORDS = {
 
 def _instead(payer: PayerProfile, code: str, on: date) -> str:
     for row in payer.accepted_codes:
-        if row.holds(on) and row.codes.holds(code):
+        codes = row.codes  # compared here before it is asked, which is a call for each row and line
+        if codes.first <= code <= (codes.last or codes.first) and codes.holds(code) and row.holds(on):
             return row.instead
     return ""
 
@@ -153,16 +166,16 @@ def telehealth_is_in_the_payers_format(claim: Claim, facts: Facts) -> Hits:
     pairs = facts.payer.telehealth if facts.payer is not None else ()
     if not pairs:
         return
-    for path, line, on in dated_lines_of(claim):
-        place = place_of(claim, line)
+    for index, line in enumerate(claim.lines):
+        place, on = line.place_of_service or claim.place_of_service, line.date_from
         remote = TELEHEALTH_MODIFIERS.intersection(line.modifiers) if line.modifiers else None
-        if place not in TELEHEALTH_PLACES and not remote:
+        if on is None or (place not in TELEHEALTH_PLACES and not remote):
             continue
         held = [pair for pair in pairs if pair.holds(on)]
         if not any(pair.place == place and _suits(pair, line.procedure_code, line.modifiers) for pair in held):
             accepted = "; ".join(dict.fromkeys(_words(pair) for pair in held)) or "none on this date"
             came = " ".join(sorted(remote)) if remote else "no telehealth modifier"
-            yield f"{path}.modifiers", line.procedure_code, place or "(blank)", came, accepted
+            yield f"lines[{index}].modifiers", line.procedure_code, place or "(blank)", came, accepted
 
 
 # Laboratories and mammography ---------------------------------------------------------------------------------------
@@ -196,9 +209,8 @@ def _certificate(facts: Facts, number: str) -> Laboratory | None:
 def laboratory_is_certified(claim: Claim, facts: Facts) -> Hits:
     if facts.payer is None or not facts.payer.requires_clia:
         return
-    for path, line, on in dated_lines_of(claim):
-        test = traits(line.procedure_code)
-        if not test.laboratory or "26" in line.modifiers:  # a physician's reading needs no laboratory
+    for path, line, on, test in _special_lines(claim, "laboratory"):
+        if "26" in line.modifiers:  # a physician's reading needs no laboratory
             continue
         number, field = _clia_of(claim, line)
         certificate = _certificate(facts, number)
@@ -222,9 +234,8 @@ def laboratory_is_certified(claim: Claim, facts: Facts) -> Hits:
     cites=[CMS(MANUAL, "chapter 18, 20.1 and 20.5"), TR3(GUIDE, "2300 and 2400 REF*EW")],
 )
 def mammography_is_certified(claim: Claim, facts: Facts) -> Hits:
-    for path, line, on in dated_lines_of(claim):
-        rules = traits(line.procedure_code).mammography
-        if not rules or claim.kind != "P" or not any(rule.holds(on) for rule in rules):
+    for path, line, on, found in _special_lines(claim, "mammography"):
+        if claim.kind != "P" or not any(rule.holds(on) for rule in found.mammography):
             continue
         own = line.professional.mammography_certification if line.professional is not None else ""
         whole = claim.professional.mammography_certification if claim.professional is not None else ""
@@ -250,8 +261,8 @@ def therapy_says_its_plan(claim: Claim, facts: Facts) -> Hits:
         return
     known = facts.therapy_used is not None
     spent: dict[tuple[int, bool], Decimal] = defaultdict(lambda: ZERO)
-    for path, line, on in dated_lines_of(claim):
-        disciplines = traits(line.procedure_code).disciplines_on(on)
+    for path, line, on, service in _special_lines(claim, "therapy"):
+        disciplines = service.disciplines_on(on)
         if not disciplines:
             continue
         plan = THERAPY_MODIFIERS.intersection(line.modifiers)
@@ -303,8 +314,8 @@ def _goes_with(administration: VaccineRule, product: VaccineRule) -> bool:
 )
 def vaccine_has_its_counterpart(claim: Claim, facts: Facts) -> Hits:
     found: list[tuple[str, str, date, VaccineRule]] = []
-    for path, line, on in dated_lines_of(claim):
-        if traits(line.procedure_code).vaccines and (rule := traits(line.procedure_code).vaccine_on(on)) is not None:
+    for path, line, on, code in _special_lines(claim, "vaccines"):
+        if (rule := code.vaccine_on(on)) is not None:
             found.append((path, line.procedure_code, on, rule))
     if not found or (facts.payer is not None and facts.payer.vaccine_billing != "both"):
         return

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from claimwright.claims.nouns import Claim, Line
 from claimwright.codes.dates import add_months
@@ -21,12 +21,12 @@ from claimwright.codes.global_periods import covers, furthest_back, is_major, is
 from claimwright.edits.facts import EncounterRecord, Facts
 from claimwright.edits.history import lines_before, may_be_same_specialty, saw_the_patient
 from claimwright.edits.places import dated_lines_of, rendering_npi
+from claimwright.edits.schedule import SCHEDULE, gap, global_days
 from claimwright.edits.shapes import CMS, CODE_SET, HOLD, Citation, Hits, Unanswered, edit
 
 GUIDELINES = "CPT evaluation and management guidelines"
 MANUAL = "Medicare Claims Processing Manual 100-04"
 HISTORY = ("prior_claims",)
-SCHEDULE = ("relative_values",)
 
 # Units beside another visit code: 99292 and 99467 critical care, 99415-99418 prolonged, 99486 transport.
 VISIT_ADD_ONS = frozenset(("99292", "99415", "99416", "99417", "99418", "99467", "99486"))
@@ -41,14 +41,20 @@ SEPARATE = frozenset(("25", "27"))
 DECISION = frozenset(("57", "25"))
 UNRELATED = frozenset(("24", "57"))
 SURGERY_AGAIN = frozenset(("58", "78", "79", "55", "56"))
+WINDOWS = frozenset(("000", "010", "090"))
+FREE = frozenset(("", "XXX", "YYY", "ZZZ", "MMM"))
 # Lines whose surgeon's global period is not the biller's: assistants, tests' machines, care handed over.
 NOT_THE_SURGEON = frozenset(("80", "81", "82", "AS", "TC", "55", "56"))
 
 
-def _visits_of(claim: Claim) -> Iterator[tuple[str, Line, date]]:
-    for path, line, on in dated_lines_of(claim):
-        if is_evaluation_management(line.procedure_code) and line.procedure_code not in VISIT_ADD_ONS:
-            yield path, line, on
+def _visits_of(claim: Claim) -> list[tuple[str, Line, date]]:
+    return [
+        (f"lines[{index}]", line, line.date_from)
+        for index, line in enumerate(claim.lines)
+        if is_evaluation_management(line.procedure_code)
+        and line.procedure_code not in VISIT_ADD_ONS
+        and line.date_from is not None
+    ]
 
 
 @edit(
@@ -60,8 +66,9 @@ def _visits_of(claim: Claim) -> Iterator[tuple[str, Line, date]]:
     needs=HISTORY,
 )
 def new_patient_is_new(claim: Claim, facts: Facts) -> Hits:
-    for path, line, on in dated_lines_of(claim):
-        if not is_new_patient(line.procedure_code):
+    for index, line in enumerate(claim.lines):
+        on = line.date_from
+        if on is None or not is_new_patient(line.procedure_code):
             continue
         since = add_months(on, -NEW_PATIENT_MONTHS)
         seen = [old for old in lines_before(claim, facts) if since < old.date_from < on and saw_the_patient(old)]
@@ -69,7 +76,7 @@ def new_patient_is_new(claim: Claim, facts: Facts) -> Hits:
         if seen:
             last = max(seen, key=lambda old: old.date_from)
             other = ESTABLISHED_CODES.get(line.procedure_code, "see the code book")
-            yield f"{path}.procedure_code", line.procedure_code, last.date_from, last.procedure_code, other
+            yield f"lines[{index}].procedure_code", line.procedure_code, last.date_from, last.procedure_code, other
 
 
 @edit(
@@ -80,10 +87,11 @@ def new_patient_is_new(claim: Claim, facts: Facts) -> Hits:
     cites=[CODE_SET(GUIDELINES, "modifiers 25 and 27"), CMS(MANUAL, "chapter 12, 30.6.5 and 30.6.6")],
 )
 def visits_of_a_day_are_told_apart(claim: Claim, facts: Facts) -> Hits:
-    if len(claim.lines) < 2:
+    visits = _visits_of(claim)
+    if len(visits) < 2:
         return
     plain: dict[tuple[date, str], str] = {}
-    for path, line, on in _visits_of(claim):
+    for path, line, on in visits:
         if SEPARATE.isdisjoint(line.modifiers):
             key = (on, rendering_npi(claim, line))
             if key in plain:
@@ -135,12 +143,13 @@ def level_is_documented(claim: Claim, facts: Facts) -> Hits:
     encounter = facts.encounter
     if encounter is None or not (encounter.minutes is not None or encounter.problems or encounter.data):
         return
+    leveled = leveled_codes()
     level, minutes = _documented(encounter), encounter.minutes
-    for path, line, on in dated_lines_of(claim):
-        code = line.procedure_code
-        if code not in leveled_codes():
+    for index, line in enumerate(claim.lines):
+        code, on = line.procedure_code, line.date_from
+        if code not in leveled or on is None:
             continue
-        need = requirement(code, on)
+        path, need = f"lines[{index}]", requirement(code, on)
         if need is None:
             yield Unanswered(f"{path}.procedure_code", f"no table says what {code} asks on {on}")
         elif level is None and (minutes is None or need.minutes is None):
@@ -152,21 +161,6 @@ def level_is_documented(claim: Claim, facts: Facts) -> Hits:
 
 
 # Procedures and the days they pay for -------------------------------------------------------------------------------
-
-
-def _gap(path: str, on: date) -> Unanswered:
-    return Unanswered(path, f"the relative values that are loaded do not cover {on}")
-
-
-def _global_days(facts: Facts, code: str, on: date) -> str | None:
-    """The global indicator of the code on the day; "" where it has none, None where the table does not cover the day."""
-    table = facts.relative_values
-    if table is None:
-        return ""
-    row = table.row(code, "", on)
-    if row is not None:
-        return row.global_days
-    return "" if table.covers(on) else None
 
 
 @edit(
@@ -183,35 +177,60 @@ def _global_days(facts: Facts, code: str, on: date) -> str | None:
 def visit_beside_a_minor_procedure_has_25(claim: Claim, facts: Facts) -> Hits:
     if len(claim.lines) < 2:
         return
-    visits = [visit for visit in _visits_of(claim) if "25" not in visit[1].modifiers]
-    for path, visit, on in visits:
-        for _, line, day in dated_lines_of(claim):
-            if day != on or is_evaluation_management(line.procedure_code):
+    for path, visit, on in _visits_of(claim):
+        if "25" in visit.modifiers:
+            continue
+        for line in claim.lines:
+            code = line.procedure_code
+            if line.date_from != on or is_evaluation_management(code):
                 continue
-            if rendering_npi(claim, line) != rendering_npi(claim, visit):
-                continue
-            days = _global_days(facts, line.procedure_code, day)
+            days = global_days(facts.relative_values, code, on)
             if days is None:
-                yield _gap(f"{path}.modifiers", day)
+                yield gap(f"{path}.modifiers", on)
                 break
             if is_minor(days) and NOT_THE_SURGEON.isdisjoint(line.modifiers):
-                yield f"{path}.modifiers", visit.procedure_code, line.procedure_code
-                break
+                if rendering_npi(claim, line) == rendering_npi(claim, visit):
+                    yield f"{path}.modifiers", visit.procedure_code, code
+                    break
 
 
-def _procedures_before(
-    claim: Claim, facts: Facts, path: str, line: Line, on: date
-) -> Iterator[tuple[str, tuple[str, ...], date, bool]]:
-    """Code, modifiers, day and whether of this claim: procedures of the same surgeon that could reach the line."""
-    since, until = furthest_back(on), on + timedelta(days=1)
-    for old in lines_before(claim, facts):
-        if since <= old.date_from <= until and NOT_THE_SURGEON.isdisjoint(old.modifiers):
-            if may_be_same_specialty(claim, line, facts, old.rendering_npi):
-                yield old.procedure_code, old.modifiers, old.date_from, False
-    for other_path, other, day in dated_lines_of(claim):
-        if other_path != path and since <= day <= until and NOT_THE_SURGEON.isdisjoint(other.modifiers):
-            if other.rendering is line.rendering or rendering_npi(claim, other) == rendering_npi(claim, line):
-                yield other.procedure_code, other.modifiers, day, True
+class _Operation(NamedTuple):
+    """A line that may be a procedure with a global period: of the history, or of this claim."""
+
+    code: str
+    modifiers: tuple[str, ...]
+    day: date
+    npi: str
+    here: bool
+
+    def may_reach(self, claim: Claim, line: Line, on: date, facts: Facts) -> bool:
+        """Whether its period could reach a line of that day: near enough, and of the same surgeon."""
+        if not furthest_back(on) <= self.day <= on + timedelta(days=1):
+            return False
+        return self.npi == rendering_npi(claim, line) or (
+            not self.here and may_be_same_specialty(claim, line, facts, self.npi)
+        )
+
+
+def _operations(claim: Claim, facts: Facts) -> list[_Operation]:
+    """What might be a procedure: no visits, and nothing that another surgeon was paid for."""
+    first = claim.date_of_service
+    if first is None:
+        return []
+    since = furthest_back(first)
+    found = [
+        _Operation(old.procedure_code, old.modifiers, old.date_from, old.rendering_npi, False)
+        for old in lines_before(claim, facts)
+        if old.date_from >= since
+        and not is_evaluation_management(old.procedure_code)
+        and NOT_THE_SURGEON.isdisjoint(old.modifiers)
+    ]
+    for line in claim.lines:
+        if line.date_from is not None and not is_evaluation_management(line.procedure_code):
+            if NOT_THE_SURGEON.isdisjoint(line.modifiers):
+                npi = rendering_npi(claim, line)
+                found.append(_Operation(line.procedure_code, line.modifiers, line.date_from, npi, True))
+    return found
 
 
 def _asked_of_a_visit(days: str, surgery: date, on: date, here: bool) -> frozenset[str]:
@@ -234,19 +253,23 @@ def _asked_of_a_visit(days: str, surgery: date, on: date, here: bool) -> frozens
 def visit_is_outside_global_periods(claim: Claim, facts: Facts) -> Hits:
     if len(claim.lines) < 2 and not facts.prior_claims:
         return
-    for path, line, on in _visits_of(claim):
-        for code, modifiers, day, here in _procedures_before(claim, facts, path, line, on):
-            if is_evaluation_management(code):
+    visits = _visits_of(claim)
+    operations = _operations(claim, facts) if visits else ()
+    for path, line, on in visits:
+        for done in operations:
+            days = global_days(facts.relative_values, done.code, done.day)
+            if not (days in WINDOWS or days is None) or not done.may_reach(claim, line, on, facts):
                 continue
-            days = _global_days(facts, code, day)
             if days is None:
-                yield _gap(f"{path}.modifiers", day)
+                yield gap(f"{path}.modifiers", done.day)
                 break
-            if not covers(days, day, on) or (on > day and "54" in modifiers):  # 54: the care after was handed over
+            if not covers(days, done.day, on) or (
+                on > done.day and "54" in done.modifiers
+            ):  # 54: care after handed over
                 continue
-            asked = _asked_of_a_visit(days, day, on, here)
+            asked = _asked_of_a_visit(days, done.day, on, done.here)
             if asked and asked.isdisjoint(line.modifiers):
-                yield f"{path}.modifiers", line.procedure_code, on, code, day, " or ".join(sorted(asked))
+                yield f"{path}.modifiers", line.procedure_code, on, done.code, done.day, " or ".join(sorted(asked))
                 break
 
 
@@ -261,18 +284,23 @@ def visit_is_outside_global_periods(claim: Claim, facts: Facts) -> Hits:
 def procedure_is_outside_global_periods(claim: Claim, facts: Facts) -> Hits:
     if not facts.prior_claims and len({line.date_from for line in claim.lines}) < 2:
         return
+    table = facts.relative_values
+    operations = [done for done in _operations(claim, facts) if global_days(table, done.code, done.day) not in FREE]
+    if not operations:
+        return
     for path, line, on in dated_lines_of(claim):
         if is_evaluation_management(line.procedure_code) or not SURGERY_AGAIN.isdisjoint(line.modifiers):
             continue
-        for code, _, day, _ in _procedures_before(claim, facts, path, line, on):
-            if day >= on or is_evaluation_management(code):
+        own = global_days(table, line.procedure_code, on)
+        for done in operations:
+            if done.day >= on or own in FREE or not done.may_reach(claim, line, on, facts):
                 continue
-            own, days = _global_days(facts, line.procedure_code, on), _global_days(facts, code, day)
+            days = global_days(table, done.code, done.day)
             if own is None or days is None:
-                yield _gap(f"{path}.modifiers", on if own is None else day)
+                yield gap(f"{path}.modifiers", on if own is None else done.day)
                 break
-            if (is_minor(own) or is_major(own)) and covers(days, day, on):
-                yield f"{path}.modifiers", line.procedure_code, on, code, day
+            if covers(days, done.day, on):
+                yield f"{path}.modifiers", line.procedure_code, on, done.code, done.day
                 break
 
 
