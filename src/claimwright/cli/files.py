@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from claimwright.cli.codes import loaded_code_sets
 from claimwright.cli.words import Refused, console, dollars, plural, print_json, read_bytes
 from claimwright.x12 import Document, Severity, read
 
 if TYPE_CHECKING:
     from claimwright.claims.nouns import Claim, IntakeProblem
+    from claimwright.codes.releases import CodeSets
     from claimwright.edits.shapes import Finding
     from claimwright.x12.faults import Fault
 
@@ -66,18 +68,25 @@ def scrub(
     today: Annotated[
         str, typer.Option(help="The day to scrub as of, YYYY-MM-DD; today when not given.", metavar="DATE")
     ] = "",
+    codes: Annotated[
+        Path | None,
+        typer.Option("--codes", help="The library of imported code sets, if not the installation's.", metavar="FOLDER"),
+    ] = None,
 ) -> None:
     """Check 837P files: the wire's rules and the claim edits.
+
+    Code sets and tables are those that are shipped and those of the library (`claimwright codes status`).
 
     Exit status 1 when something may not go out as it is, 2 when a file is not there, not X12 or holds no 837.
     """
     on = _day(today)
     stays = False
+    sets = loaded_code_sets(codes)
 
     def one(path: Path, data: bytes) -> None:
         nonlocal stays
         document_of(path, data, "837", {"835": "try `claimwright explain`"})
-        answer = scrubbed(path, data, on)
+        answer = scrubbed(path, data, on, sets)
         stays = stays or not answer["may_go"]
         if as_json:
             print_json(answer)
@@ -89,21 +98,24 @@ def scrub(
     raise typer.Exit(1 if stays else 0)
 
 
-def scrubbed(path: Path, data: bytes, today: date) -> Answer:
-    """What the edits, the reading and the wire's rules say of one file."""
+def scrubbed(path: Path, data: bytes, today: date, sets: CodeSets | None = None) -> Answer:
+    """What the edits, the reading and the wire's rules say of one file. Without `sets`, by what is shipped."""
     from claimwright.claims.from_x12.professional import read_file
     from claimwright.codes.code_sets import shipped
     from claimwright.codes.vocabulary import CodeVocabulary
     from claimwright.edits import engine
     from claimwright.edits.facts import Facts
+    from claimwright.edits.reference import with_reference
     from claimwright.x12.check import check
 
-    facts = Facts(today=today, code_sets=shipped())
-    faults = check(data, CodeVocabulary(shipped()))
+    sets = sets or shipped()
+    bare = Facts(today=today, code_sets=sets)
+    facts = {medicaid: with_reference(bare, sets, "P", medicaid) for medicaid in (False, True)}
+    faults = check(data, CodeVocabulary(sets))
     reads = read_file(data)
     claims = [claim for read in reads for claim in read.claims]
     problems = [problem for read in reads for problem in read.problems()]
-    found = engine.run_batch(claims, lambda claim: facts)
+    found = engine.run_batch(claims, lambda claim: facts[_is_medicaid(claim)])
     rejected = {fault.control_number for fault in faults if fault.severity is Severity.REJECT}
     rejected |= {problem.encounter for problem in problems if problem.blocks}
     answers = [
@@ -118,6 +130,10 @@ def scrubbed(path: Path, data: bytes, today: date) -> Answer:
         "faults": [_fault(fault) for fault in faults],
         "not_armed": sorted({finding.edit_id for finding in found.not_armed}),
     }
+
+
+def _is_medicaid(claim: Claim) -> bool:
+    return claim.coverage.payer.filing_indicator == "MC"  # SBR09: Medicaid has NCCI tables of its own
 
 
 def _day(text: str) -> date:

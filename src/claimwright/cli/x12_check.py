@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from claimwright.cli.codes import loaded_code_sets
 from claimwright.cli.words import Refused, console, plural, print_json
 from claimwright.cli.x12_sources import (
     Json,
@@ -45,6 +47,12 @@ def check(
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show the values at fault: they may be patient data.")
     ] = False,
+    codes: Annotated[
+        Path | None,
+        typer.Option(
+            "--codes", help="A library of imported code sets; what is shipped alone without it.", metavar="FOLDER"
+        ),
+    ] = None,
     only: Only = "",
     as_json: Json = False,
 ) -> None:
@@ -55,7 +63,9 @@ def check(
     """
     day = _day(today)
     told = Told(as_json)
-    work = (level, most, day, show_values)
+    work = (level, most, day, show_values, codes)
+    if codes is not None:
+        loaded_code_sets(codes)  # a folder that is wrong is refused once, before any file is read
     if jobs == 1:
         usable = each_source(
             files, only, as_json, lambda source, meter: told.take(checked(source, *work, meter))
@@ -108,6 +118,7 @@ def checked(
     most: int,
     today: date | None = None,
     show_values: bool = False,
+    codes: Path | None = None,
     meter: Callable[[int], None] | None = None,
 ) -> Answer:
     """What is wrong with one file, in the memory of one record and of the faults listed."""
@@ -120,7 +131,7 @@ def checked(
     total = 0
     last: object = None
     with source.open(meter) as file:
-        reading = Pass(file, vocabulary(today) if level >= 5 else None, level)
+        reading = Pass(file, vocabulary(today, codes) if level >= 5 else None, level)
 
         def keep(faults: list[Fault]) -> None:
             nonlocal total
@@ -151,10 +162,11 @@ def checked(
     }
 
 
-def vocabulary(today: date | None = None) -> Any:
+def vocabulary(today: date | None = None, folder: Path | None = None) -> Any:
+    """Codes as the checker asks for them: what is shipped, with the library of `folder` over it where one is given."""
     from claimwright.codes.vocabulary import CodeVocabulary
 
-    codes = CodeVocabulary()
+    codes = CodeVocabulary(loaded_code_sets(folder) if folder is not None else None)
     return codes if today is None else _AsOf(codes, today)
 
 

@@ -213,7 +213,7 @@ class Library:
                 refusals += problem.refusals
                 continue
             changes = self._changes(item.path, record, gone or _earlier(record, before), loader)
-            if not smaller and changes.removed > max(_LOST_LEAST, (changes.removed + changes.same) // _LOST_SHARE):
+            if not smaller and _lost_many(changes):
                 refusals.append(_cut_off(record, changes))
                 continue
             sets[record.set_name] = tuple(sorted((*kept, record), key=lambda each: each.start or date.min))
@@ -285,6 +285,11 @@ def _against_shipped(record: Record, path: Path) -> Changes:
         kept = own_modifiers() if record.set_name == "modifier" else {}  # these stay beside CMS's file
         old = {code: new.get(code, "") for code in old if code not in kept}
     return compared(old, new, SAMPLE)
+
+
+def _lost_many(changes: Changes) -> bool:
+    before = changes.removed + changes.changed + changes.same
+    return changes.removed > max(_LOST_LEAST, before // _LOST_SHARE)
 
 
 def _cut_off(record: Record, changes: Changes) -> Refusal:

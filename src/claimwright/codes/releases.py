@@ -157,7 +157,7 @@ class SetStatus(msgspec.Struct, frozen=True, kw_only=True):
 class CodeSets:
     """All code sets that a caller may ask about. Immutable: `with_release` and `with_set` give a new one."""
 
-    __slots__ = ("_aliases", "_covering", "_sets", "_tables")
+    __slots__ = ("__weakref__", "_aliases", "_covering", "_sets", "_tables")
 
     def __init__(
         self,

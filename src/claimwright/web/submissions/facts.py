@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.claims.nouns import Coverage
 from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.claims.nouns import Patient as PatientNoun
-from claimwright.codes.code_sets import shipped
+from claimwright.codes.library_sets import code_sets, codes_folder
 from claimwright.edits.facts import (
     ControlNumberUse,
     Facts,
@@ -28,6 +29,7 @@ from claimwright.edits.facts import (
     ProviderRecord,
 )
 from claimwright.edits.payer_profile import PayerProfile
+from claimwright.edits.reference import MEDICAID, reference_tables
 from claimwright.edits.tables import DECIDED_STATES, OPEN_STATES, REPLACING_FREQUENCIES
 from claimwright.web.charges.selectors import encounter_records, open_queries_by_encounter
 from claimwright.web.core import clock
@@ -49,7 +51,7 @@ class FactsGatherer:
 
     def __init__(self, versions: Sequence[ClaimVersion]) -> None:
         self.today = clock.today()
-        self.code_sets = shipped()
+        self.code_sets = code_sets(codes_folder(settings.HOME))
         self.providers = tuple(
             ProviderRecord(npi=npi, entity_type="2" if noun.is_organization else "1")
             for npi, noun in provider_nouns().items()
@@ -78,9 +80,11 @@ class FactsGatherer:
     def facts(self, version: ClaimVersion, content: ClaimNoun) -> Facts:
         claim = version.claim
         replacing = content.frequency in REPLACING_FREQUENCIES
+        medicaid = content.coverage.payer.filing_indicator == MEDICAID
         return Facts(
             today=self.today,
             code_sets=self.code_sets,
+            **reference_tables(self.code_sets, content.kind, medicaid),
             payer=self.profile(version),
             practice=self.practices[claim.practice_id],
             providers=self.providers,
