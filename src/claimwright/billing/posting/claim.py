@@ -24,7 +24,7 @@ from claimwright.billing.posting.decide import (
 from claimwright.billing.posting.match import ClaimMatch, Hold, match_lines
 from claimwright.billing.posting.plan import ClaimOutcome, DenialUpdate, NewDenial, PostedClaim, Worklist
 from claimwright.billing.posting.review import review
-from claimwright.billing.posting.run import Effect, Run, with_transfers, with_version
+from claimwright.billing.posting.run import Effect, Run, is_version_of, with_transfers, with_version
 from claimwright.billing.posting.secondary import next_payer
 from claimwright.billing.posting.state import (
     AdjudicationRecord,
@@ -118,11 +118,13 @@ def _check(
             "This payer answers before the payer that goes first",
             "Wait for the first payer's remittance, then release", chain,
         )  # fmt: skip
+    owners = {one.version_id: one.claim_id for one in chain.versions}
     unreversed = [
         posting
         for posting in chain.postings
         if posting.record.sequence == coverage.sequence and posting.record.posted and not posting.reversed
-    ]
+        and owners.get(posting.record.version_id, version.claim_id) == version.claim_id
+    ]  # fmt: skip
     real = [p for p in unreversed if p.record.outcome not in (ClaimOutcome.REPORT_ONLY, ClaimOutcome.TRANSFERRED)]
     if any(p.record.version_id == version.version_id or p.transfers for p in real):
         raise Hold(
@@ -266,6 +268,7 @@ def bare_record(
         payer_claim_number=claim.payer_claim_number,
         chain_id=chain.chain_id if chain else "",
         version_id=version.version_id if version else "",
+        claim_id=version.claim_id if version else "",
         sequence=coverage.sequence if coverage else "",
         payer_id=(coverage.payer_id or run.payer) if coverage else run.payer,
         status=claim.status,
@@ -395,7 +398,7 @@ def _advance(
     if trigger is Trigger.TRANSFER or duplicate:
         return chain
     for other in chain.versions:
-        older = other.sequence == version.sequence and other.number < version.number
+        older = is_version_of(other, version) and other.number < version.number
         if older and other.state is State.ADJUDICATED:
             replaced = run.move(effect, other, Trigger.REPLACEMENT_ADJUDICATED, segment=claim.segment)
             chain = with_version(chain, replaced)
@@ -414,7 +417,7 @@ def _posted(
     matches_count: int,
 ) -> PostedClaim:
     duplicate = any(d.does is PostingClass.DUPLICATE for decision in decisions for d in decision.all)
-    original = [v for v in chain.versions if version and v.sequence == version.sequence and v.number < version.number]
+    original = [v for v in chain.versions if version and is_version_of(v, version) and v.number < version.number]
     return PostedClaim(
         segment=claim.segment,
         control_number=claim.control_number,

@@ -186,6 +186,8 @@ def match_claim(
 def _latest(chain: ChainPosition, sequence: str, claim: ClaimPayment) -> VersionPosition | None:
     """The version of a cover that a remittance without its own number means: by the payer's number, else the last."""
     versions = [v for v in chain.versions if v.sequence == sequence and v.state is not State.CANCELLED]
+    if len({v.claim_id for v in versions}) > 1:  # the visit was split: the part of this charge, where one has it
+        versions = [v for v in versions if v.charge == abs(claim.charge)] or versions
     known = [v for v in versions if v.payer_claim_number and v.payer_claim_number == claim.payer_claim_number]
     waiting = [v for v in versions if v.state in LIVE_FIRST]
     chosen = known or waiting or versions

@@ -20,7 +20,7 @@ from claimwright.billing.posting.plan import (
     RefundHold,
     Worklist,
 )
-from claimwright.billing.posting.run import Effect, Run, with_transfers, with_version
+from claimwright.billing.posting.run import Effect, Run, is_version_of, with_transfers, with_version
 from claimwright.billing.posting.state import AdjudicationRecord, ChainPosition, CoveragePosition, PriorPosting
 from claimwright.claims.nouns import ZERO, ClaimPayment
 from claimwright.ledger.accounts import INSURANCE_BUCKETS
@@ -137,7 +137,8 @@ def _advance(run: Run, effect: Effect, claim: ClaimPayment, chain: ChainPosition
         return chain
     if version.state is State.VOID_PENDING:
         chain = with_version(chain, run.move(effect, version, Trigger.VOID_CONFIRMED, segment=claim.segment))
-        voiding = next((v for v in chain.versions if v.frequency == VOID and v.state in ANY_SENT), None)
+        voids = (v for v in chain.versions if v.frequency == VOID and v.state in ANY_SENT)
+        voiding = next((v for v in voids if is_version_of(v, version)), None)
         if voiding is not None:
             chain = with_version(chain, run.move(effect, voiding, Trigger.REMITTANCE, segment=claim.segment))
         return chain

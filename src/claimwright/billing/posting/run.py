@@ -262,6 +262,21 @@ def _moved(
 LIVE_STATES = frozenset(set(State) - {State.CANCELLED, State.VOIDED, State.REPLACED})
 
 
+def is_version_of(other: VersionPosition, version: VersionPosition) -> bool:
+    """Whether both are versions of one claim: to one coverage, and of the same part where the visit was split."""
+    return (other.sequence, other.claim_id) == (version.sequence, version.claim_id)
+
+
+def parts_undecided(chain: ChainPosition, version: VersionPosition) -> bool:
+    """Whether other claims of this visit to the same coverage wait for the payer: it was split, and not all is decided."""
+    latest: dict[str, VersionPosition] = {}
+    for other in chain.versions:
+        if other.sequence == version.sequence and not is_version_of(other, version) and other.state in LIVE_STATES:
+            if other.claim_id not in latest or latest[other.claim_id].number < other.number:
+                latest[other.claim_id] = other
+    return any(other.state not in (State.ADJUDICATED, State.CLOSED) for other in latest.values())
+
+
 def live_version(chain: ChainPosition, sequence: str) -> VersionPosition | None:
     """The last version to a coverage that still counts."""
     versions = [v for v in chain.versions if v.sequence == sequence and v.state in LIVE_STATES]

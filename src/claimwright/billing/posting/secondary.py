@@ -20,7 +20,7 @@ from claimwright.billing.posting.plan import (
     StatementHold,
     Worklist,
 )
-from claimwright.billing.posting.run import Effect, Run, live_version, with_version
+from claimwright.billing.posting.run import Effect, Run, live_version, parts_undecided, with_version
 from claimwright.billing.posting.state import (
     AdjudicationRecord,
     ChainPosition,
@@ -91,11 +91,19 @@ def next_payer(
                  "Compare the cover with the card", claim=claim, chain_id=chain.chain_id)  # fmt: skip
     amount = _moved_to(effect, cover.bucket)
     later = live_version(chain, cover.sequence)
+    if version is not None and _is_split(chain, version):
+        if parts_undecided(chain, version):
+            return chain  # the later payer gets one claim, with what this one decided on every part
+        amount = sum((line.balances.get(cover.bucket, ZERO) for line in chain.lines), ZERO)
     if forwarded:
         return _await_crossover(run, effect, claim, chain, cover, later, amount)
     if amount:
         return _file(run, effect, claim, chain, cover, later, amount)
     return _nothing_left(run, effect, claim, chain, coverage, cover, later)
+
+
+def _is_split(chain: ChainPosition, version: VersionPosition) -> bool:
+    return len({one.claim_id for one in chain.versions if one.sequence == version.sequence}) > 1
 
 
 def _names(cover: CoveragePosition, claim: ClaimPayment) -> bool:
@@ -185,14 +193,49 @@ def _nothing_left(
 def net_latest(
     records: Iterable[AdjudicationRecord], reversed_records: Iterable[str] = ()
 ) -> dict[str, AdjudicationRecord]:
-    """Per coverage sequence the last decision that stands: posted, not reversed, no report, no copy of another claim."""
+    """Per coverage sequence the last decision that stands: posted, not reversed, no report, no copy of another claim.
+
+    Where the visit was split among several claims, the last decision on each of them, as one.
+    """
+    standing = standing_records(records, reversed_records)
+    return {sequence: _together(decisions) for sequence, decisions in standing.items()}
+
+
+def standing_records(
+    records: Iterable[AdjudicationRecord], reversed_records: Iterable[str] = ()
+) -> dict[str, tuple[AdjudicationRecord, ...]]:
+    """Per coverage sequence the decisions that stand, one of each claim of the visit to that coverage, oldest first."""
+    records = tuple(records)
     gone = set(reversed_records) | {record.reverses for record in records if record.reverses}
-    latest: dict[str, AdjudicationRecord] = {}
+    standing: dict[str, tuple[AdjudicationRecord, ...]] = {}
     for record in records:
         reports = record.outcome in (ClaimOutcome.REPORT_ONLY, ClaimOutcome.TRANSFERRED, ClaimOutcome.REVERSED)
         if record.posted and record.record_id not in gone and not reports and not _is_copy(record):
-            latest[record.sequence] = record
-    return latest
+            others = (one for one in standing.get(record.sequence, ()) if not _of_one_claim(one, record))
+            standing[record.sequence] = (*others, record)
+    return standing
+
+
+def _of_one_claim(one: AdjudicationRecord, other: AdjudicationRecord) -> bool:
+    return one.claim_id == other.claim_id or not (one.claim_id and other.claim_id)
+
+
+def _together(records: tuple[AdjudicationRecord, ...]) -> AdjudicationRecord:
+    """The decisions on the parts of a visit as one: sums, and the last day."""
+    last = records[-1]
+    if len(records) == 1:
+        return last
+    days = [record.adjudication_date for record in records if record.adjudication_date is not None]
+    return msgspec.structs.replace(
+        last,
+        charge=sum((record.charge for record in records), ZERO),
+        paid=sum((record.paid for record in records), ZERO),
+        patient_responsibility=sum((record.patient_responsibility or ZERO for record in records), ZERO),
+        adjustments=tuple(one for record in records for one in record.adjustments),
+        remarks=tuple(dict.fromkeys(remark for record in records for remark in record.remarks)),
+        lines=tuple(line for record in records for line in record.lines),
+        adjudication_date=max(days, default=None),
+    )
 
 
 def _is_copy(record: AdjudicationRecord) -> bool:
@@ -246,20 +289,22 @@ def secondary_claim(
     `coverages` are the visit's covers by sequence; those before `destination` in it are the prior payers. A prior
     cover without a standing decision is told as known and not adjudicated.
     """
-    latest = net_latest(tuple(records))
+    standing = standing_records(records)
     order = list(coverages)
     prior = order[: order.index(destination.sequence)]
     payments = []
     lines: dict[str, list[LineAdjudication]] = {line.control_number: [] for line in primary.lines}
     for sequence in prior:
-        record = latest.get(sequence)
-        if record is None:
+        decisions = standing.get(sequence, ())
+        if not decisions:
             payments.append(PriorPayment(coverage=coverages[sequence], adjudicated=False))
             continue
-        told = msgspec.structs.replace(record, payer_id=coverages[sequence].payer.payer_id)
-        payments.append(prior_payment(told, coverages[sequence]))
-        for line in told.lines:
-            lines[line.line_id].append(line_adjudication(told, line))
+        payments.append(prior_payment(_together(decisions), coverages[sequence]))
+        payer_id = coverages[sequence].payer.payer_id
+        for record in decisions:
+            told = msgspec.structs.replace(record, payer_id=payer_id)
+            for line in told.lines:
+                lines[line.line_id].append(line_adjudication(told, line))
     return msgspec.structs.replace(
         primary,
         control_number=control_number,

@@ -67,7 +67,10 @@ class CoveragePosition(Noun, frozen=True, kw_only=True):
 
 
 class VersionPosition(Noun, frozen=True, kw_only=True):
-    """One claim version. `control_number` is its CLM01, `sequence` the coverage it goes to."""
+    """One claim version. `control_number` is its CLM01, `sequence` the coverage it goes to.
+
+    `claim_id` tells apart the claims of a visit that was split among several to one coverage; each has its own versions.
+    """
 
     version_id: str
     control_number: str
@@ -79,6 +82,7 @@ class VersionPosition(Noun, frozen=True, kw_only=True):
     payer_claim_number: str = ""
     charge: Decimal = ZERO
     outcome: str = ""
+    claim_id: str = ""
 
 
 class LineRecord(Noun, frozen=True, kw_only=True):
@@ -107,6 +111,7 @@ class AdjudicationRecord(Noun, frozen=True, kw_only=True):
     payer_claim_number: str = ""
     chain_id: str = ""
     version_id: str = ""
+    claim_id: str = ""  # blank in records of a visit with one claim a coverage, and in old ones
     sequence: str = ""
     payer_id: str = ""
     status: str = ""
