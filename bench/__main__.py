@@ -1,4 +1,7 @@
-"""Run every bench module that has a `run()`, or those named: `python -m bench x12 posting`."""
+"""Run every bench module that has a `run()`, or those named: `python -m bench x12 posting`.
+
+Options after one name go to that module's `main`: `python -m bench scrub --slowest`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ import bench
 
 
 def main(names: list[str]) -> int:
+    if len(names) > 1 and names[1].startswith("-"):
+        return int(importlib.import_module(f"bench.{names[0]}").main(names[1:]))
     found = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_"))
     unknown = [name for name in names if name not in found]
     if unknown:

@@ -13,6 +13,7 @@ into memory: it opens in milliseconds, and only the pages that look-ups touch ta
     starts  H   first day in force, in days since 1980
     ends    H   first day no longer in force, 65535 where open
     marks   B   indicator 0, 1 or 9
+    sieve   B   one bit for the hash of each pair: most pairs that are asked about are in no row, and one bit says so
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ FIRST_DAY = date(1980, 1, 1)
 _BASE = FIRST_DAY.toordinal()
 OPEN_DAY = 0xFFFF
 CODE_LENGTH = 5
-_MAGIC = b"CWPAIRS1"
+_MAGIC = b"CWPAIRS2"
+# The sieve has at least so many bits a row: one pair in sixteen that is not there has to be looked for all the same.
+_SIEVE_BITS = 16
+_FIRST_FACTOR, _SECOND_FACTOR = 0x9E3779B1, 0x85EBCA6B  # odd, without pattern
 _CODE_BITS, _DAY_BITS, _MARK_BITS = 26, 16, 4  # 36 ** 5 < 2 ** 26
 _ROW_BITS = 2 * _DAY_BITS + _MARK_BITS
 _DAY_MASK, _MARK_MASK, _CODE_MASK = (1 << _DAY_BITS) - 1, (1 << _MARK_BITS) - 1, (1 << _CODE_BITS) - 1
@@ -160,6 +164,17 @@ class PairRows:
         day = value >> (_DAY_BITS + _MARK_BITS) & _DAY_MASK
         return PairOverlap(self._codes[first], self._codes[second], date.fromordinal(day + _BASE))
 
+    def _sieve(self, place_of: dict[int, int]) -> bytes:
+        sieve = bytearray(_sieve_bytes(len(self.values)))
+        mask = len(sieve) * 8 - 1
+        firsts = {number: place * _FIRST_FACTOR for number, place in place_of.items()}
+        seconds = {number: place * _SECOND_FACTOR for number, place in place_of.items()}
+        shift = _ROW_BITS + _CODE_BITS
+        for value in self.values:
+            at = (firsts[value >> shift] + seconds[value >> _ROW_BITS & _CODE_MASK]) & mask
+            sieve[at >> 3] |= 1 << (at & 7)
+        return bytes(sieve)
+
     def write(self, path: Path, start: date | None, end: date | None) -> None:
         """Writes the sorted rows; `start` and `end` (exclusive) are the dates of service the file speaks for."""
         values = self.values
@@ -177,6 +192,7 @@ class PairRows:
             array("H", (value >> (_DAY_BITS + _MARK_BITS) & _DAY_MASK for value in values)),
             array("H", (value >> _MARK_BITS & _DAY_MASK for value in values)),
             array("B", (value & _MARK_MASK for value in values)),
+            self._sieve(place_of),
         ]
         header = _Header(len(values), len(ordered), len(firsts), start, end, sys.byteorder)
         encoded = msgspec.json.encode(header)
@@ -185,6 +201,11 @@ class PairRows:
             stream.write(_padded(encoded))
             for column in columns:
                 stream.write(_padded(column if isinstance(column, bytes) else column.tobytes()))
+
+
+def _sieve_bytes(rows: int) -> int:
+    """A power of two, so that a hash is cut to it by a mask."""
+    return max(8, 1 << (rows * _SIEVE_BITS // 8 - 1).bit_length()) if rows else 8
 
 
 def write_pairs(path: Path, rows: Iterable[PairEdit], start: date | None = None, end: date | None = None) -> None:
@@ -212,7 +233,19 @@ def _padded(column: bytes) -> bytes:
 class MappedPairs:
     """The pairs of a file made by `write_pairs`, mapped into memory. A look-up takes about half a microsecond."""
 
-    __slots__ = ("_codes", "_ends", "_map", "_marks", "_numbers", "_ranges", "_seconds", "_starts", "end", "start")
+    __slots__ = (
+        "_codes",
+        "_ends",
+        "_map",
+        "_marks",
+        "_numbers",
+        "_ranges",
+        "_seconds",
+        "_sieve",
+        "_starts",
+        "end",
+        "start",
+    )
 
     def __init__(self, path: Path) -> None:
         """Raises ValueError for a file that is damaged or was made on another kind of machine."""
@@ -236,6 +269,7 @@ class MappedPairs:
             ("H", header.rows, 2),
             ("H", header.rows, 2),
             ("B", header.rows, 1),
+            ("B", _sieve_bytes(header.rows), 1),
         )
         for kind, count, width in shapes:
             columns.append(whole[at : at + count * width])
@@ -251,7 +285,7 @@ class MappedPairs:
             self._codes[number]: (offsets[place], offsets[place + 1])
             for place, number in enumerate(columns[1].tolist())
         }
-        self._seconds, self._starts, self._ends, self._marks = columns[3:]
+        self._seconds, self._starts, self._ends, self._marks, self._sieve = columns[3:]
 
     def covers(self, on: date) -> bool:
         return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
@@ -279,17 +313,20 @@ class MappedPairs:
 
     def among(self, codes: Sequence[str], on: date) -> list[tuple[str, str]]:
         found = []
-        ranges, seconds = self._ranges, self._seconds
-        numbers = [(code, number) for code in codes if (number := self._numbers.get(code)) is not None]
-        for column1, own in numbers:
+        ranges, seconds, sieve = self._ranges, self._seconds, self._sieve
+        mask = len(sieve) * 8 - 1
+        known = self._numbers
+        numbers = [(code, known[code], known[code] * _SECOND_FACTOR) for code in codes if code in known]
+        for column1, own, _ in numbers:
             bounds = ranges.get(column1)
             if bounds is None:
                 continue
-            first, end = bounds
-            for column2, second in numbers:
-                if second != own:
-                    place = bisect_left(seconds, second, first, end)
-                    if place < end and seconds[place] == second:
+            first = own * _FIRST_FACTOR
+            for column2, second, hashed in numbers:
+                at = (first + hashed) & mask
+                if sieve[at >> 3] >> (at & 7) & 1 and second != own:
+                    place = bisect_left(seconds, second, bounds[0], bounds[1])
+                    if place < bounds[1] and seconds[place] == second:
                         found.append((column1, column2))
         return found
 

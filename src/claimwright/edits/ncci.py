@@ -68,13 +68,19 @@ class Service(msgspec.Struct, frozen=True):
 
     def units_a_day(self) -> Decimal:
         """A span's units over its days, to the nearest whole number: NCCI Policy Manual chapter 1, V."""
-        days = (self.last - self.first).days + 1
-        return self.units if days < 2 else (self.units / days).quantize(ONE, ROUND_HALF_UP)
+        if self.first == self.last:
+            return self.units
+        return (self.units / ((self.last - self.first).days + 1)).quantize(ONE, ROUND_HALF_UP)
 
 
 class Services(msgspec.Struct, frozen=True):
-    own: tuple[Service, ...]
+    """The claim's own lines and the earlier ones of their days; the first days of its own lines; codes on several lines."""
+
+    own: tuple[Service, ...] = ()
     earlier: tuple[Service, ...] = ()
+    days: tuple[date, ...] = ()
+    codes: tuple[str, ...] = ()
+    repeated: frozenset[str] = frozenset()
 
 
 class Conflict(msgspec.Struct, frozen=True):
@@ -126,10 +132,20 @@ def services(claim: Claim, facts: Facts) -> Services:
     kept = _services.get(claim, facts)
     if isinstance(kept, Services):
         return kept
-    own = tuple(_own(claim)) if claim.frequency != VOID and claim.kind != "D" else ()
-    found = Services(own, tuple(_earlier(claim, facts, own)) if own and facts.prior_claims else ())
+    found = _gathered(claim, facts) if claim.frequency != VOID and claim.kind != "D" else Services()
     _services.keep(claim, facts, found)
     return found
+
+
+def _gathered(claim: Claim, facts: Facts) -> Services:
+    own = tuple(_own(claim))
+    earlier = tuple(_earlier(claim, facts, own)) if own and facts.prior_claims else ()
+    days = tuple(sorted({service.first for service in own}))
+    counted: dict[str, int] = {}
+    for service in (*own, *earlier):
+        counted[service.code] = counted.get(service.code, 0) + 1
+    repeated = frozenset(code for code, count in counted.items() if count > 1)
+    return Services(own, earlier, days, tuple(counted), repeated)
 
 
 def _own(claim: Claim) -> Iterator[Service]:
@@ -227,15 +243,12 @@ def conflicts(claim: Claim, facts: Facts) -> tuple[Conflict | Unanswered, ...]:
 def _find_conflicts(claim: Claim, facts: Facts) -> Iterator[Conflict | Unanswered]:
     table = facts.procedure_pairs
     held = services(claim, facts)
-    if table is None or len(held.own) + len(held.earlier) < 2 or not _of_bill(claim, PAIRED_BILLS):
-        return
-    codes = {service.code for service in held.own}.union(service.code for service in held.earlier)
-    if len(codes) < 2:
+    if table is None or len(held.codes) < 2 or not _of_bill(claim, PAIRED_BILLS):
         return
     named: set[tuple[str, str]] = set()
-    for day in sorted({service.first for service in held.own}):
+    for day in held.days:
         if table.covers(day):
-            named.update(table.among(tuple(codes), day))
+            named.update(table.among(held.codes, day))
         elif (service := _meeting_on(day, held)) is not None:
             yield Unanswered(service.path, f"the procedure pairs do not cover {day}")
     if not named:
@@ -320,17 +333,18 @@ def _find_excesses(claim: Claim, facts: Facts) -> Iterator[Excess | Unanswered]:
     held = services(claim, facts)
     if table is None:
         return
-    covered: dict[date, bool] = {}
+    uncovered = [day for day in held.days if not table.covers(day)]
+    for day in uncovered:
+        yield _uncovered(held, day, "unit limits")
     told: set[tuple[str, str, date]] = set()
     for service in held.own:
         on = service.first
-        if on not in covered:
-            covered[on] = table.covers(on)
-            if not covered[on]:
-                yield Unanswered(service.path, f"the unit limits do not cover {on}")
-        limit = table.limit(service.code, on) if covered[on] else None
-        if limit is None:
+        limit = table.limit(service.code, on)
+        if limit is None or on in uncovered:
             continue
+        if limit.indicator == EACH_LINE or service.code not in held.repeated:
+            if service.units <= limit.units:
+                continue
         if limit.indicator == EACH_LINE:
             units = service.units_a_day()
             if units > limit.units:
@@ -340,6 +354,12 @@ def _find_excesses(claim: Claim, facts: Facts) -> Iterator[Excess | Unanswered]:
             found = _over_the_day(service, limit, held, facts)
             if found is not None:
                 yield found
+
+
+def _uncovered(held: Services, day: date, table: str) -> Unanswered:
+    """Told at the first line of a day that a table does not speak for."""
+    path = next(service.path for service in held.own if service.first == day)
+    return Unanswered(path, f"the {table} do not cover {day}")
 
 
 def _over_the_day(service: Service, limit: UnitLimit, held: Services, facts: Facts) -> Excess | None:
@@ -404,16 +424,13 @@ def lone_add_ons(claim: Claim, facts: Facts) -> Iterator[LoneAddOn | Unanswered]
     held = services(claim, facts)
     if table is None or not _of_bill(claim, PAIRED_BILLS):
         return
-    uncovered: set[date] = set()
+    uncovered = [day for day in held.days if not table.covers(day)]
+    for day in uncovered:
+        yield _uncovered(held, day, "add-on codes")
     for service in held.own:
         on = service.first
-        if not table.covers(on):
-            if on not in uncovered:
-                uncovered.add(on)
-                yield Unanswered(service.path, f"the add-on codes do not cover {on}")
-            continue
         add_on = table.add_on(service.code, on)
-        if add_on is None:
+        if add_on is None or on in uncovered:
             continue
         anyone = service.code in PRIMARY_BY_ANY_PROVIDER
         beside = {
