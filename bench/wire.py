@@ -1,7 +1,7 @@
 """The wire against its peers: 835 and 837P files of distinct values, read, judged at levels 1 to 3, made into nouns.
 
 Each measurement is a process of its own: CPU seconds of the whole process (its start and imports too) and its peak
-memory. Totals are printed and compared with those counted while the files were written. Peers are measured on 2 MB,
+memory; bytecode is kept between them. Totals are printed and compared with those counted while the files were written. Peers are measured on 2 MB,
 for they are slow and as fast on small files as on large ones (`full` = on the 20 MB too). `python -m bench.wire full`.
 """
 
@@ -28,7 +28,7 @@ REPEATS = 3
 
 
 def ours_835(path: Path) -> Totals:
-    from claimwright.claims.from_x12.streams import PaymentStream
+    from claimwright.claims.from_x12.payment_stream import PaymentStream
 
     totals = Totals()
     stream = PaymentStream(path, level=3)
@@ -46,7 +46,7 @@ def ours_835(path: Path) -> Totals:
 
 
 def ours_837p(path: Path) -> Totals:
-    from claimwright.claims.from_x12.streams import ClaimStream
+    from claimwright.claims.from_x12.claim_stream import ClaimStream
 
     totals = Totals()
     stream = ClaimStream(path, level=3)
@@ -157,9 +157,11 @@ class Measured(msgspec.Struct):
 def measure(work: str, path: Path, repeats: int = REPEATS) -> Measured | None:
     """The best of a few runs, each a process; None where the peer is not installed or fails."""
     best: Measured | None = None
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    # As installed packages are, ours and the peers': compiled to bytecode once, and not again at each start.
+    environment |= {"PYTHONPYCACHEPREFIX": str(path.parent / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
     for _ in range(repeats):
         command = [sys.executable, "-m", "bench.wire", "one", work, str(path)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if done.returncode:
             print(f"  {work}: {done.stderr.strip().splitlines()[-1][:100] if done.stderr else done.returncode}")
@@ -203,7 +205,7 @@ def compare(kind: str, folder: Path, full: bool) -> None:
     peers = {}
     for name in ("pyx12", "x12sdk", *(("oxedi",) if kind == "835" else ())):
         path, of = (large, size) if full or name == "oxedi" else (small, small_size)
-        peers[name] = show(name, measure(name, path, 1), of, {})
+        peers[name] = show(name, measure(name, path, 2), of, {})
     nouns = measure("ours_835" if kind == "835" else "ours_837p", large)
     show("levels 1-3, every noun made", nouns, size, peers)
     show("levels 1-3", measure("check", large), size, peers)

@@ -17,7 +17,7 @@ from tests.lib.pyx12_oracle import check as oracle
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 MAPPED = ("277CA", "820", "834", "835", "837I", "837P", "999")  # 5010 guides of which pyx12 has a map
-ALL = pytest.mark.parametrize("guide", guides.GUIDES, ids=lambda guide: key(guide))
+ALL = pytest.mark.parametrize("guide", guides.all_guides(), ids=lambda guide: key(guide))
 FOLDERS = {
     "837 005010X222A1": "837P",
     "837 005010X223A2": "837I",

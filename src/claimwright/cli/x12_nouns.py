@@ -141,7 +141,7 @@ def _ends(transaction: Transaction) -> tuple[Submitter, Receiver, str]:
 
 def claims_of(records: Iterator[Record]) -> Iterator[tuple[str, Record, Any, tuple[Fault, ...]]]:
     """The claims of 837s and claim payments of 835s as they come, one in memory at a time, with their kind."""
-    from claimwright.claims.from_x12.claims import READERS as CLAIM_READERS
+    from claimwright.claims.from_x12.kinds import reader_for
     from claimwright.claims.from_x12.remittance import RemittanceReader
 
     reader: Any = None
@@ -155,7 +155,7 @@ def claims_of(records: Iterator[Record]) -> Iterator[tuple[str, Record, Any, tup
             if kind == "835":
                 reader = RemittanceReader(record.root)
             else:
-                reader = CLAIM_READERS[kind[3]]()
+                reader = reader_for(kind[3])
                 header = record.root.first("BHT")
                 reader.transaction_type = header[6].strip() if header and header[6].strip() else "CH"
         noun = reader.claim(record.loop)

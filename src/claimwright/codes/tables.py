@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import lzma
-from importlib.resources import files
 from pathlib import Path
 
-DATA = Path(str(files("claimwright.codes"))) / "data"
+DATA = Path(__file__).parent / "data"
 
 
 class TableError(ValueError):

@@ -9,7 +9,7 @@ from claimwright.x12.amounts import ZERO, amount, dollars
 from claimwright.x12.faults import Severity
 from claimwright.x12.findings import Findings
 from claimwright.x12.guides import Guide
-from claimwright.x12.loops import Loop
+from claimwright.x12.loops import Loop, row_of
 from claimwright.x12.segments import Segment
 
 ADJUSTMENT_AMOUNTS = (3, 6, 9, 12, 15, 18)
@@ -66,8 +66,12 @@ def check_claim(claim: Loop, findings: Findings) -> None:
     """2300: the claim's charge against its lines, and each prior payer's decision against the charge."""
     prior = False
     try:
-        row = claim.row()
-        charge = dollars(row[1]) if row is not None else _amount(claim.rows()[0][2])  # type: ignore[arg-type]
+        row = row_of(claim)
+        if row is not None:  # CLM01, then CLM02
+            charge = dollars(row[1])  # type: ignore[arg-type]  # required
+            claim.sums = (charge,)
+        else:
+            charge = _amount(claim.rows()[0][2])
         charged, lines, prior = _charged(claim)
         right = not lines or charge == charged
     except (ValueError, TypeError, IndexError):
@@ -83,7 +87,7 @@ def _charged(claim: Loop) -> tuple[Decimal, int, bool]:
     charged, lines, prior = ZERO, 0, False
     for inner in claim.loops:
         if inner.id == "2400":
-            row = inner.row()
+            row = row_of(inner)
             if row is not None:  # LX01, then SV101 and SV102
                 charge = dollars(row[2])  # type: ignore[arg-type]
                 inner.sums = (charge,)
@@ -223,7 +227,7 @@ class Payment:
 
 def _balanced(claim: Loop) -> Decimal | None:
     """CLP04 where claim and lines balance in every way, else None. ValueError or the like where an amount is none."""
-    row = claim.row()
+    row = row_of(claim)
     if row is None:
         rows = claim.rows()
         charge, paid, reduced = _amount(rows[0][3]), _amount(rows[0][4]), _reduced(rows)
@@ -233,7 +237,7 @@ def _balanced(claim: Loop) -> Decimal | None:
         claim.sums = (charge, paid)
     billed = ZERO
     for line in claim.loops:
-        row = line.row()
+        row = row_of(line)
         if row is None:
             rows = line.rows()
             charged, left, less = _amount(rows[0][2]), _amount(rows[0][3]), _reduced(rows)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import repeat
+from collections.abc import Iterable, Iterator
+from itertools import chain, repeat
 
 from claimwright.x12.faults import Fault, Severity
 from claimwright.x12.segments import Delimiters, Document, Segment, unwrapped
@@ -126,11 +126,20 @@ class Run:
     """Text that one `split` cuts: `count` segments, each ending in `separator`. `offset`, `ordinal` and `line` are
     those of its first segment; `down` is 1 where each segment begins a line of its own, else 0."""
 
-    __slots__ = ("count", "delimiters", "down", "line", "offset", "ordinal", "separator", "text", "trail")
+    __slots__ = ("_cut", "count", "delimiters", "down", "line", "offset", "ordinal", "separator", "text", "trail")
 
     def __init__(
-        self, text: str, separator: str, delimiters: Delimiters, offset: int, ordinal: int, line: int, count: int
+        self,
+        text: str,
+        separator: str,
+        delimiters: Delimiters,
+        offset: int,
+        ordinal: int,
+        line: int,
+        count: int,
+        cut: list[str] | None = None,
     ) -> None:
+        self._cut = cut  # its segments' text, where the judging of the window has cut them
         self.text, self.separator, self.delimiters = text, separator, delimiters
         self.offset, self.ordinal, self.line, self.count = offset, ordinal, line, count
         self.down = 1 if "\n" in separator else 0
@@ -138,6 +147,8 @@ class Run:
 
     def pieces(self, start: int = 0, end: int | None = None) -> list[str]:
         """The text of each segment from `start` to `end`, which are where segments begin."""
+        if self._cut is not None and not start and end is None:
+            return self._cut
         pieces = self.text[start:end].split(self.separator)
         pieces.pop()
         return pieces
@@ -162,7 +173,7 @@ class Run:
 
 def batches(source: Source, document: Document) -> Iterator[list[Segment]]:
     """All segments of the source, many at a time. Text that is in none goes to preamble, remainder or a trail."""
-    cutter = Cutter(source, document)
+    cutter = Cutter(source, document, cuts=True)
     for run in cutter.runs():
         segments = [run] if isinstance(run, Segment) else run.segments(0, None, run.ordinal)
         cutter.last = segments[-1]
@@ -171,15 +182,19 @@ def batches(source: Source, document: Document) -> Iterator[list[Segment]]:
 
 def rows(source: Source, document: Document) -> Iterator[list[str]]:
     """The elements of each segment and nothing else: the quickest way through a file."""
-    cutter = Cutter(source, document)
+    return chain.from_iterable(_row_batches(source, document))  # in C: a generator would be resumed for each segment
+
+
+def _row_batches(source: Source, document: Document) -> Iterator[Iterable[list[str]]]:
+    cutter = Cutter(source, document, cuts=True)
     for run in cutter.runs():
         if isinstance(run, Segment):
             cutter.last = run
-            yield run.elements
+            yield (run.elements,)
             continue
         pieces = run.pieces()
         cutter.last = Segment(pieces[-1].split(run.delimiters.element), run.delimiters)
-        yield from map(str.split, pieces, repeat(run.delimiters.element))
+        yield map(str.split, pieces, repeat(run.delimiters.element))
 
 
 class Cutter:
@@ -187,13 +202,14 @@ class Cutter:
 
     Most text is regular: each terminator is followed by the same line break or by none. Such text is cut by one
     `split`. What is not regular is cut one by one, as are the segments at which separators may change. Whoever takes
-    the runs sets `last` to the last segment of each, for what follows may belong to it.
+    the runs sets `last` to the last segment of each, for what follows may belong to it. `cuts`: all pieces of every
+    run will be wanted, and judging them is cheaper than judging the text.
     """
 
-    __slots__ = ("_delimiters", "_document", "_line", "_ordinal", "_source", "_special", "last")
+    __slots__ = ("_cuts", "_delimiters", "_document", "_line", "_ordinal", "_source", "_special", "last")
 
-    def __init__(self, source: Source, document: Document) -> None:
-        self._source, self._document = source, document
+    def __init__(self, source: Source, document: Document, cuts: bool = False) -> None:
+        self._source, self._document, self._cuts = source, document, cuts
         self.last: Segment | None = None
         self._ordinal, self._line = 1, 1
         self._delimiters = Delimiters()
@@ -275,15 +291,25 @@ class Cutter:
             if not stop:
                 return None, 0, True
         window = text[position:stop]
-        count = window.count(separator)
+        pieces: list[str] | None = None
+        if self._cuts:
+            pieces = window.split(separator)
+            pieces.pop()
+            count = len(pieces)
+            odd = not pieces or min(pieces) < "!"  # one is empty or begins with a blank
+        else:
+            count = window.count(separator)
+            odd = (
+                window[0] in BLANKS
+                or window[0] == terminator
+                or separator + terminator in window
+                or separator + " " in window
+            )
         if (
-            (separator != terminator and window.count(terminator) != count)
+            odd
+            or (separator != terminator and window.count(terminator) != count)
             or ("\n" in window if "\n" not in separator else terminator != "\n" and window.count("\n") != count)
             or ("\r" in window if "\r" not in separator else window.count("\r") != count)
-            or window[0] in BLANKS
-            or window[0] == terminator
-            or separator + terminator in window
-            or separator + " " in window
             or " " + separator in window
             or "\x00" in window
             or "\t" in window
@@ -294,8 +320,10 @@ class Cutter:
         if special < len(window):
             window = window[:special]
             count = window.count(separator)
+            pieces = pieces[:count] if pieces is not None else None
         run = Run(
-            window, separator, self._delimiters, self._source.base + position, self._ordinal, self._line, count
+            window, separator, self._delimiters, self._source.base + position, self._ordinal, self._line, count,
+            pieces,
         )  # fmt: skip
         self._ordinal += count
         self._line += count * run.down

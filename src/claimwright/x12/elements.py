@@ -351,7 +351,7 @@ def _not_used(position: int, value: str) -> Flaw:
 def _longest(segment_id: str) -> int:
     """The highest element that any guide uses of a segment: what is beyond is in no standard that is known here."""
     if not _LONGEST:
-        pending = [guide.root for guide in guides.GUIDES]
+        pending = [guide.root for guide in guides.all_guides()]
         while pending:
             rows = pending.pop()
             pending.extend(inner.loop for inner in rows.loops)

@@ -241,7 +241,7 @@ def _check_guide(transaction: Transaction, findings: Findings) -> None:
     if not named or any(guide is None or guide.set_id != st[1] for guide in known):
         findings.add(
             "ENV-GUIDE", "This guide is not known here: only the envelope is checked", st, element=3,
-            value=named[0] if named else "", fix="Send it as one of " + " ".join(dict.fromkeys(guide.id for guide in guides.GUIDES)),
+            value=named[0] if named else "", fix="Send it as one of " + " ".join(guides.ids()),
         )  # fmt: skip
     elif len({guide.id for guide in known if guide}) > 1:
         findings.add("ENV-GUIDE-MISMATCH", "ST03 and GS08 name different guides", st, element=3, value=st[3])

@@ -38,10 +38,10 @@ def guide_of(transaction: Transaction, second: Segment | None = None) -> Guide |
         guide = guides.find(name, transaction.set_id, purpose) or guides.find(name, transaction.set_id)
         if guide is not None:
             return guide
-    return _FALLBACK.get(transaction.set_id)
+    return guides.of_set(transaction.set_id) if transaction.set_id in FALLBACKS else None
 
 
-_FALLBACK: dict[str, Guide] = {guide.set_id: guide for guide in guides.GUIDES if guide.set_id in ("835", "997", "999")}
+FALLBACKS = ("835", "997", "999")  # sets of one guide each, which a file may leave unnamed
 
 
 def parse(transaction: Transaction, guide: Guide | None = None) -> Loop:
@@ -52,6 +52,23 @@ def parse(transaction: Transaction, guide: Guide | None = None) -> Loop:
     walk = Walk(chosen, transaction.st.delimiters)
     walk.take(transaction.segments)
     return walk.root
+
+
+def row_of(loop: Loop) -> tuple[str | None, ...] | None:
+    """The columns of a loop (see `columns`); None where it has to be read segment by segment.
+
+    Not a method of Loop, for compiled code cannot be one: it is asked of every loop of a stream.
+    """
+    found = loop._row
+    if found is None:
+        match, block = loop.match, loop.block
+        if match is None or block is None or not block.columns or loop.run is None:
+            return None
+        for group in block.others:
+            if match[group] is not None:
+                return None
+        found = loop._row = match.group(*block.columns)
+    return found
 
 
 class Walk:

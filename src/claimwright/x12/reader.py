@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-import zipfile
 import zlib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, cast
+from types import ModuleType
+from typing import BinaryIO
 
 from claimwright.x12.cutting import Source, batches, rows
 from claimwright.x12.faults import Fault
@@ -133,33 +133,23 @@ def members(path: Path) -> Iterator[tuple[str, BinaryIO]]:
         magic = file.read(4)
         file.seek(0)
         if magic.startswith(GZIP_MAGIC):
-            with gzip.GzipFile(fileobj=file) as unpacking:
-                yield path.name, cast(BinaryIO, unpacking)
+            yield from _archives().in_gzip(path.name, file)
         elif magic == ZIP_MAGIC:
-            try:
-                archive = zipfile.ZipFile(file)
-            except (zipfile.BadZipFile, NotImplementedError, ValueError):
-                file.seek(0)
-                yield path.name, file
-                return
-            for entry in archive.infolist():
-                if entry.is_dir() or entry.flag_bits & 0x1:
-                    continue  # an encrypted member: its name is told by whoever lists the archive
-                with archive.open(entry) as member:
-                    yield f"{path.name}/{entry.filename}", cast(BinaryIO, member)
+            yield from _archives().in_zip(path.name, file)
         else:
             yield path.name, file
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
     while True:
-        try:
-            chunk = file.read(CHUNK_BYTES)
-        except (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedError):
-            return  # a damaged archive: what came before the damage has been read
+        chunk = file.read(CHUNK_BYTES)
         if not chunk:
             return
         yield chunk
+
+
+def _archives() -> ModuleType:
+    return import_module("claimwright.x12.archives")  # slow to import, and most files are none
 
 
 def forget(document: Document) -> None:

@@ -17,8 +17,8 @@ from claimwright.x12.patterns import matcher
 from claimwright.x12.segments import DEFAULT_DELIMITERS, Delimiters, Segment
 
 COUNTERS = ("LX", "HL")  # a loop that these open may be entered without them: CLP without LX is common
-COLD_LOOKS = 100  # a shape earns its regular expression, a millisecond to compile, by being met that often
-HOT = 200  # so does a loop, whose expression takes some milliseconds
+COLD_LOOKS = 20  # a shape earns its regular expression, a millisecond to compile, by being met that often
+HOT = 15  # so does a loop, whose expression takes some milliseconds
 
 
 class Place:

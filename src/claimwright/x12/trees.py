@@ -87,19 +87,6 @@ class Loop(msgspec.Struct, eq=False):
             rows = self._rows = [piece.split(element) for piece in pieces]
         return rows
 
-    def row(self) -> tuple[str | None, ...] | None:
-        """The columns of the loop (see `columns`); None where it has to be read segment by segment."""
-        found = self._row
-        if found is None:
-            match, block = self.match, self.block
-            if match is None or block is None or not block.columns or self.run is None:
-                return None
-            for group in block.others:
-                if match[group] is not None:
-                    return None
-            found = self._row = match.group(*block.columns)
-        return found
-
     def settle(self) -> None:
         """Catch up with what the segments of a loop recognized as a whole have `seen`, for more are about to come."""
         state = self.state

@@ -6,9 +6,10 @@ import io
 from decimal import Decimal
 from pathlib import Path
 
+from claimwright.claims.from_x12.claim_stream import ClaimStream
 from claimwright.claims.from_x12.claims import read_claims
+from claimwright.claims.from_x12.payment_stream import PaymentStream
 from claimwright.claims.from_x12.remittance import remittance
-from claimwright.claims.from_x12.streams import ClaimStream, PaymentStream
 from claimwright.claims.nouns import Remittance
 from claimwright.codes.vocabulary import CodeVocabulary
 from claimwright.x12 import read

@@ -188,7 +188,7 @@ def test_loop_by_loop_says_what_the_whole_says(kind: str) -> None:
 
 def test_any_guide_that_names_an_outside_list_has_it_judged() -> None:
     """Every @row is judged once: by a plan made of it, or by a reader that knows its segment."""
-    for guide in guides.GUIDES:
+    for guide in guides.all_guides():
         plans = plans_for(guide)
         pending = [guide.root]
         while pending:

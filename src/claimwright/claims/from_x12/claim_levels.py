@@ -26,7 +26,7 @@ from claimwright.claims.nouns import (
     LineAdjudication,
     PayerReference,
 )
-from claimwright.claims.to_x12.claim_writer import PAYER_ASSIGNED
+from claimwright.claims.positions.claim import PAYER_ASSIGNED
 from claimwright.x12 import guides, loops
 from claimwright.x12.faults import Fault, Severity
 from claimwright.x12.loops import Loop

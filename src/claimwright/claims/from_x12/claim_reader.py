@@ -33,7 +33,7 @@ from claimwright.claims.nouns import (
     Provider,
     Repricing,
 )
-from claimwright.claims.to_x12.claim_writer import PAYER_ASSIGNED
+from claimwright.claims.positions.claim import PAYER_ASSIGNED
 from claimwright.codes.dates import DateError, parse_date8
 from claimwright.x12.faults import Fault, Severity
 from claimwright.x12.loops import Loop

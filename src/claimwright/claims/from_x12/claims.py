@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from claimwright.claims.from_x12.claim_levels import ClaimReader, TransactionRead
+from claimwright.claims.from_x12.claim_levels import TransactionRead
 from claimwright.claims.from_x12.claim_reader import ClaimRead
-from claimwright.claims.from_x12.dental import DentalReader
-from claimwright.claims.from_x12.institutional import InstitutionalReader
-from claimwright.claims.from_x12.kinds import kind_of
-from claimwright.claims.from_x12.professional import ProfessionalReader
+from claimwright.claims.from_x12.kinds import kind_of, reader_for
 from claimwright.x12 import reader
 from claimwright.x12.segments import Transaction
 
 __all__ = ["ClaimRead", "TransactionRead", "read_claims", "read_file"]
-
-READERS: dict[str, type[ClaimReader]] = {"P": ProfessionalReader, "I": InstitutionalReader, "D": DentalReader}
 
 
 def read_file(data: bytes) -> list[TransactionRead]:
@@ -23,4 +18,4 @@ def read_file(data: bytes) -> list[TransactionRead]:
 
 def read_claims(transaction: Transaction) -> TransactionRead:
     """The claims of one 837 ST..SE in file order."""
-    return READERS[kind_of(transaction)]().read(transaction)
+    return reader_for(kind_of(transaction)).read(transaction)

@@ -8,7 +8,7 @@ from typing import Any
 from claimwright.claims.dental import Dental, DentalLine, Tooth, ToothStatus
 from claimwright.claims.from_x12.claim_levels import ClaimReader, Coded
 from claimwright.claims.from_x12.claim_reader import whole_number
-from claimwright.claims.to_x12.dental import GUIDE, LINE_DATES
+from claimwright.claims.positions.dental import GUIDE, LINE_DATES
 from claimwright.x12.loops import Loop
 from claimwright.x12.segments import Segment
 

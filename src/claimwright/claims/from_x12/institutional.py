@@ -17,7 +17,7 @@ from claimwright.claims.institutional import (
     OutpatientAdjudication,
     ValueAmount,
 )
-from claimwright.claims.to_x12.institutional import GUIDE, INPATIENT_NUMBERS, INPATIENT_REMARKS, OUTPATIENT_NUMBERS
+from claimwright.claims.positions.institutional import GUIDE, INPATIENT_NUMBERS, INPATIENT_REMARKS, OUTPATIENT_NUMBERS
 from claimwright.codes.money import CENT
 from claimwright.x12.loops import Loop
 from claimwright.x12.segments import Segment

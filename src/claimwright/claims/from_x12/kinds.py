@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
+from claimwright.claims.from_x12.claim_levels import ClaimReader
 from claimwright.x12.segments import Transaction
 
 # Marks of the implementation guides in ST03 or GS08: 5010, 4010, and the 5010 predeterminations.
@@ -11,6 +14,14 @@ KIND_GUIDES = {
     "X224": "D", "X097": "D", "X300": "D",
 }  # fmt: skip
 KIND_SERVICES = {"SV1": "P", "SV2": "I", "SV3": "D"}
+READERS = {"P": ("professional", "ProfessionalReader"), "I": ("institutional", "InstitutionalReader"), "D": ("dental", "DentalReader")}  # fmt: skip
+
+
+def reader_for(kind: str) -> ClaimReader:
+    """A reader of claims of the kind P, I or D, whose module is read when first asked for."""
+    module, name = READERS[kind]
+    reader: ClaimReader = getattr(import_module(f"claimwright.claims.from_x12.{module}"), name)()
+    return reader
 
 
 def kind_of(transaction: Transaction) -> str:

@@ -15,6 +15,15 @@ from claimwright.claims.from_x12.claim_levels import (
 )
 from claimwright.claims.from_x12.claim_reader import ClaimRead, whole_number
 from claimwright.claims.from_x12.kinds import kind_of
+from claimwright.claims.positions.professional import (
+    CLAIM_DATES,
+    EQUIPMENT_DATES,
+    GUIDE,
+    LINE_DATES,
+    LINE_REFERENCES,
+    PROFESSIONAL_DATES,
+    PROFESSIONAL_REFERENCES,
+)
 from claimwright.claims.professional import (
     Ambulance,
     Equipment,
@@ -24,15 +33,6 @@ from claimwright.claims.professional import (
     Professional,
     ProfessionalLine,
     Spine,
-)
-from claimwright.claims.to_x12.professional_writer import (
-    CLAIM_DATES,
-    EQUIPMENT_DATES,
-    GUIDE,
-    LINE_DATES,
-    LINE_REFERENCES,
-    PROFESSIONAL_DATES,
-    PROFESSIONAL_REFERENCES,
 )
 from claimwright.x12 import loops, reader
 from claimwright.x12.loops import Loop

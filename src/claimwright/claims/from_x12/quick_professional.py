@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +12,13 @@ from claimwright.claims.from_x12.professional import ProfessionalReader
 from claimwright.claims.from_x12.quick import NOT_PLAIN, NotPlain
 from claimwright.claims.nouns import Address, Claim, Coverage, Diagnosis, Line, Patient, Payer, Person, Provider
 from claimwright.x12.amounts import DAYS, dollars
-from claimwright.x12.loops import Loop
+from claimwright.x12.loops import Loop, row_of
 
 DIAGNOSES = frozenset(("ABK", "ABF", "BK", "BF"))
 LEVEL_LOOPS = frozenset(("2010BA", "2010BB", "2010CA", "2300", "2000C"))
+MOST_LINE_DIGITS = 10
 NOWHERE = Address()
+Named = tuple[str, str, str, str, date | None, str, Address]
 
 
 class QuickProfessional:
@@ -24,7 +27,7 @@ class QuickProfessional:
     def __init__(self, careful: ProfessionalReader) -> None:
         self._careful = careful
         self._billing_loop: Loop | None = None
-        self._billing: dict[str, Any] = {}
+        self._billing = Claim()
 
     def claim(self, loop: Loop) -> Claim | None:
         """The claim of a 2300; None where something asks to be read with care."""
@@ -34,7 +37,7 @@ class QuickProfessional:
             return None
 
     def _claim(self, loop: Loop) -> Claim:
-        row: Any = loop.row()
+        row: Any = row_of(loop)
         level, run = loop.parent, loop.run
         if row is None or level is None or run is None:
             raise NotPlain
@@ -54,6 +57,7 @@ class QuickProfessional:
             else:
                 _provider(below, providers)
         patient, coverage = self._patient_and_coverage(level, record_number or "", accepts, assigned, release)
+        billing = self._billing_of(level)
         return Claim(
             control_number=number,
             frequency=where[2],
@@ -64,7 +68,7 @@ class QuickProfessional:
             referring=providers.get("DN"),
             facility=providers.get("77"),
             place_of_service=where[0],
-            total_charge=dollars(charge),
+            total_charge=loop.sums[0] if loop.sums else dollars(charge),
             diagnoses=tuple([_diagnosis(code.split(component)) for code in codes if code]),
             lines=tuple(lines),
             provider_signature=signature or "",
@@ -84,16 +88,19 @@ class QuickProfessional:
             clia=clia or "",
             clearinghouse_trace=trace or "",
             special_program=program or "",
-            **self._billing_of(level),
+            billing_provider=billing.billing_provider,
+            pay_to_address=billing.pay_to_address,
+            pay_to_plan=billing.pay_to_plan,
+            currency=billing.currency,
         )
 
-    def _billing_of(self, level: Loop) -> dict[str, Any]:
-        """The billing provider and who is paid: read with care, but once for all claims below it."""
+    def _billing_of(self, level: Loop) -> Claim:
+        """A claim that has the billing provider and who is paid: read with care, but once for all claims below it."""
         billing = level.ancestor("2000A")
         if billing is None or billing.find("2010AA") is None:
             raise NotPlain
         if billing is not self._billing_loop:
-            self._billing = self._careful.billing(billing, None)
+            self._billing = Claim(**self._careful.billing(billing, None))
             self._billing_loop = billing
         return self._billing
 
@@ -105,23 +112,33 @@ class QuickProfessional:
         if subscriber is None:
             raise NotPlain
         loops = _loops(subscriber)
-        information: Any = subscriber.row()
-        holder_row: Any = loops["2010BA"].row()
-        payer_row: Any = loops["2010BB"].row()
+        information: Any = row_of(subscriber)
+        holder_row: Any = row_of(loops["2010BA"])
+        payer_row: Any = row_of(loops["2010BB"])
         if information is None or holder_row is None or payer_row is None:
             raise NotPlain
         _, _, sequence, relationship, group, group_name, insurance, filing = information
         holder = _person(holder_row[1:5], holder_row[7:])
         relationship = "18"
-        patient_of, subscriber_of = holder, None
+        patient_of, subscriber_of = holder, _as_person(holder)
         if patient_level is not None:
-            condition: Any = patient_level.row()
-            own: Any = _loops(patient_level)["2010CA"].row()
+            condition: Any = row_of(patient_level)
+            own: Any = row_of(_loops(patient_level)["2010CA"])
             if condition is None or own is None or condition[3] or own[5]:
                 raise NotPlain
-            relationship, subscriber_of = condition[2] or "", Person(**holder)
+            relationship = condition[2] or ""
             patient_of = _person(own[0:4], own[6:])
-        return Patient(**patient_of, record_number=record_number), Coverage(
+        last, first, middle, suffix, born, sex, address = patient_of
+        return Patient(
+            last_name=last,
+            first_name=first,
+            middle_name=middle,
+            suffix=suffix,
+            birth_date=born,
+            sex=sex,
+            address=address,
+            record_number=record_number,
+        ), Coverage(
             sequence=sequence or "",
             payer=Payer(
                 payer_id=payer_row[2] or "",
@@ -134,7 +151,7 @@ class QuickProfessional:
             group_number=group or "",
             group_name=group_name or "",
             relationship=relationship,
-            subscriber=subscriber_of or Person(**holder),
+            subscriber=subscriber_of,
             subscriber_is_organization=holder_row[0] == "2",
             insurance_type=insurance or "",
             accepts_assignment=accepts or "",
@@ -151,19 +168,32 @@ def _loops(level: Loop) -> dict[str, Loop]:
     return found
 
 
-def _person(name: Sequence[str | None], rest: Sequence[str | None]) -> dict[str, Any]:
-    """Fields of a person: NM103, 04, 05 and 07; N3, N4 and DMG."""
+def _person(name: Sequence[str | None], rest: Sequence[str | None]) -> Named:
+    """The fields of a person: NM103, 04, 05 and 07; N3, N4 and DMG."""
     last, first, middle, suffix = name
     born, sex = rest[7], rest[8]
-    return {
-        "last_name": last or "",
-        "first_name": first or "",
-        "middle_name": middle or "",
-        "suffix": suffix or "",
-        "birth_date": DAYS[born] if born else None,
-        "sex": sex or "",
-        "address": _address(rest) if rest[0] or rest[2] else NOWHERE,
-    }
+    return (
+        last or "",
+        first or "",
+        middle or "",
+        suffix or "",
+        DAYS[born] if born else None,
+        sex or "",
+        _address(rest) if rest[0] or rest[2] else NOWHERE,
+    )
+
+
+def _as_person(named: Named) -> Person:
+    last, first, middle, suffix, born, sex, address = named
+    return Person(
+        last_name=last,
+        first_name=first,
+        middle_name=middle,
+        suffix=suffix,
+        birth_date=born,
+        sex=sex,
+        address=address,
+    )
 
 
 def _address(row: Sequence[str | None]) -> Address:
@@ -184,7 +214,7 @@ def _diagnosis(parts: list[str]) -> Diagnosis:
 
 def _provider(loop: Loop, providers: dict[str, Provider]) -> None:
     """The rendering, referring or service facility provider of the claim, by its NM101."""
-    row: Any = loop.row()
+    row: Any = row_of(loop)
     if row is None or loop.loops:
         raise NotPlain
     address, taxonomy = NOWHERE, ""
@@ -212,7 +242,7 @@ def _provider(loop: Loop, providers: dict[str, Provider]) -> None:
 
 
 def _line(loop: Loop, component: str) -> Line:
-    row: Any = loop.row()
+    row: Any = row_of(loop)
     if row is None or loop.loops:
         raise NotPlain
     number, code, charge, basis, units, place, pointers, emergency, epsdt, planning, copay, day, control_number = row
@@ -220,13 +250,13 @@ def _line(loop: Loop, component: str) -> Line:
         raise NotPlain
     parts = code.split(component)
     return Line(
-        number=whole_number(number),
+        number=int(number) if number.isdecimal() and len(number) < MOST_LINE_DIGITS else whole_number(number),
         control_number=control_number or "",
         procedure_code=parts[1],
         procedure_qualifier=parts[0],
         modifiers=tuple([part for part in parts[2:6] if part]) if len(parts) > 2 else (),
         description=parts[6] if len(parts) > 6 else "",
-        charge=dollars(charge),
+        charge=loop.sums[0] if loop.sums else dollars(charge),
         unit_basis=basis or "",
         units=Decimal(units) if units else Decimal(0),
         place_of_service=place or "",

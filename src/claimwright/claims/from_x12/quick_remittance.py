@@ -8,7 +8,7 @@ from typing import Any
 from claimwright.claims.from_x12.quick import NOT_PLAIN, NotPlain, adjustments, whole
 from claimwright.claims.nouns import Adjustment, ClaimPayment, Person, RemittanceLine
 from claimwright.x12.amounts import DAYS, dollars
-from claimwright.x12.loops import Loop
+from claimwright.x12.loops import Loop, row_of
 
 NOBODY = Person()
 
@@ -22,7 +22,7 @@ def quick_payment(loop: Loop) -> ClaimPayment | None:
 
 
 def _payment(loop: Loop) -> ClaimPayment:
-    row: Any = loop.row()
+    row: Any = row_of(loop)
     if row is None:
         raise NotPlain
     (
@@ -62,7 +62,7 @@ def _payment(loop: Loop) -> ClaimPayment:
 
 
 def _line(loop: Loop) -> RemittanceLine:
-    row: Any = loop.row()
+    row: Any = row_of(loop)
     if row is None or loop.run is None or loop.id != "2110":
         raise NotPlain
     (

@@ -23,11 +23,10 @@ from claimwright.claims.nouns import (
     Provider,
     Repricing,
 )
+from claimwright.claims.positions.claim import PAYER_ASSIGNED
 from claimwright.claims.to_x12.parties import Code, Part, PolicyWriter, Receiver, Submitter, Words
 from claimwright.x12.writer import TransactionBuilder
 
-# Provider identifiers the payer assigned stand in 2010BB, those of a state or a registry in 2010AA.
-PAYER_ASSIGNED = ("G2", "LU")
 # The references of a repricer, first and adjusted: of a claim (True), of a line.
 REPRICED = {True: ("9A", "9C"), False: ("9B", "9D")}
 CODES_PER_HI = 12

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from claimwright.claims.dental import Dental, DentalLine
 from claimwright.claims.nouns import Claim, Line
+from claimwright.claims.positions.dental import GUIDE, LINE_DATES
 from claimwright.claims.to_x12.claim_writer import ClaimWriter, line_procedure, same_person
 from claimwright.claims.to_x12.parties import Code, Words
 
-GUIDE = "005010X224A2"
 TOOTH_CODES = "JP"  # the universal national tooth designation
 
-LINE_DATES = {
-    "452": "appliance_placement_date",
-    "446": "replacement_date",
-    "196": "treatment_start_date",
-    "198": "treatment_completion_date",
-}
 
 NO_FACTS, NO_LINE_FACTS = Dental(), DentalLine()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from claimwright.claims.positions.professional import GUIDE
 from claimwright.claims.to_x12.claims import (
     build_interchange,
     build_transaction,
     shares,
     text_notices,
 )
-from claimwright.claims.to_x12.professional_writer import GUIDE, ProfessionalWriter
+from claimwright.claims.to_x12.professional_writer import ProfessionalWriter
 from claimwright.x12.limits import CLAIMS_PER_TRANSACTION
 
 __all__ = [

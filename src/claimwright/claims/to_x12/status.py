@@ -23,6 +23,7 @@ from claimwright.x12.writer import TransactionBuilder, ValueRefused
 GUIDE = "005010X212"
 STRUCTURE = "0010"
 CODES_PER_STATEMENT = 3
+REPORTS_AT_A_LEVEL = {"21": 1, "19": 1}  # 2200B and 2200C come once: a second report repeats the level
 
 
 def status_inquiry(
@@ -50,7 +51,7 @@ def status_response(
     """
     writer = ResponseWriter(TransactionBuilder("277", transaction_number(response, control_number), GUIDE))
     writer.beginning(STRUCTURE, "08", response.reference, response.created, response.created_time, "DG")
-    for node in levels(response.reports, _report_path, 0):
+    for node in levels(response.reports, _report_path, REPORTS_AT_A_LEVEL):
         writer.source(node)
     if notices is not None:
         notices.extend(writer.notices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
@@ -58,20 +58,23 @@ class Node(Generic[T]):
         self.children: list[Node[T]] = []
 
 
-def levels(items: Iterable[T], path: Callable[[T], Sequence[tuple[str, object]]], most_own: int) -> list[Node[T]]:
+def levels(
+    items: Iterable[T], path: Callable[[T], Sequence[tuple[str, object]]], most_own: int | Mapping[str, int]
+) -> list[Node[T]]:
     """The items as a tree of levels. Neighbours of equal parties share a level; the order of the items is kept.
 
     `path` gives (level code, key) from the top down to the level that tells the item. A level tells at most
-    `most_own` items (0 = no limit), all of them before the levels below it.
+    `most_own` items (0 = no limit; or the limits by level code), all of them before the levels below it.
     """
     roots: list[Node[T]] = []
     for item in items:
         steps = path(item)
+        most = most_own if isinstance(most_own, int) else most_own.get(steps[-1][0], 0)
         nodes = roots
         for depth, (code, key) in enumerate(steps, 1):
             last = nodes[-1] if nodes else None
             told_here = depth == len(steps)
-            if last is None or (last.code, last.key) != (code, key) or (told_here and _closed(last, most_own)):
+            if last is None or (last.code, last.key) != (code, key) or (told_here and _closed(last, most)):
                 last = Node(code, key)
                 nodes.append(last)
             if told_here:

@@ -1,8 +1,7 @@
-"""Claims and claim payments of sources of any size, one at a time: read, judged and made into nouns in one pass.
+"""Claim payments of sources of any size, one at a time: read, judged and made into nouns in one pass.
 
-`PaymentStream` reads the 835s of a source, `ClaimStream` its 837s of any kind. What their `level` judges (see
-`x12.passing.Pass`) comes with the claim at whose end it was found; what is found behind the last claim of a source
-stands in `rest` when the stream has ended.
+What `level` judges (see `x12.passing.Pass`) comes with the payment at whose end it was found; what is found behind the
+last payment of a source stands in `rest` when the stream has ended.
 """
 
 from __future__ import annotations
@@ -13,14 +12,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from claimwright.claims.from_x12.claim_levels import ClaimReader
-from claimwright.claims.from_x12.claims import READERS
-from claimwright.claims.from_x12.kinds import KIND_GUIDES, KIND_SERVICES
-from claimwright.claims.from_x12.professional import ProfessionalReader
-from claimwright.claims.from_x12.quick_professional import QuickProfessional
 from claimwright.claims.from_x12.quick_remittance import quick_payment
 from claimwright.claims.from_x12.remittance import RemittanceReader
-from claimwright.claims.nouns import Claim, ClaimPayment, Remittance
+from claimwright.claims.nouns import ClaimPayment, Remittance
 from claimwright.x12.faults import Fault
 from claimwright.x12.guides import Guide
 from claimwright.x12.loops import Loop
@@ -37,14 +31,6 @@ class StreamedPayment(msgspec.Struct, frozen=True, kw_only=True):
 
     payment: ClaimPayment
     remittance: Remittance
-    faults: tuple[Fault, ...] = ()
-
-
-class StreamedClaim(msgspec.Struct, frozen=True, kw_only=True):
-    """One claim, the number of its CLM in its ST, and what has been found at fault since the one before."""
-
-    claim: Claim
-    segment: int = 0
     faults: tuple[Fault, ...] = ()
 
 
@@ -95,46 +81,3 @@ class PaymentStream:
         self._transaction = record.transaction
         self._reader = RemittanceReader(record.root)
         self._remittance = self._reader.header(record.transaction)
-
-
-class ClaimStream:
-    """The claims of the 837s of a source in turn, professional, institutional and dental."""
-
-    def __init__(self, source: Where, vocabulary: Vocabulary | None = None, level: int = 0) -> None:
-        self.passing = Pass(source, vocabulary, level)
-        self.rest: list[Fault] = []
-        self._transaction: Transaction | None = None
-
-    def __iter__(self) -> Iterator[StreamedClaim]:
-        take, found = self.passing.findings.take, self.passing.findings.faults
-        for record in self.passing:
-            if record.guide.set_id != "837":
-                continue
-            if record.transaction is not self._transaction:
-                self._begin(record)
-            loop = record.loop
-            claim = self._quick.claim(loop) if self._quick is not None else None
-            if claim is not None:
-                yield StreamedClaim(claim=claim, segment=loop.number, faults=tuple(take()) if found else ())
-                continue
-            read = self._reader.read_claim(loop)
-            yield StreamedClaim(claim=read.claim, segment=read.segment, faults=(*take(), *read.faults))
-        self.rest = take()
-
-    def _begin(self, record: Record) -> None:
-        self._transaction = record.transaction
-        self._reader: ClaimReader = _reader_of(record)
-        self._reader.begin(record.root)
-        reader = self._reader
-        self._quick = QuickProfessional(reader) if isinstance(reader, ProfessionalReader) else None
-
-
-def _reader_of(record: Record) -> ClaimReader:
-    """By the guide, unless none of the first claim's services fits it: then the guide is a slip."""
-    kind = next((kind for mark, kind in KIND_GUIDES.items() if mark in record.guide.id), "P")
-    services = {
-        KIND_SERVICES[row[0]] for line in record.loop.loops_of("2400") for row in line.rows() if row[0] in KIND_SERVICES
-    }
-    if services and kind not in services:
-        kind = next(one for one in "PID" if one in services)
-    return READERS[kind]()
