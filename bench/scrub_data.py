@@ -54,7 +54,7 @@ IMAGING = [f"{code:05d}" for code in range(70_010, 79_999, 7)]
 LABORATORY = [f"{code:05d}" for code in range(80_150, 88_000, 7)]
 MEDICINE = [f"{code:05d}" for code in range(93_000, 96_000, 7)]
 ALL_CODES = [*SURGERY, *IMAGING, *LABORATORY, *MEDICINE, *VISITS]
-NEIGHBOURS = 2_000
+NEIGHBOURS = 6_000
 FIRST_NAMES = ("ANNA", "BERT", "CORA", "DEAN", "EDNA", "FINN", "GRETA", "HUGO", "IDA", "JONAS", "KLARA", "LEO")
 LAST_SYLLABLES = ("BER", "DAL", "FEN", "GAR", "HOL", "KIR", "LUN", "MOR", "NOR", "RIN", "SOL", "TOR", "VAN", "WES")
 STREETS = ("BIRCH", "CEDAR", "ELM", "HAZEL", "LINDEN", "MAPLE", "OAK", "PINE", "ROWAN", "WILLOW")
@@ -136,8 +136,9 @@ class ClaimMaker:
 
     def _billable(self) -> list[str]:
         """Codes whose limit lets one unit go and that are no add-on codes: most claims are clean, as real ones are."""
-        held = [*SURGERY[::3], *IMAGING, *LABORATORY, *MEDICINE]
-        return [code for code in held if self.tables.add_ons.add_on(code, QUARTER) is None]
+        held = [*SURGERY[:7_500:2], *IMAGING, *LABORATORY, *MEDICINE]  # no sex, no maternity
+        plain = [code for code in held if self.tables.add_ons.add_on(code, QUARTER) is None]
+        return [code for code in plain if not code.endswith("99") and not "77046" <= code <= "77067"]
 
     def _more_diagnoses(self) -> list[str]:
         """Billable codes of chapters without rules of sequence, sex or age."""
@@ -236,7 +237,7 @@ class ClaimMaker:
                     number=index + 1,
                     control_number=f"L{number}-{index}",
                     procedure_code=code,
-                    modifiers=("25",) if index == 0 else ("59",) if rng.random() < 0.02 else (),
+                    modifiers=("25",) if index == 0 else ("XS",) if rng.random() < 0.02 else (),
                     charge=self.prices[code],
                     diagnosis_pointers=tuple(rng.sample((1, 2, 3, 4), 2)),
                     date_from=on,
@@ -291,7 +292,9 @@ class ClaimMaker:
             chain=f"C{number}",
             eligibility=(
                 EligibilitySnapshot(
-                    payer_id=MEDICARE_B.payer_id, checked_on=claim.date_of_service or QUARTER, member_id=claim.coverage.member_id
+                    payer_id=MEDICARE_B.payer_id,
+                    checked_on=TODAY - timedelta(days=3),
+                    member_id=claim.coverage.member_id,
                 ),
             ),
             prior_claims=earlier,
