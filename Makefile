@@ -47,6 +47,6 @@ prove: setup ## full-scale runs of reliability rows: make prove ROW=n
 	$(BIN)/pytest -m "prove" -k "row$(ROW)_"
 
 wheel: setup ## a wheel with the hot loops of the wire compiled, in dist/; needs a C compiler here and none where it goes
-	rm -rf var/wheel && mkdir -p var/wheel && cp -r src pyproject.toml README.md LICENSE NOTICE var/wheel
+	rm -rf var/wheel && mkdir -p var/wheel/docs && cp -r src pyproject.toml README.md LICENSE NOTICE var/wheel && cp -r docs/edits var/wheel/docs
 	$(BIN)/uv pip install --quiet --python $(BIN)/python build
 	cd var/wheel && HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(CURDIR)/$(BIN)/python -m build --wheel --outdir $(CURDIR)/dist

@@ -314,8 +314,8 @@ def _goes_with(administration: VaccineRule, product: VaccineRule) -> bool:
 )
 def vaccine_has_its_counterpart(claim: Claim, facts: Facts) -> Hits:
     found: list[tuple[str, str, date, VaccineRule]] = []
-    for path, line, on, code in _special_lines(claim, "vaccines"):
-        if (rule := code.vaccine_on(on)) is not None:
+    for path, line, on, special in _special_lines(claim, "vaccines"):
+        if (rule := special.vaccine_on(on)) is not None:
             found.append((path, line.procedure_code, on, rule))
     if not found or (facts.payer is not None and facts.payer.vaccine_billing != "both"):
         return

@@ -18,9 +18,10 @@ from claimwright.codes.evaluation_management import (
     requirement,
 )
 from claimwright.codes.global_periods import covers, furthest_back, is_major, is_minor
-from claimwright.edits.facts import EncounterRecord, Facts
+from claimwright.edits.facts import Facts
 from claimwright.edits.history import lines_before, may_be_same_specialty, saw_the_patient
 from claimwright.edits.places import dated_lines_of, rendering_npi
+from claimwright.edits.records import EncounterRecord
 from claimwright.edits.schedule import SCHEDULE, gap, global_days
 from claimwright.edits.shapes import CMS, CODE_SET, HOLD, Citation, Hits, Unanswered, edit
 
