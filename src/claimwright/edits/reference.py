@@ -14,18 +14,20 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from claimwright.codes.add_ons import AddOn
+from claimwright.codes.add_ons import AddOn, AddOnTable
 from claimwright.codes.coverage_policies import CoveragePolicy
-from claimwright.codes.procedure_pairs import PairEdit
+from claimwright.codes.procedure_pairs import PairEdit, PairTable
 from claimwright.codes.relative_values import RelativeValues
 from claimwright.codes.releases import CodeSets, TableRelease
-from claimwright.codes.unit_limits import UnitLimit
+from claimwright.codes.unit_limits import LimitTable, UnitLimit
 from claimwright.edits.facts import Facts
+from claimwright.edits.payer_profile import PayerProfile
 
 # Kinds of claim, and the setting whose NCCI tables hold for them. Dental claims have none.
 SETTINGS = {"P": "practitioner", "I": "hospital"}
 MEDICAID = "MC"  # SBR09
-_made: WeakKeyDictionary[CodeSets, dict[tuple[str, bool], dict[str, Any]]] = WeakKeyDictionary()
+MEDICARE = frozenset(("MA", "MB", "16"))  # SBR09: parts A and B, and Medicare plans
+_made: WeakKeyDictionary[CodeSets, dict[tuple[str, str, bool], dict[str, Any]]] = WeakKeyDictionary()
 
 
 class ByDate:
@@ -106,29 +108,59 @@ def relative_values(releases: Sequence[TableRelease]) -> RelativeValues:
     return RelativeValues(editions)
 
 
-def reference_tables(sets: CodeSets, kind: str = "P", medicaid: bool = False) -> dict[str, Any]:
+def ncci_program(payer: PayerProfile | None, filing_indicator: str = "") -> str:
+    """Whose NCCI tables hold for a claim: medicare, medicaid, or blank where the payer follows none.
+
+    By the payer's profile, else by the claim's filing indicator. Without a profile Medicare's are taken: they are what
+    most plans follow that follow any.
+    """
+    if payer is not None and (payer.ncci_program is not None or payer.follows_ncci):
+        return payer.follows_ncci
+    if filing_indicator == MEDICAID:
+        return "medicaid"
+    return "medicare" if payer is None or filing_indicator in MEDICARE else ""
+
+
+def reference_tables(
+    sets: CodeSets, kind: str = "P", medicaid: bool = False, *, program: str | None = None, supplier: bool = False
+) -> dict[str, Any]:
     """Facts of the tables for claims of a kind (P, I, D), by field name; None where none is loaded. Made once a CodeSets.
 
-    Medicaid has NCCI tables of its own; Medicare's never stand in for them.
+    Medicaid has NCCI tables of its own; Medicare's never stand in for them. `program` is `ncci_program`'s answer: where
+    it is blank, and for dental claims, the NCCI tables are empty ones, for there is nothing to find. A `supplier` (of
+    durable equipment) has unit limits of its own.
     """
+    if program is None:
+        program = "medicaid" if medicaid else "medicare"
+    key = (kind, program, supplier)
     kept = _made.setdefault(sets, {})
-    found = kept.get((kind, medicaid))
+    found = kept.get(key)
     if found is None:
-        found = kept[kind, medicaid] = _tables(sets, SETTINGS.get(kind, ""), "medicaid_" if medicaid else "")
+        found = kept[key] = {**_ncci(sets, SETTINGS.get(kind, ""), program, supplier), **_tables(sets)}
     return found
 
 
-def _tables(sets: CodeSets, setting: str, program: str) -> dict[str, Any]:
-    def made(name: str, shape: type[ByDate]) -> ByDate | None:
-        releases = sets.tables(name)
-        return shape(releases) if releases else None
+def _ncci(sets: CodeSets, setting: str, program: str, supplier: bool) -> dict[str, Any]:
+    if not setting or not program:
+        return {"procedure_pairs": PairTable(()), "unit_limits": LimitTable(()), "add_ons": AddOnTable(())}
+    prefix = "medicaid_" if program == "medicaid" else ""
+    limited = "supplier" if supplier else setting
+    return {
+        "procedure_pairs": _made_of(sets, f"{prefix}ncci_pairs_{setting}", PairsByDate),
+        "unit_limits": _made_of(sets, f"{prefix}mue_{limited}", LimitsByDate),
+        "add_ons": _made_of(sets, f"{prefix}add_ons", AddOnsByDate),
+    }
 
+
+def _made_of(sets: CodeSets, name: str, shape: type[ByDate]) -> ByDate | None:
+    releases = sets.tables(name)
+    return shape(releases) if releases else None
+
+
+def _tables(sets: CodeSets) -> dict[str, Any]:
     values = sets.tables("relative_values")
     return {
-        "procedure_pairs": made(f"{program}ncci_pairs_{setting}", PairsByDate) if setting else None,
-        "unit_limits": made(f"{program}mue_{setting}", LimitsByDate) if setting else None,
-        "add_ons": made(f"{program}add_ons", AddOnsByDate) if setting else None,
-        "coverage_policies": made("coverage_policies", PoliciesByDate),
+        "coverage_policies": _made_of(sets, "coverage_policies", PoliciesByDate),
         "relative_values": relative_values(values) if values else None,
     }
 

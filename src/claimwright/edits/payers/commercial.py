@@ -21,6 +21,7 @@ COMMERCIAL = PayerProfile(
         TelehealthPair(place=place, modifiers=("95", "93", "GT"), source="Common plan policies since CY2022")
         for place in ("02", "10")
     ),
+    ncci_program="medicare",  # as most plans publish in their claim editing policies
     newborn_days=31,
     decision_days=15,  # 29 CFR 2560.503-1(f)(2)(iii)(A): pre-service claims of employer plans
     sources=("Example values; take them from the contract",),
