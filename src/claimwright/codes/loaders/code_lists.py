@@ -28,6 +28,7 @@ _DATE_WORDS = re.compile(
 )
 _NOTES = re.compile(r"\s*\|?\s*Notes:.*\Z", re.IGNORECASE | re.DOTALL)
 _LETTERED = re.compile(r"[A-Z]")
+_CATEGORIES = 100  # claim status categories are fewer than this, adjustment reasons are more
 _STARTS = ("start", "start date", "effective date", "date effective")
 _STOPS = ("stop", "stop date", "deactivation date", "date deactivated")
 _TAXONOMY_COLUMNS = ("code", "grouping", "classification", "specialization")
@@ -53,10 +54,6 @@ def _which_by_name(name: str) -> str:
 def _which(codes: Sequence[str], source: Source, asked: Asked) -> str:
     """Which X12 list it is: as asked, by the form of its codes, by its name. Raises CannotImport where two would do."""
     fitting = [name for name in X12_SETS if codes and all(BY_NAME[name].matches(code) for code in codes)]
-    if len(fitting) > 1 and "carc" in fitting:  # numbers alone are statuses; reasons have lettered ones too
-        fitting = (
-            ["carc"] if any(_LETTERED.match(code) for code in codes) and "claim_status" not in fitting else fitting
-        )
     for wanted in (asked.set_name, _which_by_name(source.name)):
         if wanted in X12_SETS:
             if fitting and wanted not in fitting and not asked.set_name:
@@ -64,6 +61,8 @@ def _which(codes: Sequence[str], source: Source, asked: Asked) -> str:
             return wanted
     if len(fitting) == 1:
         return fitting[0]
+    if "carc" in fitting and len(codes) > _CATEGORIES and any(_LETTERED.match(code) for code in codes):
+        return "carc"  # numbers alone may be statuses; reasons have lettered ones among them, and many
     if not fitting:  # some codes are spoiled: the list that most codes fit, so that the rest can be named
         return max(X12_SETS, key=lambda name: sum(BY_NAME[name].matches(code) for code in codes))
     raise refuse(

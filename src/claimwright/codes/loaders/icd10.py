@@ -31,7 +31,7 @@ _CM_STARTS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _PCS_STARTS = frozenset("0123456789BCDFGHX")
 _UNCHANGED = "unzip the official file and load it unchanged"
 _TITLE_AT = 77
-_MOST = 0.8  # of the first lines: a fault among them is for the reading to name
+_MOST = 8  # of ten of the first lines: a fault among them is for the reading to name
 Line = Callable[[str], tuple[str, str] | None]
 
 
@@ -72,20 +72,20 @@ def fiscal_label(start: date, end: date) -> str:
     return f"FY{year}" if whole else f"FY{year} from {start}"
 
 
-def _share(pattern: re.Pattern[bytes], head: bytes) -> float:
-    """How many of the first lines are of the pattern; the last may be cut off by the reading and does not count."""
+def _tenths(pattern: re.Pattern[bytes], head: bytes) -> int:
+    """How many of ten of the first lines are of the pattern; the last may be cut off by the reading and is left out."""
     lines = [line for line in head.splitlines()[:-1] if line.strip()]
-    return sum(pattern.match(line) is not None for line in lines) / len(lines) if len(lines) > 1 else 0.0
+    return 10 * sum(pattern.match(line) is not None for line in lines) // len(lines) if len(lines) > 1 else 0
 
 
 def _recognises_cm(name: str, head: bytes) -> bool:
     if head.lstrip().startswith(_ADDENDA):
         return False
-    return bool(_share(_ORDER_LINE, head) > _MOST or (_share(_CM_LINE, head) > _MOST >= _share(_PCS_LINE, head)))
+    return _tenths(_ORDER_LINE, head) >= _MOST or _tenths(_CM_LINE, head) >= _MOST > _tenths(_PCS_LINE, head)
 
 
 def _recognises_pcs(name: str, head: bytes) -> bool:
-    return not head.lstrip().startswith(_ADDENDA) and _share(_PCS_LINE, head) > _MOST
+    return not head.lstrip().startswith(_ADDENDA) and _tenths(_PCS_LINE, head) >= _MOST
 
 
 def _is_order(source: Source) -> bool:

@@ -1,0 +1,151 @@
+"""`claimwright codes`: what is loaded is told, files are taken or refused, and nothing needs a database."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+from typer.testing import CliRunner
+
+from claimwright.cli import app, codes
+from claimwright.cli.words import Refused
+from claimwright.codes.library_sets import code_sets
+from claimwright.edits.catalogue import BY_ID
+from claimwright.edits.facts import FACT_NAMES
+from claimwright.edits.reference import ByDate, reference_tables, with_reference
+from tests.unit.codes.library_files import anweb_file, anweb_line, write
+
+PAYERS = "payer id,payer name\n60054,Example Health\n87726,Another Plan\n"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setenv("CLAIMWRIGHT_CODES", str(tmp_path / "codes"))
+
+    def ran(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["codes", *words])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result.exit_code, result.stdout
+
+    return ran
+
+
+def refused(run, *words):
+    result = CliRunner().invoke(app, ["codes", *words])
+    assert isinstance(result.exception, Refused), result.output
+    return str(result.exception)
+
+
+def test_import_twice_and_take_back(run, tmp_path):
+    path = str(write(tmp_path, "payers.csv", PAYERS))
+    code, out = run("import", path)
+    assert code == 0 and "2 added" in out and "+ 60054, 87726" in out
+    code, out = run("import", path)
+    assert code == 0 and "nothing new" in out
+    code, out = run("import", path, "--json")
+    assert json.loads(out)["steps"][0]["action"] == "same" and json.loads(out)["taken"] is False
+    assert run("show", "payer", "60054")[0] == 0
+    code, out = run("history")
+    assert "1  20" in out and "payer: " in out
+    assert "back to what is shipped" in run("rollback", "payer")[1]
+    assert run("show", "cpt", "60054")[0] == 1
+    assert len(json.loads(run("history", "--json")[1])) == 2
+    assert "nothing imported of payer" in refused(run, "rollback", "payer")
+
+
+def test_a_refused_file_tells_line_reason_and_fix(run, tmp_path):
+    path = str(write(tmp_path, "HCPC2026_OCT_ANWEB.txt", anweb_file(anweb_line("99213"))))
+    told = refused(run, "import", path)
+    assert "nothing was taken" in told and "line 13" in told and "AMA" in told
+    result = CliRunner().invoke(app, ["codes", "import", path, "--json"])
+    answer = json.loads(result.stdout)
+    assert result.exit_code == 2 and answer["refusals"][0]["line"] == 13 and answer["taken"] is False
+    assert "is a date such as" in refused(run, "import", path, "--start", "July")
+
+
+def test_dry_run_takes_nothing(run, tmp_path):
+    code, out = run("import", str(write(tmp_path, "payers.csv", PAYERS)), "--dry-run")
+    assert code == 0 and "dry run" in out
+    assert json.loads(run("history", "--json")[1]) == []
+
+
+def test_status_names_what_is_missing_and_the_edits_it_holds_back(run, tmp_path):
+    answer = {each["name"]: each for each in json.loads(run("status", "--json")[1])["sets"]}
+    assert answer["icd10cm"]["judged"] == [["2025-10-01", "2026-10-01"]]
+    assert answer["hcpcs"]["editions"][1]["rows"] == 8_725
+    pairs = answer["ncci_pairs_practitioner"]
+    assert not pairs["loaded"] and "PX14" in pairs["edits_that_cannot_run"]
+    assert answer["icd10cm"]["edits_that_cannot_run"] == []
+    out = run("status")[1]
+    assert "2026-07-01 to 2026-09-30" in out and "PX14" in out
+
+
+def test_every_fact_that_the_library_gives_is_one_that_edits_may_need():
+    assert set(codes.FACT_SETS) <= FACT_NAMES
+    tables = reference_tables(code_sets_of_nothing())
+    assert set(tables) == set(codes.FACT_SETS)
+    held = codes.edits_by_missing_set(set())
+    assert {edit for ids in held.values() for edit in ids} <= set(BY_ID)
+    assert "DX02" in held["icd10cm"] and "DX02" not in codes.edits_by_missing_set({"icd10cm"}).get("icd10cm", ())
+
+
+def code_sets_of_nothing():
+    from claimwright.codes.releases import CodeSets
+
+    return CodeSets({})
+
+
+def test_tables_of_several_quarters_are_asked_by_date():
+    from claimwright.codes.procedure_pairs import PairEdit, PairTable
+    from claimwright.codes.releases import CodeSets, TableRelease
+    from claimwright.edits.facts import Facts
+
+    def quarter(indicator, start, end):
+        rows = [PairEdit(column1="11042", column2="97597", indicator=indicator, start=date(2020, 1, 1))]
+        return TableRelease(label="q", source="", start=start, end=end, open_table=lambda: PairTable(rows))
+
+    first, second, third = date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1)
+    releases = (quarter("0", first, second), quarter("1", second, third))
+    sets = CodeSets({}, tables={"ncci_pairs_practitioner": releases})
+    facts = with_reference(Facts(today=third), sets, "P", medicaid=False)
+    pairs = facts.procedure_pairs
+    assert isinstance(pairs, ByDate) and facts.unit_limits is None
+    assert [pairs.find("11042", "97597", day).indicator for day in (first, second)] == ["0", "1"]
+    assert pairs.covers(first) and not pairs.covers(third)
+    assert pairs.find("11042", "97597", third) is None and pairs.among(["11042", "97597"], third) == []
+    # Medicaid and hospitals have tables of their own: none stands in for another.
+    assert with_reference(Facts(today=third), sets, "P", medicaid=True).procedure_pairs is None
+    assert with_reference(Facts(today=third), sets, "I", medicaid=False).procedure_pairs is None
+
+
+def test_search_and_show(run):
+    code, out = run("search", "type", "2", "diab", "without", "comp", "--on", "2026-08-03")
+    assert code == 0 and out.startswith("E119 ")
+    assert run("search", "zzzz")[0] == 1
+    assert "no set nonsense" in refused(run, "show", "nonsense", "1")
+    assert "cpt is not loaded" in refused(run, "search", "office", "--set", "cpt")
+    code, out = run("show", "icd10cm", "E11.9", "--on", "2026-10-01", "--json")
+    assert code == 1 and json.loads(out)["state"] == "not_covered"
+
+
+def test_a_library_that_is_damaged_is_told_in_one_line(run, tmp_path):
+    run("import", str(write(tmp_path, "payers.csv", PAYERS)))
+    (tmp_path / "codes" / "journal.jsonl").write_text("0123456789abcdef {}\n")
+    for words in (["status"], ["history"], ["show", "payer", "60054"], ["search", "x"]):
+        assert "line 1 was changed" in refused(run, *words)
+
+
+def test_every_file_that_can_be_read_is_listed(run):
+    out = run("formats", "--json")[1]
+    sets = {name for each in json.loads(out) for name in each["sets"]}
+    assert {"icd10cm", "hcpcs", "cpt", "payer", "ncci_pairs_practitioner"} <= sets
+
+
+def test_scrub_judges_by_the_library(tmp_path, monkeypatch):
+    monkeypatch.setenv("CLAIMWRIGHT_CODES", str(tmp_path / "codes"))
+    path = write(tmp_path, "cpt.csv", "cpt code\n99999\n")
+    CliRunner().invoke(app, ["codes", "import", str(path)], catch_exceptions=False)
+    assert codes.loaded_code_sets() is code_sets(tmp_path / "codes")
+    with pytest.raises(Refused, match="is no folder"):
+        codes.loaded_code_sets(tmp_path / "nowhere")
