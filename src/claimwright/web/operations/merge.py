@@ -42,6 +42,7 @@ class MergeRefused(ValueError):
     """Two records that may not become one, or a merge that cannot be undone yet; the text says why."""
 
 
+@transaction.atomic
 def merge_patients(*, survivor: Patient, absorbed: Patient, reason: str) -> PatientMerge:
     """Everything of `absorbed` is the survivor's from now on. One transaction; raises MergeRefused and changes nothing."""
     survivor, absorbed = _locked(survivor, absorbed)
@@ -153,6 +154,7 @@ def _credits(*patients: Patient) -> dict[str, dict[str, str]]:
 # Undoing -------------------------------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def unmerge_patients(*, merge: PatientMerge, reason: str) -> None:
     """Everything the merge turned goes back; what came under the absorbed record's own number since goes with it.
 

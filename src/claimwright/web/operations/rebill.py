@@ -93,6 +93,7 @@ class VisitRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     coverages_before: list[Any] = []
 
 
+@transaction.atomic
 def bill_found_coverage(*, patient: Patient, new: NewCoverage) -> FoundCoverage:
     """Add the coverage and bill it for every visit on its days that the patient still owes for.
 
@@ -352,6 +353,7 @@ def _list(found: FoundCoverage, record: VisitRecord) -> None:
 # Undoing -------------------------------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def undo_found_coverage(*, found: FoundCoverage, reason: str) -> FoundCoverage:
     """Take it all back while no claim went out: claims cancelled, money to the patient, the coverage void from its start.
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db import transaction
 
 from claimwright.billing.coverage_order import (
     SEQUENCES,
@@ -72,6 +73,7 @@ class NewCoverage(msgspec.Struct, frozen=True, kw_only=True):
     other_cover_asked_on: date | None = None
 
 
+@transaction.atomic
 def add_coverage(*, patient: Patient, new: NewCoverage) -> PatientCoverage:
     """One more coverage. The only one on its days is primary; beside others it has no place until a person confirms.
 
@@ -141,6 +143,7 @@ def _standing(new: NewCoverage) -> dict[str, Any]:
     return msgspec.to_builtins(told)
 
 
+@transaction.atomic
 def end_coverage(*, coverage: PatientCoverage, end: date, because: str) -> None:
     """`end` is the first day without it. Those after it move up from that day. Raises CoverageRefused."""
     patient = coverage.patient
@@ -156,16 +159,16 @@ def end_coverage(*, coverage: PatientCoverage, end: date, because: str) -> None:
         )
     place = coverage.sequence
     _close(coverage, end, because)
-    if place != UNPLACED:
-        rest = [row for row in _placed_on(patient, end) if row.pk != coverage.pk]
-        _seat(rest, end, [["The coverage before it ended"]] * len(rest), only_changed=True)
     for row in rows_of(patient):  # the same policy's later rows end with it
         if row.continues_id == coverage.pk and not _is_empty(row):
             _close(row, max(end, row.start or end), because)
+    if place != UNPLACED:
+        _settle(patient, end)
     write_registration(patient)
     record_audit(action="coverage.end", subject_type="patient", subject_id=patient.pk, detail=str(coverage.pk))
 
 
+@transaction.atomic
 def replace_coverage(*, coverage: PatientCoverage, new: NewCoverage, because: str = "replaced") -> PatientCoverage:
     """Another coverage in the place of this one from its start on: a new card, number or plan of the same rank."""
     if new.start is None:
@@ -193,6 +196,7 @@ def replace_coverage(*, coverage: PatientCoverage, new: NewCoverage, because: st
     row.save(force_insert=True)
     if place != UNPLACED:
         _place(row, place, [f"Takes the place of the coverage that ended: {because}"])
+        _settle(patient, new.start)
     write_registration(patient)
     record_audit(action="coverage.replace", subject_type="patient", subject_id=patient.pk, detail=str(row.pk))
     return row
@@ -228,6 +232,7 @@ def cover_of(row: PatientCoverage) -> Cover:
     )
 
 
+@transaction.atomic
 def confirm_order(
     *,
     patient: Patient,
@@ -260,15 +265,30 @@ def confirm_order(
     told = reasons or {}
     why = [[told[str(row.pk)]] if told.get(str(row.pk)) else ["Confirmed by a person"] for row in chosen]
     seated = _seat(chosen, on, why, insurance_type=insurance_type)
-    faults = [fault for fault in faults_of(patient) if fault.end is None or fault.end > on]
-    if faults:
-        raise CoverageRefused(*(_later(fault) for fault in faults[:3]))
+    _settle(patient, on)
     resolve_work_items(keys=[_item(patient)], resolution="Order confirmed")
     write_registration(patient)
     record_audit(
         action="coverage.order", subject_type="patient", subject_id=patient.pk, detail=f"{len(seated)} from {on}"
     )
     return seated
+
+
+def _settle(patient: Patient, on: date) -> None:
+    """From `on` on those behind a coverage that ends move up. Raises CoverageRefused where two claim one place."""
+    moved: set[date] = set()
+    while True:
+        faults = [fault for fault in faults_of(patient) if fault.end is None or fault.end > on]
+        days = [max(fault.start, on) if fault.start else on for fault in faults]
+        day = next((day for day in days if day not in moved), None)
+        if day is None:
+            break
+        moved.add(day)
+        rows = _placed_on(patient, day)
+        if len({row.sequence for row in rows}) == len(rows):
+            _seat(rows, day, [["The coverage before it ended"]] * len(rows), only_changed=True)
+    if faults:
+        raise CoverageRefused(*(_later(fault) for fault in faults[:3]))
 
 
 def _later(fault: PlaceFault) -> Fault:

@@ -128,7 +128,9 @@ class CardImage(TenantModel):
     sealed = models.BinaryField()
     state = models.CharField(max_length=10, choices=State.choices)
     reason = models.CharField(max_length=200, blank=True)
-    scanned_by = models.CharField(max_length=120, blank=True)  # the virus scan that passed it; blank where none is set up
+    scanned_by = models.CharField(
+        max_length=120, blank=True
+    )  # the virus scan that passed it; blank where none is set up
     received_on = models.DateField()
     received_by = models.CharField(max_length=150)
 

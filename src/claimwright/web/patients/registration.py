@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import msgspec
+from django.db import transaction
 
 from claimwright.billing.registration import (
     Fault,
@@ -57,6 +58,7 @@ def details_of(patient: Patient) -> Details:
     return msgspec.convert(patient.details, Details)
 
 
+@transaction.atomic
 def register_patient(*, practice: Practice, cells: Mapping[str, str], decided_new: bool = False) -> Outcome:
     """A new patient from a form's cells. With a fault nothing is saved, nor while a likely duplicate is undecided.
 
@@ -87,6 +89,7 @@ def register_patient(*, practice: Practice, cells: Mapping[str, str], decided_ne
     return Outcome(patient=patient, candidates=candidates)
 
 
+@transaction.atomic
 def correct_patient(*, patient: Patient, cells: Mapping[str, str]) -> Outcome:
     """The record as the form says now. What was is kept by date (addresses, telephones); claims sent stay as they were.
 
