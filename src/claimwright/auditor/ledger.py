@@ -219,11 +219,13 @@ def append_only_tables_refuse_change(cursor: Cursor) -> Iterator[tuple[str, str]
 
 APPEND_ONLY = (
     "accounts_ledgertransfer",
+    "authorizations_authorizationchange",
+    "authorizations_authorizationentry",
     "core_auditevent",
     "exchange_inboxdelivery",
     "payments_adjudicationrecord",
-    "payments_authorizationuse",
     "submissions_claimevent",
+    "submissions_localruletrial",
 )
 GUARDS = ("_append_only", "_no_truncate")
 MONEY_COLUMNS = """

@@ -188,7 +188,6 @@ def submit(home: Home = None, tenant: TenantName = "", as_json: Json = False) ->
     Exit status 1 when a file could not be sent.
     """
     with open_office(home):
-        from claimwright.web.payments.authorizations import use_authorizations
         from claimwright.web.submissions.scrubbing import scrub
         from claimwright.web.submissions.sending import submit_ready
 
@@ -197,7 +196,6 @@ def submit(home: Home = None, tenant: TenantName = "", as_json: Json = False) ->
             edits = scrub()
         files = submit_ready(tenant=chosen)
         with _scope(chosen):
-            use_authorizations(files=files)
             rows = [
                 {
                     "file": file.name,

@@ -27,7 +27,6 @@ from claimwright.web.operations.day import end_day
 from claimwright.web.operations.post import PostReport, post
 from claimwright.web.operations.receive import ReceiveReport, receive, split_file
 from claimwright.web.patients.models import PatientCoverage, Registration
-from claimwright.web.payments.authorizations import use_authorizations
 from claimwright.web.payments.statements import issue_statements
 from claimwright.web.practice.models import Practice
 from claimwright.web.submissions.sending import submit_ready
@@ -110,9 +109,7 @@ def live_a_day(
     if reached(POWER_CUT_ON, day):
         cut_the_power_while_sending(tenant)
     else:
-        files = submit_ready(tenant=tenant)
-        with tenant_scope(tenant), acting_as("scrubber"):
-            use_authorizations(files=files)
+        submit_ready(tenant=tenant)
     clearinghouse.day(day)
     if reached(MISHAPS_ON, day):
         mishaps.drop_all(tenant, clearinghouse.root / "sftp" / "outbound", day)

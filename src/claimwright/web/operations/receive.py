@@ -30,12 +30,14 @@ from claimwright.web.exchange.services import (
 )
 from claimwright.web.exchange.transports import TransportProblem
 from claimwright.web.operations.acknowledgements import AckResult, apply_part
+from claimwright.web.operations.authorizations import apply_answer
 from claimwright.web.operations.intake import take_in_837p
 from claimwright.web.operations.post import envelope_problems
 from claimwright.x12 import Document, Segment, Transaction, read
 from claimwright.x12.reader import GZIP_MAGIC, unpack
 
-ACKNOWLEDGEMENTS = ("TA1", "999", "997", "277CA")
+ACKNOWLEDGEMENTS = ("TA1", "999", "997", "277CA", "278")
+AUTHORIZATION_ANSWER = ("11", "005010X217")  # BHT02 and guide of the response
 X12 = "x12"
 PROFESSIONAL_GUIDES = ("005010X222", "004010X098")
 CLAIM_ACKNOWLEDGEMENT_GUIDE = "005010X214"
@@ -278,9 +280,17 @@ def kind_of(transaction: Transaction) -> str:
         return set_id
     if set_id == "277" and guide.startswith(CLAIM_ACKNOWLEDGEMENT_GUIDE):
         return "277CA"
+    if set_id == "278" and guide.startswith(AUTHORIZATION_ANSWER[1]) and _purpose(transaction) == AUTHORIZATION_ANSWER[0]:
+        return "278"
     if set_id == "837" and (guide.startswith(PROFESSIONAL_GUIDES) or not guide):
         return "837P"
     return "OTHER"
+
+
+def _purpose(transaction: Transaction) -> str:
+    """BHT02, "" where there is no BHT."""
+    beginning = next((one for one in transaction.segments[:3] if one.id == "BHT"), None)
+    return beginning[2].strip() if beginning is not None else ""
 
 
 def _part(
@@ -343,8 +353,11 @@ def _decide(
         if problem:
             _quarantine_part(file, locked, problem, place, report)
             return
-        result = _repeated(file, locked) or apply_part(
-            file=file, part=locked, source=source, transaction=transactions.get(locked.byte_start)
+        transaction = transactions.get(locked.byte_start)
+        result = _repeated(file, locked) or (
+            apply_answer(part=locked, transaction=transaction)
+            if locked.kind == "278"
+            else apply_part(file=file, part=locked, source=source, transaction=transaction)
         )
         _settle(locked, result)
         failpoint("receive.after_acknowledgement")

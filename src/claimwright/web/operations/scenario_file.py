@@ -77,6 +77,7 @@ class Visit(Part, frozen=True):
     lines: tuple[Line, ...]
     diagnoses: tuple[str, ...] = ("J069",)
     claims: dict[str, str] = {}
+    authorization_overlooked: bool = False  # nobody put the number on the claim, though one is on file
 
 
 class Authorization(Part, frozen=True):

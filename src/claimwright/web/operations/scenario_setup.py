@@ -14,10 +14,11 @@ from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.claims.nouns import Line as LineNoun
 from claimwright.claims.nouns import Patient as PatientNoun
 from claimwright.claims.nouns import Provider as ProviderNoun
-from claimwright.edits.payer_profile import PayerProfile
+from claimwright.edits.payer_profile import CodeRange, PayerProfile
 from claimwright.edits.payers.commercial import COMMERCIAL
 from claimwright.edits.payers.medicaid import MEDICAID
 from claimwright.edits.payers.medicare_b import MEDICARE_B
+from claimwright.web.authorizations.services import record_authorization
 from claimwright.web.charges.models import Encounter
 from claimwright.web.core import clock
 from claimwright.web.core.models import Tenant, User
@@ -26,7 +27,6 @@ from claimwright.web.exchange.services import create_connection
 from claimwright.web.operations import scenario_file as written
 from claimwright.web.operations.scenario_state import Names
 from claimwright.web.patients.services import save_coverages, save_patient
-from claimwright.web.payments.models import Authorization
 from claimwright.web.practice.selectors import payer_noun, payers_by_name
 from claimwright.web.practice.services import save_payer, save_practice, save_provider, set_price
 
@@ -72,10 +72,11 @@ def set_up(scenario: written.Scenario, tenant: Tenant, connection: Connection, n
     for key, patient in scenario.patients.items():
         _patient(key, patient, names)
     for authorization in scenario.authorizations.values():
-        Authorization.objects.create(
+        record_authorization(
             patient=names.patients[authorization.patient], payer=names.payers[authorization.payer],
-            kind=authorization.kind, number=authorization.number, codes=list(authorization.codes),
-            units_approved=authorization.units, start=authorization.start, end=authorization.end,
+            kind="referral" if authorization.kind == "9F" else "authorization", status="approved",
+            number=authorization.number, codes=[CodeRange(first=code) for code in authorization.codes],
+            units_approved=authorization.units, start=authorization.start, through=authorization.end,
         )  # fmt: skip
     _prices(scenario, names)
 

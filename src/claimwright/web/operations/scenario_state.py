@@ -16,6 +16,8 @@ from claimwright.ledger.accounts import BUCKETS, Account, Kind
 from claimwright.ledger.transfers import Transfer
 from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.accounts.services import as_transfer
+from claimwright.web.authorizations.models import Authorization
+from claimwright.web.authorizations.selectors import standings
 from claimwright.web.charges.models import ChargeLine
 from claimwright.web.core.models import WorkItem
 from claimwright.web.denials.models import Denial
@@ -262,15 +264,13 @@ def _refunds(names: Names) -> list[dict[str, Any]]:
 
 
 def _authorizations() -> dict[str, Any]:
+    rows = {row.pk: row for row in Authorization.objects.exclude(number="")}
     found = {}
-    for row in models.Authorization.objects.prefetch_related("uses"):
-        sums: dict[str, Decimal] = defaultdict(lambda: Decimal(0))
-        for use in row.uses.all():
-            sums[use.kind] += use.units
-        used = sums["use"] - sums["return"]
-        found[row.number] = {
-            "approved": row.units_approved,
-            "used": used,
-            "reserved": max(Decimal(0), sums["reserve"] - sums["use"] - sums["release"]),
+    for pk, standing in standings(authorization_ids=list(rows)).items():
+        units = standing.units
+        found[rows[pk].number] = {
+            "approved": rows[pk].units_approved,
+            "used": units.used,
+            "reserved": units.reserved,
         }
     return found

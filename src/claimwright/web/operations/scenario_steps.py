@@ -37,7 +37,6 @@ from claimwright.web.operations.scenario_setup import take_in
 from claimwright.web.operations.scenario_state import Names
 from claimwright.web.payments import models
 from claimwright.web.payments import services as payments
-from claimwright.web.payments.authorizations import use_authorizations
 from claimwright.web.payments.statements import issue_statements
 from claimwright.web.submissions import services as submissions
 from claimwright.web.submissions.models import ClaimVersion
@@ -124,7 +123,8 @@ def _charge(desk: Desk, visit: str) -> None:
         lock_charges(encounters=[encounter], self_pay=not covered)
         if encounter.state != Encounter.State.CHARGES_LOCKED:
             raise ScenarioFault(f"visit {visit} was not charged: {encounter.reason}")
-        versions = submissions.create_claims(encounters=[encounter])
+        overlooked = desk.scenario.visits[visit].authorization_overlooked
+        versions = submissions.create_claims(encounters=[encounter], choose=not overlooked)
         _check_numbers(desk.scenario.visits[visit], visit, versions)
         submissions.scrub(version_ids=[version.pk for version in versions])
 
@@ -143,8 +143,6 @@ def _submit(desk: Desk, wanted: bool) -> None:
     with desk.by():
         submissions.scrub()
     files = submit_ready(tenant=desk.tenant, connection=desk.connection)
-    with desk.by():
-        use_authorizations(files=files)
     desk.told = {"files": [file.name for file in files]}
 
 

@@ -14,8 +14,6 @@ register(
         models.Refund,
         models.WriteOff,
         models.PaymentPlan,
-        models.Authorization,
-        models.AuthorizationUse,
         models.Statement,
     ),
 )

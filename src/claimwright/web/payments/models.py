@@ -217,34 +217,6 @@ class PaymentPlan(TenantModel):
     missed = models.IntegerField(default=0)
 
 
-class Authorization(TenantModel):
-    """A referral (9F) or prior authorization (G1) with its units; the movements are rows of `AuthorizationUse`."""
-
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="authorizations")
-    payer = models.ForeignKey(Payer, models.PROTECT)
-    kind = models.CharField(max_length=2)  # 9F, G1
-    number = models.CharField(max_length=50)
-    codes = models.JSONField(default=list)
-    units_approved = models.DecimalField(max_digits=9, decimal_places=3)
-    start = models.DateField(null=True, blank=True)
-    end = models.DateField(null=True, blank=True)
-    state = models.CharField(max_length=12, default="approved")
-
-
-class AuthorizationUse(TenantModel):
-    append_only = True
-
-    authorization = models.ForeignKey(Authorization, models.PROTECT, related_name="uses")
-    version = models.ForeignKey(ClaimVersion, models.PROTECT, null=True, blank=True)
-    kind = models.CharField(max_length=8)  # reserve, use, release
-    units = models.DecimalField(max_digits=9, decimal_places=3)
-    on = models.DateField()
-    key = models.CharField(max_length=120)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="authorization_use_once")]
-
-
 class Statement(TenantModel):
     """A statement as issued: figures and PDF are kept as they were."""
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Count
 
 from claimwright.billing import denials as denial_rules
+from claimwright.billing.lifecycle import State
 from claimwright.billing.posting.identity import identity_parts, payment_identity
 from claimwright.billing.posting.plan import (
     ClaimOutcome,
@@ -32,7 +33,7 @@ from claimwright.claims.nouns import ClaimPayment, Remittance
 from claimwright.codes.denials import ACTIONS
 from claimwright.edits.payer_profile import PayerProfile
 from claimwright.web.accounts.services import post_transfers
-from claimwright.web.charges.models import Encounter
+from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
 from claimwright.web.core.failpoints import failpoint
 from claimwright.web.core.services import next_number, raise_work_item, record_audit, resolve_work_items
@@ -44,6 +45,7 @@ from claimwright.web.payments.credits import list_credits
 from claimwright.web.payments.positions import OPEN_DENIALS, DatabaseLookup, posting_context
 from claimwright.web.practice.models import Payer
 from claimwright.web.practice.selectors import payer_profile
+from claimwright.web.submissions.authorizing import any_on_file, settle_decided
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import ClaimVersion
 
@@ -290,6 +292,8 @@ def save_decisions(plan: PostingPlan, *, evidence: InboxPart | None) -> None:
     for update in plan.denial_updates:
         if update.state != "PENDING":
             _update_denial(update, plan)
+    if any_on_file():
+        settle_decided(_denied_lines(plan))
     models.Refund.objects.filter(pk__in=plan.acknowledged_refunds).update(state="CLEARED")
     list_credits(encounter_ids=chains_touched(plan), holds=plan.refund_holds)
     _lift_reversed_holds(plan)
@@ -329,6 +333,21 @@ def _lift_reversed_holds(plan: PostingPlan) -> None:
     standing = standing.exclude(record_id__in=[*plan.reversed_records, *(record.record_id for record in plan.records)])
     kept = {str(encounter_id) for encounter_id in standing.values_list("encounter_id", flat=True)}
     Encounter.objects.filter(pk__in=taken_back - kept).exclude(statement_hold="").update(statement_hold="")
+
+
+def _denied_lines(plan: PostingPlan) -> dict[UUID, frozenset[str]]:
+    """Of each version decided now, the lines that are denied as a whole: an authorization gets their units back."""
+    decided = {UUID(event.version_id) for event in plan.events if event.target in (State.ADJUDICATED, State.REVERSED)}
+    decided |= {UUID(denial.version_id) for denial in plan.denials}
+    found: dict[UUID, frozenset[str]] = dict.fromkeys(decided, frozenset())
+    charges = dict(
+        ChargeLine.objects.filter(encounter__claims__versions__in=decided).values_list("line_id", "charge").distinct()
+    )
+    denials = Denial.objects.filter(version__in=decided).exclude(state="OVERTURNED")
+    for version_id, line_id, amount in denials.values_list("version_id", "line_id", "amount"):
+        if amount >= charges.get(line_id, amount):
+            found[version_id] |= {line_id}
+    return found
 
 
 def _save_outcomes(plan: PostingPlan) -> None:

@@ -8,7 +8,11 @@ register(
         models.Claim,
         models.ClaimVersion,
         models.ClaimEvent,
+        models.ClaimPrint,
         models.EditFinding,
+        models.LocalRule,
+        models.LocalRuleTrial,
+        models.LocalRuleVersion,
         models.Submission,
     ),
 )

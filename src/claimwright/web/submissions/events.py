@@ -9,12 +9,20 @@ import msgspec
 from django.db import connection
 from django.db.models import Max
 
+from claimwright.billing.lifecycle import State, Transition, Trigger, apply
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor
 from claimwright.web.exchange.models import InboxPart
+from claimwright.web.submissions.authorizing import settle_moved
 from claimwright.web.submissions.models import ClaimEvent, ClaimVersion
 
 ADJUDICATED = "ADJUDICATED"
+VOID = "8"  # CLM05-3
+# What becomes of the version that a void takes back, by the state the void reaches.
+VOIDS = {
+    State.SENT: Trigger.VOID_SENT, State.PAPER_SENT: Trigger.VOID_SENT, State.CH_REJECTED: Trigger.VOID_REFUSED,
+    State.PAYER_REJECTED: Trigger.VOID_REFUSED,
+}  # fmt: skip
 
 
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,11 +61,38 @@ def record_events(*, events: Sequence[EventRow], evidence: InboxPart | None = No
     ClaimEvent.objects.bulk_create(rows, batch_size=2000)
     for number in sorted(rounds):
         _move(rounds[number])
+    settle_moved([(event.version_id, event.source, event.target) for event in events if event.moved])
     adjudicated = {event.version_id for event in events if event.moved and event.target == ADJUDICATED}
     ClaimVersion.objects.filter(pk__in=adjudicated).update(last_adjudicated=on)
     ClaimVersion.objects.filter(pk__in=adjudicated, first_adjudicated__isnull=True).update(first_adjudicated=on)
     closed = {event.version_id for event in events if event.moved and event.target == "CLOSED"}
     ClaimVersion.objects.filter(pk__in=closed).update(closed=on)
+    _take_back_voided(events)
+
+
+def _take_back_voided(events: Sequence[EventRow]) -> None:
+    """A void that went out puts the version it takes back on VOID_PENDING; one that was refused lets it stand again."""
+    reached = {event.version_id: State(event.target) for event in events if event.moved and event.target in VOIDS}
+    if not reached:
+        return
+    steps: list[EventRow] = []
+    for void in ClaimVersion.objects.filter(pk__in=reached, frequency=VOID).order_by("control_number"):
+        trigger = VOIDS[reached[str(void.pk)]]
+        wanted = [State.ADJUDICATED, State.CLOSED] if trigger is Trigger.VOID_SENT else [State.VOID_PENDING]
+        earlier = ClaimVersion.objects.filter(claim=void.claim_id, number__lt=void.number, state__in=wanted)
+        original = earlier.order_by("-number").first()
+        state = State(original.state) if original is not None else State.NONE
+        for step in (Trigger.REOPEN, trigger) if state is State.CLOSED else (trigger,):
+            outcome = apply(state, step)
+            if original is not None and isinstance(outcome, Transition):
+                steps.append(
+                    EventRow(
+                        version_id=str(original.pk), source=state.value, target=outcome.target.value, trigger=step.value,
+                        note=f"void {void.control_number}",
+                    )
+                )  # fmt: skip
+                state = outcome.target
+    record_events(events=steps)
 
 
 def _move(steps: Sequence[tuple[str, str]]) -> None:

@@ -29,13 +29,14 @@ from claimwright.edits.facts import (
     ProviderRecord,
 )
 from claimwright.edits.payer_profile import PayerProfile
-from claimwright.edits.reference import MEDICAID, reference_tables
+from claimwright.edits.reference import ncci_program, reference_tables
 from claimwright.edits.tables import DECIDED_STATES, OPEN_STATES, REPLACING_FREQUENCIES
 from claimwright.web.charges.selectors import encounter_records, open_queries_by_encounter
 from claimwright.web.core import clock
 from claimwright.web.practice.models import Practice as PracticeRow
 from claimwright.web.practice.selectors import biller, charge_master, payer_profile, provider_nouns
 from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.submissions.on_file import OnFile
 
 ALWAYS = frozenset(
     {"payer", "practice", "charge_master", "patient", "coverages", "prior_claims", "control_numbers", "providers"}
@@ -46,10 +47,11 @@ SENT_STATES = tuple(OPEN_STATES | DECIDED_STATES)
 class FactsGatherer:
     """Loads what the edits need to know of `versions`; `facts(version, content)` answers from memory.
 
-    The versions come with claim, payer, patient and encounter selected.
+    The versions come with claim, payer, patient and encounter selected. `lock` keeps others from taking units of the
+    patients' authorizations until the transaction ends.
     """
 
-    def __init__(self, versions: Sequence[ClaimVersion]) -> None:
+    def __init__(self, versions: Sequence[ClaimVersion], *, lock: bool = False) -> None:
         self.today = clock.today()
         self.code_sets = code_sets(codes_folder(settings.HOME))
         self.providers = tuple(
@@ -65,6 +67,7 @@ class FactsGatherer:
         visits = {version.claim.encounter_id: version.claim.encounter for version in versions}
         self.open_queries = open_queries_by_encounter(visits)
         self.records = encounter_records(tuple(visits.values()))
+        self.on_file = OnFile(versions, lock=lock)
         self.history = _history({version.claim.patient_id for version in versions})
         self.siblings: dict[UUID, list[ClaimVersion]] = defaultdict(list)
         chains = {version.claim_id for version in versions if version.number > 1}
@@ -80,16 +83,17 @@ class FactsGatherer:
     def facts(self, version: ClaimVersion, content: ClaimNoun) -> Facts:
         claim = version.claim
         replacing = content.frequency in REPLACING_FREQUENCIES
-        medicaid = content.coverage.payer.filing_indicator == MEDICAID
+        profile = self.profile(version)
+        program = ncci_program(profile, content.coverage.payer.filing_indicator)
         return Facts(
             today=self.today,
             code_sets=self.code_sets,
-            **reference_tables(self.code_sets, content.kind, medicaid),
-            payer=self.profile(version),
+            **reference_tables(self.code_sets, content.kind, program=program, supplier=profile.ncci_supplier),
+            payer=profile,
             practice=self.practices[claim.practice_id],
             providers=self.providers,
             charge_master=self.prices[claim.practice_id],
-            patient=_flags(claim.patient.content, claim.patient.flags),
+            patient=self.on_file.flags(version, content, _flags(claim.patient.content, claim.patient.flags)),
             patient_key=str(claim.patient_id),
             chain=str(claim.pk),
             coverages=_coverages(claim.encounter.content),
@@ -104,9 +108,10 @@ class FactsGatherer:
                 ControlNumberUse(control_number=version.control_number, chain=str(claim.pk), version=version.number),
             ),
             encounter=self.records.get(claim.encounter_id),
+            **self.on_file.facts(version, content),
             original=self._original(version) if replacing else None,
             filing=self._filing(version),
-            expected=ALWAYS | {"original"} if replacing else ALWAYS,
+            expected=ALWAYS | OnFile.expected | {"original"} if replacing else ALWAYS | OnFile.expected,
         )
 
     def _original(self, version: ClaimVersion) -> OriginalClaim | None:
@@ -179,9 +184,10 @@ def _history(patients: Iterable[UUID]) -> dict[UUID, tuple[tuple[UUID, PriorClai
     )  # fmt: skip
     found: dict[UUID, list[tuple[UUID, PriorClaim]]] = defaultdict(list)
     for number, payer, state, claim, version, patient, content, encounter in rows.iterator(chunk_size=1000):
+        noun = msgspec.convert(content, ClaimNoun)
         prior = PriorClaim(
-            control_number=number, payer_id=payer, state=state, chain=str(claim), version=version,
-            patient_key=str(patient), lines=tuple(_content_lines(msgspec.convert(content, ClaimNoun))),
+            control_number=number, payer_id=payer, state=state, chain=str(claim), version=version, kind=noun.kind,
+            billing_npi=noun.billing_provider.npi, patient_key=str(patient), lines=tuple(_content_lines(noun)),
         )  # fmt: skip
         found[patient].append((encounter, prior))
     return {patient: tuple(claims) for patient, claims in found.items()}

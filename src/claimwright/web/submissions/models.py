@@ -12,7 +12,10 @@ from claimwright.web.practice.models import Payer, Practice
 
 
 class Claim(TenantModel):
-    """One encounter's bill to one payer. All claims of an encounter are its chain; `bucket` is the payer's receivable."""
+    """One encounter's bill to one payer. All claims of an encounter are its chain; `bucket` is the payer's receivable.
+
+    `part` counts the claims of an encounter to one payer where it was split among several; each line stands on one.
+    """
 
     encounter = models.ForeignKey(Encounter, models.PROTECT, related_name="claims")
     practice = models.ForeignKey(Practice, models.PROTECT)
@@ -21,10 +24,13 @@ class Claim(TenantModel):
     coverage = models.ForeignKey(PatientCoverage, models.PROTECT, null=True, blank=True)
     sequence = models.CharField(max_length=1)  # P, S, T
     bucket = models.CharField(max_length=4)  # INS1, INS2, INS3
+    part = models.IntegerField(default=1)
     owner = models.CharField(max_length=150, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "encounter", "sequence"], name="claim_sequence_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "encounter", "sequence", "part"], name="claim_part_once")
+        ]
 
 
 class ClaimVersion(TenantModel):
@@ -128,6 +134,23 @@ class Submission(TenantModel):
         ]
 
 
+class ClaimPrint(TenantModel):
+    """A version as it was printed: the very pages that were mailed, and what did not fit on them."""
+
+    append_only = True
+
+    version = models.ForeignKey(ClaimVersion, models.PROTECT, related_name="prints")
+    form = models.CharField(max_length=8)  # cms1500, ub04
+    data_only = models.BooleanField()  # on a printed form, not on our own drawing
+    pages = models.IntegerField()
+    pdf = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    warnings = models.JSONField(default=list)  # of documents.paper.PaperWarning: box, kind, length, room; no value
+    printed_by = models.CharField(max_length=150)
+    printed_at = models.DateTimeField()
+    printed_on = models.DateField()
+
+
 class AllowedTransition(models.Model):
     """The table of claim states (billing.lifecycle), as the database's trigger reads it."""
 
@@ -136,3 +159,74 @@ class AllowedTransition(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["from_state", "to_state"], name="allowed_transition_once")]
+
+
+class LocalRule(TenantModel):
+    """A rule of the practice (edit PAY11). What it says stands in its versions; `key` is the id that findings name."""
+
+    class Origin(models.TextChoices):
+        MANUAL = "manual", "Written by a person"
+        LEARNED = "learned", "Learned from denials"
+
+    key = models.CharField(max_length=20)
+    name = models.CharField(max_length=120)
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.MANUAL)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="local_rule_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.name}"
+
+
+class LocalRuleVersion(TenantModel):
+    """One wording of a rule. A change is a new version; at most one of a rule is in force."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        ACTIVE = "active", "In force"
+        RETIRED = "retired", "Retired"
+
+    rule = models.ForeignKey(LocalRule, models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    content = models.JSONField()  # edits.records.LocalRule
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
+    note = models.TextField(blank=True)  # why it was made or changed
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150)
+    activated_at = models.DateTimeField(null=True, blank=True)
+    activated_by = models.CharField(max_length=150, blank=True)
+    expires_on = models.DateField(null=True, blank=True)  # exclusive: from this day on it is not asked
+    retired_at = models.DateTimeField(null=True, blank=True)
+    retired_by = models.CharField(max_length=150, blank=True)
+    retired_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "rule", "number"], name="local_rule_version_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "rule"], condition=models.Q(state="active"), name="local_rule_one_in_force"
+            ),
+        ]
+
+
+class LocalRuleTrial(TenantModel):
+    """A dry run of a version over claims that went out: what it would have stopped, and what became of those."""
+
+    append_only = True
+
+    version = models.ForeignKey(LocalRuleVersion, models.PROTECT, related_name="trials")
+    ran_at = models.DateTimeField()
+    ran_by = models.CharField(max_length=150)
+    since = models.DateField()
+    until = models.DateField()  # inclusive
+    claims = models.IntegerField()  # that went out in those days
+    stopped = models.IntegerField()
+    denied = models.IntegerField()
+    paid = models.IntegerField()  # decided without a denial: a rule would have held them for nothing
+    undecided = models.IntegerField()
+    denied_by_reason = models.JSONField(default=dict)  # CARC: claims
+    precision = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)  # denied of the decided
+    sample = models.JSONField(default=list)  # control numbers

@@ -57,7 +57,7 @@ def scrub(*, version_ids: Sequence[UUID] | None = None) -> ScrubReport:
     )
     if not versions:
         return ScrubReport()
-    gatherer = FactsGatherer(versions)
+    gatherer = FactsGatherer(versions, lock=True)
     held: dict[UUID, list[EditFinding]] = defaultdict(list)
     for row in EditFinding.objects.filter(Q(open=True) | ~Q(override_reason=""), version__in=versions):
         held[row.version_id].append(row)
@@ -66,6 +66,8 @@ def scrub(*, version_ids: Sequence[UUID] | None = None) -> ScrubReport:
         content = msgspec.convert(version.content, ClaimNoun)
         facts = gatherer.facts(version, content)
         outcome.take(version, (*run(content, facts), *_of_queries(gatherer, version)), held[version.pk])
+        if outcome.passed and outcome.passed[-1] is version:
+            gatherer.on_file.passed(version, content)
         deadline = filing_deadline(content, facts)
         if deadline != version.filing_deadline:
             version.filing_deadline = deadline

@@ -28,6 +28,7 @@ from claimwright.web.core.services import actor, next_number, record_audit, reso
 from claimwright.web.patients.models import PatientCoverage
 from claimwright.web.practice.models import Payer
 from claimwright.web.practice.selectors import Biller, biller, find_payer, payer_noun, payer_profile, payers_by_name
+from claimwright.web.submissions.authorizing import choose_authorizations
 from claimwright.web.submissions.building import claim_for, control_number, coverages_on, next_control_number
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import Claim, ClaimVersion, Submission
@@ -56,10 +57,11 @@ class ContentRefused(ValueError):
     """A change that would make the claim disagree with the charges in the ledger."""
 
 
-def create_claims(*, encounters: Sequence[Encounter]) -> list[ClaimVersion]:
+def create_claims(*, encounters: Sequence[Encounter], choose: bool = True) -> list[ClaimVersion]:
     """The claims of encounters with locked charges: a DRAFT to the first payer, AWAIT_PRIOR to the later ones.
 
-    An encounter of another state is left as it is, so doing it twice is doing it once.
+    An encounter of another state is left as it is, so doing it twice is doing it once. With `choose`, an authorization
+    on file goes on the claim where exactly one fits.
     """
     payers = payers_by_name()
     billers: dict[UUID, Biller] = {}
@@ -75,6 +77,8 @@ def create_claims(*, encounters: Sequence[Encounter]) -> list[ClaimVersion]:
         made += _chain(encounter, billers[encounter.practice_id], payers, rows[encounter.patient_id], number)
         number += len(INSURANCE_BUCKETS)
         encounter.state = Encounter.State.CLAIMED
+    if choose:
+        choose_authorizations(made)
     Claim.objects.bulk_create([version.claim for version in made], batch_size=1000)
     ClaimVersion.objects.bulk_create(made, batch_size=500)
     Encounter.objects.bulk_update(chosen, ["state"], batch_size=500)
@@ -129,7 +133,7 @@ def _chain(
             bucket=INSURANCE_BUCKETS[len(chain)],
         )  # fmt: skip
         state = State.AWAIT_PRIOR if chain else State.DRAFT
-        chain.append(_version(claim, noun, number=1, state=state))
+        chain.append(version_row(claim, noun, number=1, state=state))
     return chain
 
 
@@ -138,7 +142,8 @@ def _row_of(sequence: str, member_id: str, payer: Payer, rows: Sequence[PatientC
     return next((row for row in rows if (row.sequence, row.member_id, row.payer_id) == wanted), None)
 
 
-def _version(claim: Claim, noun: ClaimNoun, *, number: int, state: State) -> ClaimVersion:
+def version_row(claim: Claim, noun: ClaimNoun, *, number: int, state: State) -> ClaimVersion:
+    """The row of a version, not yet saved."""
     return ClaimVersion(
         claim=claim, number=number, control_number=noun.control_number, frequency=noun.frequency, state=state.value,
         content=msgspec.to_builtins(noun), total_charge=noun.total_charge, date_of_service=noun.date_of_service,
@@ -208,7 +213,7 @@ def correct(
         State(version.state), payer_takes=payer_profile(claim.payer).frequency_codes,
         payer_claim_number=version.payer_claim_number,
     )  # fmt: skip
-    following = _following(version, claim, content, frequency, outcome.trigger, "corrected", reason)
+    following = add_following(version, claim, content, frequency, outcome.trigger, "corrected", reason)
     resolve_work_items(
         subject_type="claim_version", subject_id=str(version.pk), resolution=f"version {following.number} made"
     )
@@ -227,12 +232,12 @@ def resubmit(*, version: ClaimVersion, reason: str) -> ClaimVersion:
         raise StepRefused(f"a claim in the state {version.state} is not pending: correct it instead")
     if claim.versions.filter(number__gt=version.number).exists():
         raise StepRefused("a later version of this claim is there already")
-    following = _following(version, claim, None, ORIGINAL, Trigger.CORRECTION, "sent again", reason)
+    following = add_following(version, claim, None, ORIGINAL, Trigger.CORRECTION, "sent again", reason)
     record_audit(action="claim.resubmit", subject_type="claim_version", subject_id=version.pk, detail=reason)
     return following
 
 
-def _following(
+def add_following(
     version: ClaimVersion, claim: Claim, content: ClaimNoun | None, frequency: str, trigger: Trigger, how: str,
     reason: str,
 ) -> ClaimVersion:  # fmt: skip
@@ -245,7 +250,7 @@ def _following(
         frequency=frequency,
         payer_claim_number="" if frequency == ORIGINAL else version.payer_claim_number,
     )
-    following = _version(claim, noun, number=number, state=State.DRAFT)
+    following = version_row(claim, noun, number=number, state=State.DRAFT)
     following.touched = True
     following.save(force_insert=True)
     record_events(
