@@ -142,7 +142,7 @@ def _filled(stem: str, length: int) -> tuple[str, ...]:
     """The stem with every filler up to that length; none where it is longer already."""
     if len(stem) > length:
         return ()
-    found = (stem,)
+    found: tuple[str, ...] = (stem,)
     while len(found[0]) < length:
         found = tuple(f"{start}{filler}" for start in found for filler in _FILLERS)
     return found

@@ -283,7 +283,7 @@ def _against_shipped(record: Record, path: Path) -> Changes:
     old = older[-1].rows if older else {}
     if record.set_name not in _SAME_ROWS:
         kept = own_modifiers() if record.set_name == "modifier" else {}  # these stay beside CMS's file
-        old = {code: new.get(code, "") for code in old if code not in kept}
+        old = {code: new.get(code, "") for code in old if code in new or code not in kept}
     return compared(old, new, SAMPLE)
 
 
