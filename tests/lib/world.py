@@ -88,8 +88,8 @@ def _payer() -> Any:
     return Payer(payer_id="60054", name="", filing_indicator="CI")
 
 
-def sent_claims(world: dict[str, Any], visits: Sequence[EncounterNoun]) -> list[Any]:
-    """Charged, claimed and moved to SENT; the versions to the first payers in the order of `visits`."""
+def sent_claims(world: dict[str, Any], visits: Sequence[EncounterNoun], *, send: bool = True) -> list[Any]:
+    """Charged, claimed and moved to SENT, or left as DRAFT; the versions to the first payers in the order of `visits`."""
     from claimwright.billing.lifecycle import Trigger
     from claimwright.web.charges.models import Encounter
     from claimwright.web.charges.services import lock_charges
@@ -128,7 +128,7 @@ def sent_claims(world: dict[str, Any], visits: Sequence[EncounterNoun]) -> list[
     locked = lock_charges(encounters=encounters)
     versions = create_claims(encounters=locked)
     primary = [version for version in versions if version.claim.sequence == "P"]
-    for trigger in (Trigger.PASSED, Trigger.BATCH, Trigger.SEND_CONFIRMED):
+    for trigger in (Trigger.PASSED, Trigger.BATCH, Trigger.SEND_CONFIRMED) if send else ():
         move_all(moves=[Move(version=version, trigger=trigger) for version in primary])
     return primary
 

@@ -15,6 +15,7 @@ from claimwright.billing.claim_versions import ControlNumbers, VersionRefused
 from claimwright.claims.nouns import ZERO, Claim, Diagnosis, Line, LineAdjudication, Noun, PriorPayment
 
 CENT = Decimal("0.01")
+MANY = 10_000
 # Told of the claim and of a line alike; the line's word counts before the claim's.
 ON_LINES = ("rendering", "referring", "supervising", "facility", "place_of_service", "prior_authorization", "referral",
             "clia")  # fmt: skip
@@ -233,6 +234,34 @@ def divide(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     return [share.quantize(CENT) for share in shares]
 
 
+def part_of(claim: Claim, control_numbers: frozenset[str], *, control_number: str) -> Claim:
+    """Of a whole claim the part with these lines, as `split` would make it; amounts of no line stay with the whole.
+
+    Raises VersionRefused where a prior payer decided on the claim as a whole.
+    """
+    lines = [explicit(claim, line) for line in claim.lines if line.control_number in control_numbers]
+    return _part(claim, lines, control_number)
+
+
+def rejoin(parts: Sequence[Claim]) -> Claim:
+    """The whole claim that these parts of one visit make, whatever a payer would take on one claim.
+
+    What is told of the claim and not of its lines is the first part's. Raises VersionRefused where a line stands twice.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    diagnoses = _diagnoses(parts, MANY)
+    lines = _lines(parts, diagnoses, MANY)
+    paid = [part.patient_paid for part in parts if part.patient_paid is not None]
+    whole = msgspec.structs.replace(
+        parts[0],
+        diagnoses=diagnoses,
+        total_charge=sum((part.total_charge for part in parts), ZERO),
+        patient_paid=sum(paid, ZERO) if paid else None,
+    )
+    return common_of(whole, lines)
+
+
 # Combining -----------------------------------------------------------------------------------------------------------
 
 
@@ -419,4 +448,6 @@ def _prior_together(claims: Sequence[Claim]) -> tuple[PriorPayment, ...]:
     return tuple(made)
 
 
-__all__ = ["SPLITTERS", "CombineLimits", "SplitRules", "combine", "common_of", "divide", "explicit", "split"]
+__all__ = [
+    "SPLITTERS", "CombineLimits", "SplitRules", "combine", "common_of", "divide", "explicit", "part_of", "rejoin", "split",
+]  # fmt: skip

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from claimwright.billing.claim_parts import part_of, rejoin
 from claimwright.billing.lifecycle import State
 from claimwright.billing.posting.plan import ClaimEvent, NextPayerAction, NextPayerKind
 from claimwright.billing.posting.secondary import secondary_claim
@@ -67,13 +68,16 @@ def replace_later(*, version: ClaimVersion, reason: str) -> ClaimVersion:
 
 def coordinated(version: ClaimVersion) -> ClaimNoun:
     """What the version must say, given everything the payers before it have decided."""
-    chain = Claim.objects.filter(encounter_id=version.claim.encounter_id).order_by("bucket")
-    contents: dict[str, ClaimNoun] = {}
+    chain = Claim.objects.filter(encounter_id=version.claim.encounter_id).order_by("bucket", "part")
+    parts: dict[str, list[ClaimNoun]] = {}
     for claim in chain:
         latest = claim.versions.exclude(state__in=["CANCELLED", "VOIDED"]).order_by("-number").first()
+        if claim.pk == version.claim_id:
+            latest = version
         if latest is not None:
-            contents[claim.sequence] = msgspec.convert(latest.content, ClaimNoun)
-    own = contents[version.claim.sequence] = msgspec.convert(version.content, ClaimNoun)
+            parts.setdefault(claim.sequence, []).append(msgspec.convert(latest.content, ClaimNoun))
+    own = msgspec.convert(version.content, ClaimNoun)
+    contents = {sequence: rejoin(found) for sequence, found in parts.items()}
     primary = next(iter(contents.values()))
     records = [
         msgspec.convert(row.working, AdjudicationRecord)
@@ -85,6 +89,9 @@ def coordinated(version: ClaimVersion) -> ClaimNoun:
         primary, own.coverage, records, {sequence: content.coverage for sequence, content in contents.items()},
         control_number=version.control_number,
     )  # fmt: skip
+    if len(parts[version.claim.sequence]) > 1:
+        lines = frozenset(line.control_number for line in own.lines)
+        built = part_of(built, lines, control_number=version.control_number)
     return msgspec.structs.replace(
         built, version=own.version, frequency=own.frequency, payer_claim_number=own.payer_claim_number
     )

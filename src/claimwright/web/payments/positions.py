@@ -132,7 +132,7 @@ def _chain(
                 version_id=str(version.pk), control_number=version.control_number, sequence=claim.sequence,
                 state=State(version.state), previous_state=State(version.held_from) if version.held_from else None,
                 number=version.number, frequency=version.frequency, payer_claim_number=version.payer_claim_number,
-                charge=version.total_charge, outcome=version.outcome,
+                charge=version.total_charge, outcome=version.outcome, claim_id=str(claim.pk),
             )
             for version in claim.versions.all()
         ]  # fmt: skip
@@ -140,7 +140,7 @@ def _chain(
         chain_id=str(encounter.pk), practice_id=str(encounter.practice_id), patient_id=str(patient.pk),
         last_name=patient.last_name, first_name=patient.first_name, birth_date=patient.birth_date,
         member_ids=tuple(coverage.member_id for coverage in patient.coverages.all()),
-        billing_npis=(encounter.practice.npi,), lines=lines, coverages=tuple(coverages), versions=tuple(versions),
+        billing_npis=(encounter.practice.npi,), lines=lines, coverages=_once(coverages), versions=tuple(versions),
         postings=postings, held_reversals=held, denials=denials, patient_credit=credit,
     )  # fmt: skip
 
@@ -150,6 +150,15 @@ def _taken_back(claim: Claim) -> bool:
     cover = claim.coverage
     void = cover is not None and cover.start is not None and cover.end is not None and cover.end <= cover.start
     return void and all(version.state == State.CANCELLED for version in claim.versions.all())
+
+
+def _once(coverages: list[CoveragePosition]) -> tuple[CoveragePosition, ...]:
+    """One position a coverage, also where its claim was split among several; in force where it is for one of them."""
+    found: dict[str, CoveragePosition] = {}
+    for cover in coverages:
+        if cover.sequence not in found or (cover.active and not found[cover.sequence].active):
+            found[cover.sequence] = cover
+    return tuple(found.values())
 
 
 def _postings(encounter_ids: list[str]) -> dict[str, tuple[PriorPosting, ...]]:
