@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from claimwright.x12 import Fault, read
 from claimwright.x12.findings import Findings
-from claimwright.x12.loops import Loop, parse
-from claimwright.x12.situations import check_situations
+from claimwright.x12.loops import Loop, Walk, guide_of, parse
+from claimwright.x12.passing import watch_for
 from claimwright.x12.vocabulary import Vocabulary
-from claimwright.x12.words import check_words
 
 ISA = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260803*0905*^*00501*000000101*0*T*:~"
 GUIDES = {
@@ -221,14 +220,22 @@ def root_of(data: bytes) -> Loop:
 
 
 def situations(data: bytes) -> list[Fault]:
-    """What level 4 says of the first transaction."""
-    findings = Findings()
-    check_situations(root_of(data), findings)
-    return findings.faults
+    """What level 4 says of the first transaction, and the order of its lines, which is told beside it."""
+    return _judged(data, 4, None)
 
 
 def words(data: bytes, vocabulary: Vocabulary) -> list[Fault]:
     """What level 5 says of the first transaction."""
+    return _judged(data, 5, vocabulary)
+
+
+def _judged(data: bytes, level: int, vocabulary: Vocabulary | None) -> list[Fault]:
+    transaction = next(iter(read(data).transactions()))
+    guide = guide_of(transaction)
+    assert guide is not None
     findings = Findings()
-    check_words(root_of(data), vocabulary, findings)
-    return findings.faults
+    delimiters = transaction.st.delimiters
+    walk = Walk(guide, delimiters, watch_for(guide, delimiters, findings, level, vocabulary))
+    walk.take(transaction.segments)
+    walk.end()
+    return [fault for fault in findings.faults if fault.snip == level or fault.id == "SNIP2-LX-SEQUENCE"]

@@ -19,7 +19,7 @@ from claimwright.x12.segments import Delimiters, Document, Segment, Transaction
 from claimwright.x12.situations import CLAIM_LOOPS, ClaimNumbers, check_claim_number, header_rules_for, rules_for
 from claimwright.x12.structure import Rule, Watch
 from claimwright.x12.vocabulary import Vocabulary
-from claimwright.x12.words import check_loop_words
+from claimwright.x12.words import word_rules
 
 NUMBERED_SETS = ("837", "835")
 BALANCE, SITUATIONS, WORDS = 3, 4, 5  # SNIP levels
@@ -224,15 +224,11 @@ def watch_for(
     if level >= BALANCE:
         situated = rules_for(guide) if level >= SITUATIONS else {}
         numbered = _claim_numbers() if level >= SITUATIONS and guide.set_id in NUMBERED_SETS else {}
-        for more in (situated, balance_rules(guide), numbered):
+        worded = word_rules(guide, vocabulary) if level >= WORDS and vocabulary is not None else {}
+        for more in (situated, balance_rules(guide), numbered, worded):
             for loop_id, found in more.items():
                 rules[loop_id] = (*rules.get(loop_id, ()), *found)
-    every = None if vocabulary is None or level < WORDS else _words(vocabulary)
-    return Watch(checker_for(delimiters), findings, rules, every)
-
-
-def _words(vocabulary: Vocabulary) -> Rule:
-    return lambda loop, findings: check_loop_words(loop, vocabulary, findings)
+    return Watch(checker_for(delimiters), findings, rules)
 
 
 def _claim_numbers() -> dict[str, tuple[Rule, ...]]:

@@ -26,11 +26,6 @@ ODD = {
 Rule = Callable[[Loop, Findings], None]
 
 
-class _Everything:
-    def __contains__(self, _: object) -> bool:
-        return True
-
-
 class Watch(Watcher):
     """Judges a walk as it goes: elements at once, what is missing when a loop closes, and then the loop's `rules`.
 
@@ -39,16 +34,10 @@ class Watch(Watcher):
 
     judges = True
 
-    def __init__(
-        self,
-        checker: Checker,
-        findings: Findings,
-        rules: Mapping[str, tuple[Rule, ...]],
-        every: Rule | None = None,
-    ) -> None:
-        """`rules` run when a loop of their id closes, `every` when any does."""
-        self._checker, self._findings, self._rules, self._every = checker, findings, rules, every
-        self.closes: Container[str] = _Everything() if every is not None else rules
+    def __init__(self, checker: Checker, findings: Findings, rules: Mapping[str, tuple[Rule, ...]]) -> None:
+        """`rules` run when a loop of their id closes."""
+        self._checker, self._findings, self._rules = checker, findings, rules
+        self.closes: Container[str] = rules
         self._levels = 0
 
     def odd(self, kind: str, segment: Segment, loop: Loop) -> None:
@@ -103,8 +92,6 @@ class Watch(Watcher):
         if rules is not None:
             for rule in rules:
                 rule(loop, self._findings)
-        if self._every is not None:
-            self._every(loop, self._findings)
 
     def _missing(self, loop: Loop, state: State, missing: int) -> None:
         for place in state.places:

@@ -291,28 +291,9 @@ def judge_of(vocabulary: Vocabulary) -> Judge:
     return judge
 
 
-def check_loop_words(loop: Loop, vocabulary: Vocabulary, findings: Findings) -> None:
-    """Judge a complete loop: a claim (2300, 2100) with all below it; of any other its own segments.
-
-    Loops within a claim may be given too and are left to their claim. A checker of many claims does better to keep a
-    `Judge`.
-    """
-    judge_of(vocabulary).check_loop(loop, findings)
-
-
-def word_rules(guide: Guide, vocabulary: Vocabulary) -> dict[str, Callable[[Loop, Findings], None]]:
+def word_rules(guide: Guide, vocabulary: Vocabulary) -> dict[str, tuple[Callable[[Loop, Findings], None], ...]]:
     """By loop id, what is to be run when that loop is complete; loops within a claim and those without words have none."""
     judge = judge_of(vocabulary)
     return dict.fromkeys(
-        (name for name, plan in plans_for(guide).items() if plan and name not in _inside(guide)), judge.check_loop
+        (name for name, plan in plans_for(guide).items() if plan and name not in _inside(guide)), (judge.check_loop,)
     )
-
-
-def check_words(root: Loop, vocabulary: Vocabulary, findings: Findings) -> None:
-    """Judge a whole transaction that is in memory."""
-    judge = judge_of(vocabulary)
-    pending = [root]
-    while pending:
-        loop = pending.pop()
-        judge.check_loop(loop, findings)
-        pending.extend(loop.loops)

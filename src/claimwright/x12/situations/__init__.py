@@ -138,27 +138,6 @@ def check_claim_number(loop: Loop, numbers: ClaimNumbers, findings: Findings) ->
         tell(findings, "SNIP4-PAYMENT-DUPLICATE", first, loop, 1, value=elements[1])
 
 
-def check_situations(root: Loop, findings: Findings) -> None:
-    """Level 4 of a whole transaction that is in memory: every loop, the inner ones first."""
-    guide = root.state.compiled.guide if root.state is not None else None
-    if guide is None:
-        return
-    rules = rules_for(guide)
-    numbers = ClaimNumbers()
-    numbered = guide.set_id in ("837", "835")
-    order: list[Loop] = []
-    pending = [root]
-    while pending:
-        loop = pending.pop()
-        order.append(loop)
-        pending.extend(loop.loops)
-    for loop in reversed(order):
-        for rule in rules.get(loop.id, ()):
-            rule(loop, findings)
-        if numbered and loop.id in CLAIM_LOOPS:
-            check_claim_number(loop, numbers, findings)
-
-
 __all__ = [
     "RULES",
     "SITUATIONS",
@@ -168,7 +147,6 @@ __all__ = [
     "check_child_levels",
     "check_claim_number",
     "check_loop",
-    "check_situations",
     "header_rules_for",
     "rules_for",
 ]
