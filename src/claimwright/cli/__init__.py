@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from claimwright.cli import books, codes, demo, edits, explain, files, forms, office, price, sandbox, x12
+from claimwright.cli import books, charge_master, codes, demo, edits, explain, files, forms, office, price, sandbox, x12
 
 app = typer.Typer(
     name="claimwright",
@@ -30,6 +30,7 @@ app.add_typer(books.report, name="report")
 app.add_typer(books.audit, name="audit")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(codes.app, name="codes")
+app.add_typer(charge_master.app, name="charge-master")
 app.add_typer(edits.app, name="edits")
 app.add_typer(x12.app, name="x12")
 

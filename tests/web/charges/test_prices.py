@@ -42,7 +42,7 @@ def test_a_price_holds_from_its_day_until_the_next(inside):
         (b"9213,1.00,2026-01-01", "column code"),
         (b"99213,1.005,2026-01-01", "column amount"),
         (b"99213,0.00,2026-01-01", "column amount"),
-        (b"99213,1.00,1/1/2026", "column start"),
+        (b"99213,1.00,1/1/26", "column start"),
     ],
 )
 def test_a_wrong_row_is_named_and_nothing_is_taken(inside, row, place):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -11,15 +9,13 @@ from decimal import Decimal
 import msgspec
 from django.db.models import Q
 
+from claimwright.billing.charge_master import read_prices
 from claimwright.claims.nouns import Address
 from claimwright.claims.nouns import Provider as ProviderNoun
-from claimwright.codes.money import AmountError, parse_amount
 from claimwright.edits.payer_profile import PayerProfile
 from claimwright.web.core.services import record_audit
 from claimwright.web.exchange.models import Connection
 from claimwright.web.practice.models import Charge, Location, Payer, Practice, PracticeIdentifier, Provider
-
-CHARGE_COLUMNS = ("code", "amount", "start")
 
 
 class ChargeMasterRefused(ValueError):
@@ -130,46 +126,20 @@ def set_price(
 
 
 def load_charge_master(*, practice: Practice, content: bytes) -> int:
-    """Prices from a CSV: code, amount, start (ISO date) and, where they matter, modifier and description.
+    """Prices from a CSV or Excel file taken at once, without a look before: for setting a practice up. Says how many rows.
 
-    All or nothing: raises ChargeMasterRefused with row and column at the first wrong cell. Says how many rows.
+    All or nothing: raises ChargeMasterRefused with row and column of the first wrong cell.
     """
-    try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    except UnicodeDecodeError:
-        raise ChargeMasterRefused("the file is not UTF-8 text: save it as CSV UTF-8") from None
-    missing = set(CHARGE_COLUMNS) - set(reader.fieldnames or ())
-    if missing:
-        raise ChargeMasterRefused(f"the file lacks the columns {', '.join(sorted(missing))}")
-    rows = [_price_row(number, row) for number, row in enumerate(reader, 2)]
-    for code, modifier, amount, start, description in rows:
-        set_price(practice=practice, code=code, modifier=modifier, amount=amount, start=start, description=description)
+    from claimwright.web.practice.charge_master import apply_plan, plan_of
+
+    file = read_prices(content, name="")
+    plan = plan_of(practice=practice, file=file)
+    faults = [problem for problem in (*file.problems, *plan.problems) if problem.blocks]
+    if faults:
+        raise ChargeMasterRefused(f"{faults[0].place}: {faults[0].message}. {faults[0].fix}")
+    apply_plan(practice=practice, plan=plan)
     record_audit(
-        action="practice.charge_master", subject_type="practice", subject_id=practice.pk, detail=f"{len(rows)} rows"
-    )
-    return len(rows)
-
-
-def _price_row(number: int, row: dict[str, str | None]) -> tuple[str, str, Decimal, date, str]:
-    def cell(name: str) -> str:
-        return (row.get(name) or "").strip()
-
-    def refuse(column: str, reason: str) -> ChargeMasterRefused:
-        return ChargeMasterRefused(f"row {number}, column {column}: {reason}")
-
-    try:
-        amount = parse_amount(cell("amount"))
-    except AmountError as error:
-        raise refuse("amount", str(error)) from None
-    if amount <= 0:
-        raise refuse("amount", "a price is above zero")
-    try:
-        start = date.fromisoformat(cell("start"))
-    except ValueError:
-        raise refuse("start", "write the day as 2026-01-31") from None
-    code, modifier = cell("code").upper(), cell("modifier").upper()
-    if len(code) != 5 or not code.isalnum():
-        raise refuse("code", "a procedure code has five characters: leading zeros may be lost")
-    if modifier and len(modifier) != 2:
-        raise refuse("modifier", "a modifier has two characters")
-    return code, modifier, amount, start, cell("description")
+        action="practice.charge_master", subject_type="practice", subject_id=practice.pk,
+        detail=f"{len(file.prices)} rows",
+    )  # fmt: skip
+    return len(file.prices)
