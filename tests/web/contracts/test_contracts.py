@@ -6,6 +6,7 @@ import uuid
 from datetime import date
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from claimwright.billing.pricing.contracts import Terms
@@ -280,7 +281,24 @@ class TestSelectors:
         assert codes.holds("99385")
         assert not codes.holds("99213")
 
+    def test_facts_of_claims_that_are_about_to_leave(self, office):
+        from claimwright.web.contracts.pricing import facts_of
+
+        key = uuid.uuid4()
+        asked = [
+            office.services.ClaimToPrice(claim_version_id=key, payer_id=office.payer.pk, content=a_claim("150.00"))
+        ]
+        office.services.import_rate_sheet(contract=office.contract, content=SHEET, start=START)
+        found = facts_of(asked)[key]
+        assert found.contracts[0].tax_id == TIN
+        assert found.expected_prices["L1"].allowed == Decimal("95.00")
+        assert not office.models.ExpectedClaim.objects.exists()
+        nobody = [msgspec.structs.replace(asked[0], payer_id=uuid.uuid4())]
+        assert "no contract" in facts_of(nobody)[key].expected_prices["L1"].reason
+
     def test_another_practice_sees_nothing(self, office, tenant, other_tenant):
+        from claimwright.web.contracts.pricing import facts_of
+
         office.services.import_rate_sheet(contract=office.contract, content=SHEET, start=START)
         key, version = office.contract.pk, office.models.ContractVersion.objects.get().pk
 
@@ -289,6 +307,11 @@ class TestSelectors:
             assert office.selectors.rates_of(version) == ([], 0)
             with pytest.raises(office.models.Contract.DoesNotExist):
                 office.selectors.contract_page(key, date(2026, 9, 1))
+            # A practice without any contract: the edits that ask for one are not armed.
+            (facts,) = facts_of(
+                [office.services.ClaimToPrice(claim_version_id=key, payer_id=key, content=a_claim("150.00"))]
+            ).values()
+            assert (facts.contracts, facts.expected_prices) == (None, None)
 
         other_scope(other_tenant, looks)
 

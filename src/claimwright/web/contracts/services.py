@@ -10,12 +10,9 @@ from uuid import UUID
 import msgspec
 from django.db.models import Max, Q
 
-from claimwright.billing.pricing.contracts import Contract as ContractNoun
 from claimwright.billing.pricing.contracts import Rate, Terms
-from claimwright.billing.pricing.expected import expected_allowed
 from claimwright.billing.pricing.rate_sheets import SheetChanges, compare_rates, read_rate_sheet
 from claimwright.billing.pricing.words import Expected
-from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.codes.fees import FeeFault
 from claimwright.web.contracts import selectors
 from claimwright.web.contracts.models import (
@@ -25,6 +22,7 @@ from claimwright.web.contracts.models import (
     ExpectedClaim,
     ExpectedLine,
 )
+from claimwright.web.contracts.pricing import ClaimToPrice, priced
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, record_audit
 from claimwright.web.practice.models import Payer
@@ -224,45 +222,13 @@ def _write_rates(version: ContractVersion, rates: Sequence[Rate]) -> None:
 # Pricing claims -------------------------------------------------------------------------------------------------------
 
 
-class ClaimToPrice(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim version by id, the payer's row it goes to, and what it says. `network` chooses among contracts."""
-
-    claim_version_id: UUID
-    payer_id: UUID
-    content: ClaimNoun
-    network: str = ""
-
-
 def price_claims(*, claims: Sequence[ClaimToPrice]) -> dict[UUID, Expected]:
     """Prices claim versions by their contracts and keeps each price with its working. Gives them by claim version.
 
     A pricing equal to the newest one on record is not written again.
     """
-    tables = selectors.price_tables()
-    contracts = _contracts_for(claims)
-    nouns = selectors.contract_nouns({row.pk: row for row in contracts.values() if row is not None}.values())
-    found: dict[UUID, Expected] = {}
-    for claim in claims:
-        row = contracts[claim.claim_version_id]
-        noun: ContractNoun | None = nouns[row.pk] if row is not None else None
-        found[claim.claim_version_id] = expected_allowed(claim.content, noun, tables)
+    found, contracts = priced(claims)
     _keep(found, contracts)
-    return found
-
-
-def _contracts_for(claims: Sequence[ClaimToPrice]) -> dict[UUID, Contract | None]:
-    """Each claim's contract; one query for each payer, tax id, network and day."""
-    known: dict[tuple[UUID, str, str, date], Contract | None] = {}
-    found: dict[UUID, Contract | None] = {}
-    for claim in claims:
-        on = claim.content.date_of_service
-        if on is None:
-            found[claim.claim_version_id] = None
-            continue
-        key = (claim.payer_id, claim.content.billing_provider.tax_id, claim.network, on)
-        if key not in known:
-            known[key] = selectors.contract_for(key[0], key[1], on, network=claim.network)
-        found[claim.claim_version_id] = known[key]
     return found
 
 

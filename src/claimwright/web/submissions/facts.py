@@ -32,6 +32,7 @@ from claimwright.edits.payer_profile import PayerProfile
 from claimwright.edits.reference import ncci_program, reference_tables
 from claimwright.edits.tables import DECIDED_STATES, OPEN_STATES, REPLACING_FREQUENCIES
 from claimwright.web.charges.selectors import encounter_records, open_queries_by_encounter
+from claimwright.web.contracts.pricing import ClaimToPrice, facts_of
 from claimwright.web.core import clock
 from claimwright.web.practice.models import Practice as PracticeRow
 from claimwright.web.practice.selectors import biller, charge_master, payer_profile, provider_nouns
@@ -68,6 +69,16 @@ class FactsGatherer:
         self.open_queries = open_queries_by_encounter(visits)
         self.records = encounter_records(tuple(visits.values()))
         self.on_file = OnFile(versions, lock=lock)
+        self.contracted = facts_of(
+            [
+                ClaimToPrice(
+                    claim_version_id=version.pk,
+                    payer_id=version.claim.payer_id,
+                    content=msgspec.convert(version.content, ClaimNoun),
+                )
+                for version in versions
+            ]
+        )
         self.history = _history({version.claim.patient_id for version in versions})
         self.siblings: dict[UUID, list[ClaimVersion]] = defaultdict(list)
         chains = {version.claim_id for version in versions if version.number > 1}
@@ -109,6 +120,8 @@ class FactsGatherer:
             ),
             encounter=self.records.get(claim.encounter_id),
             **self.on_file.facts(version, content),
+            contracts=self.contracted[version.pk].contracts,
+            expected_prices=self.contracted[version.pk].expected_prices,
             original=self._original(version) if replacing else None,
             filing=self._filing(version),
             expected=ALWAYS | OnFile.expected | {"original"} if replacing else ALWAYS | OnFile.expected,
