@@ -105,10 +105,13 @@ class PracticeIdentifier(Fact, frozen=True):
 
 
 class Laboratory(Fact, frozen=True):
-    """A CLIA certificate of the practice: waiver, ppm (provider-performed microscopy), compliance, accreditation."""
+    """A CLIA certificate of the practice: waiver, ppm (provider-performed microscopy), compliance, accreditation.
+
+    A blank `kind` is not known.
+    """
 
     number: str
-    kind: str = "waiver"
+    kind: str = ""
     start: date | None = None
     end: date | None = None
 

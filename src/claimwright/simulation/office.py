@@ -23,6 +23,7 @@ from claimwright.web.practice.models import Practice
 
 SLUG, NEIGHBOUR = "demo", "neighbour"
 IDENTIFIED_FROM = date(2015, 1, 1)
+LABORATORY = "14D0000001"  # a CLIA number of the right form that no laboratory has
 PASSWORD = "practice-makes-paid"  # of the demonstration only, printed at its end
 
 BILLING = Provider(
@@ -76,6 +77,8 @@ def set_up(
             provider=BILLING, start=IDENTIFIED_FROM, statement_name="Lakeside Family Medicine",
             statement_phone="(217) 555-0142",
         )  # fmt: skip
+        if not practice.identifiers.filter(kind="CLIA").exists():
+            services.replace_identifier(practice=practice, kind="CLIA", value=LABORATORY, start=IDENTIFIED_FROM)
         services.save_location(practice=practice, code="main", name="Lakeshore Drive office")
         for row in json.loads((data / "providers.json").read_text()):
             aliases = row.pop("aliases", [])

@@ -64,3 +64,31 @@ def test_an_old_date_of_service_is_billed_under_the_old_tax_id(inside):
     assert held.provider_on(date(2026, 8, 31)).tax_id == "391234567"
     assert held.provider_on(date(2026, 9, 1)).tax_id == "397654321"
     assert [row.end for row in held.facts().identifiers if row.value == "391234567"] == [date(2026, 9, 1)]
+
+
+def test_a_claim_with_tests_carries_the_laboratorys_number_of_its_day(inside):
+    import msgspec
+
+    from claimwright.web.practice.selectors import biller
+    from claimwright.web.practice.services import replace_identifier
+    from claimwright.web.submissions.building import claim_for
+    from tests.lib import world
+
+    replace_identifier(practice=inside.practice, kind="CLIA", value="52D0000001", start=date(2024, 1, 1))
+    replace_identifier(practice=inside.practice, kind="CLIA", value="52D0000002", start=date(2026, 9, 1))
+    held = biller(inside.practice)
+    assert held.provider_on(date(2026, 8, 31)).tax_id == "391234567"  # another kind of number closes no tax id
+    assert [row.number for row in held.facts().laboratories] == ["52D0000001", "52D0000002"]
+    assert {row.kind for row in held.facts().identifiers} == {"npi", "tin"}
+
+    def sent_on(day: date, *codes: str) -> str:
+        visit = world.visit(1, charges=("1.00",) * 4, on=day)
+        lines = tuple(line for line in visit.lines if line.procedure_code in codes)
+        visit = msgspec.structs.replace(visit, lines=lines)
+        cover = visit.coverages[0]
+        return claim_for(visit, patient=visit.patient, billed=cover, coverages=[cover], biller=held, number="C1").clia
+
+    assert sent_on(date(2026, 8, 31), "99213", "87880") == "52D0000001"
+    assert sent_on(date(2026, 9, 1), "81002") == "52D0000002"
+    assert sent_on(date(2023, 12, 31), "81002") == ""
+    assert sent_on(date(2026, 8, 31), "99213", "36415") == ""  # a visit and a blood draw are no test

@@ -8,6 +8,7 @@ from datetime import date
 import msgspec
 
 from claimwright.claims.nouns import Claim, Line
+from claimwright.codes.code_sets import procedure_set
 from claimwright.codes.modifiers import modifier_group
 from claimwright.codes.procedure_traits import facility_places, modifier_may_stand
 from claimwright.edits.facts import Facts
@@ -104,7 +105,7 @@ def modifiers_go_with_the_code(claim: Claim, facts: Facts) -> Hits:
                     yield gap(f"{path}.modifiers[{index}]", on)
                 elif row is not None and row.pc_tc not in SPLIT[modifier]:
                     yield f"{path}.modifiers[{index}]", modifier, line.procedure_code, "it has no such component"
-            elif not modifier_may_stand(modifier, line.procedure_code, on):
+            elif not modifier_may_stand(modifier, line.procedure_code, on) and procedure_set(line.procedure_code):
                 yield f"{path}.modifiers[{index}]", modifier, line.procedure_code, "it is for other codes"
 
 

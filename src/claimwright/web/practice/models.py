@@ -28,10 +28,10 @@ class Practice(TenantModel):
 
 
 class PracticeIdentifier(TenantModel):
-    """An NPI or TIN of a practice with its dates, start inclusive, end exclusive."""
+    """An NPI, TIN or CLIA number of a practice with its dates, start inclusive, end exclusive."""
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="identifiers")
-    kind = models.CharField(max_length=4)  # NPI, EI, SY
+    kind = models.CharField(max_length=4)  # NPI, EI, SY, CLIA
     value = models.CharField(max_length=20)
     start = models.DateField()
     end = models.DateField(null=True, blank=True)

@@ -17,6 +17,7 @@ from claimwright.edits.payer_profile import PayerProfile
 from claimwright.web.practice.models import Charge, Location, Payer, Practice, Provider
 
 TIN_KINDS = ("EI", "SY")
+LABORATORY = "CLIA"
 
 
 def payer_noun(payer: Payer) -> PayerNoun:
@@ -93,9 +94,22 @@ class Biller(msgspec.Struct, frozen=True, kw_only=True):
             identifiers=tuple(
                 facts.PracticeIdentifier(kind="npi" if kind == "NPI" else "tin", value=value, start=start, end=end)
                 for kind, value, start, end in self.identifiers
+                if kind != LABORATORY
             ),
             billing_site_places=self.billing_site_places,
+            laboratories=tuple(
+                facts.Laboratory(number=value, kind="", start=start, end=end)
+                for kind, value, start, end in self.identifiers
+                if kind == LABORATORY
+            ),
         )
+
+    def clia_on(self, on: date) -> str:
+        """The number of the laboratory's certificate in force on the date of service, "" without one."""
+        for kind, value, start, end in self.identifiers:
+            if kind == LABORATORY and start <= on and (end is None or on < end):
+                return value
+        return ""
 
 
 def biller(practice: Practice) -> Biller:

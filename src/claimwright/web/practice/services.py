@@ -51,8 +51,8 @@ def save_practice(
 
 
 def replace_identifier(*, practice: Practice, kind: str, value: str, start: date) -> PracticeIdentifier:
-    """The practice has another NPI or TIN from `start` on; the old one stays, closed, for earlier dates of service."""
-    kinds = ("NPI",) if kind == "NPI" else ("EI", "SY")
+    """The practice has another NPI, TIN or CLIA number from `start` on; the old one stays, closed, for earlier dates."""
+    kinds = (kind,) if kind in ("NPI", "CLIA") else ("EI", "SY")
     running = practice.identifiers.filter(Q(end__isnull=True) | Q(end__gt=start), kind__in=kinds, start__lt=start)
     running.update(end=start)
     row = PracticeIdentifier.objects.create(practice=practice, kind=kind, value=value, start=start)

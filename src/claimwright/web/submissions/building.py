@@ -8,6 +8,7 @@ import msgspec
 
 from claimwright.claims.nouns import Claim, Coverage, Encounter, Patient, Person, PriorPayment, Provider
 from claimwright.codes.money import ZERO
+from claimwright.codes.procedure_traits import traits
 from claimwright.web.core.numbers import base36
 from claimwright.web.practice.selectors import Biller
 
@@ -69,9 +70,15 @@ def claim_for(
         facility=_unless_same(encounter.facility, billing),
         total_charge=sum((line.charge for line in encounter.lines), ZERO),
         lines=encounter.lines,
+        clia=biller.clia_on(on) if on is not None and _has_tests(encounter) else "",
         note=encounter.note[:NOTE_CHARACTERS],
         **{field: getattr(encounter, field) for field in ENCOUNTER_FIELDS},
     )
+
+
+def _has_tests(encounter: Encounter) -> bool:
+    """Whether a line is a laboratory test: the guide sends the certificate (REF*X4) then and only then."""
+    return any(traits(line.procedure_code).laboratory for line in encounter.lines)
 
 
 def _subscriber(coverage: Coverage, patient: Patient) -> Person:
