@@ -221,6 +221,7 @@ APPEND_ONLY = (
     "accounts_ledgertransfer",
     "authorizations_authorizationchange",
     "authorizations_authorizationentry",
+    "charges_encountermove",
     "core_auditevent",
     "exchange_inboxdelivery",
     "payments_adjudicationrecord",

@@ -1,8 +1,10 @@
-"""What an office does with the day's postings: credits onto balances, small balances, closed claims, holds, late money."""
+"""What an office does at the end of a day: credits onto balances, small balances, closed claims, holds, late money, and
+what was done and not charged."""
 
 from __future__ import annotations
 
 from claimwright.billing.lifecycle import State
+from claimwright.web.charges.reconciliation import reconcile_encounters
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
@@ -21,3 +23,4 @@ def end_day(*, tenant: Tenant) -> None:
         settle_visits(encounter_ids=set(decided))
         release_holds()
         list_missing_deposits()
+        reconcile_encounters()
