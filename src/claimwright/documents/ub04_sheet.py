@@ -220,12 +220,12 @@ def _draw(canvas: Any) -> None:
     pen = Pen(canvas)
     for row in range(1, SERVICE_LINES, 2):
         pen.shade(EDGE_LEFT, _top(SERVICE_LINE + row), EDGE_RIGHT - EDGE_LEFT, POINTS_PER_LINE)
-    for line, start, count, lines in ((DIAGNOSIS_LINE, DIAGNOSIS, 9, 2), (55, CAUSE, 3, 1)):
+    for top, start, count, lines in ((DIAGNOSIS_LINE, DIAGNOSIS, 9, 2), (55, CAUSE, 3, 1)):
         for at in range(count):  # where it says whether the diagnosis was present on admission
             edge = _x(start + DIAGNOSIS_WIDTH * at + 7)
-            pen.shade(edge, _top(line), POINTS_PER_CHARACTER, lines * POINTS_PER_LINE)
-    for line, start, end in ACROSS:
-        pen.across(_top(line), max(EDGE_LEFT, _x(start)), min(EDGE_RIGHT, _x(end)))
+            pen.shade(edge, _top(top), POINTS_PER_CHARACTER, lines * POINTS_PER_LINE)
+    for line, first_column, end in ACROSS:
+        pen.across(_top(line), max(EDGE_LEFT, _x(first_column)), min(EDGE_RIGHT, _x(end)))
     for edge in (EDGE_LEFT, EDGE_RIGHT):
         pen.down(edge, _top(FIRST_LINE), _top(LAST_LINE + 1))
     for column, first, last in UPRIGHTS:
@@ -237,8 +237,8 @@ def _draw(canvas: Any) -> None:
     for row in range(SERVICE_LINES):
         pen.caption(2.5, _top(SERVICE_LINE + row) + 9, str(row + 1), 4.6)
     for row, letter in enumerate("ABC"):
-        for line in (PAYER_LINE, INSURED_LINE, NUMBER_LINE):
-            pen.caption(3, _top(line + row) + 9, letter, 5.5)
+        for block in (PAYER_LINE, INSURED_LINE, NUMBER_LINE):
+            pen.caption(3, _top(block + row) + 9, letter, 5.5)
     pen.caption(EDGE_LEFT, _top(LAST_LINE + 1) + 7, "UB-04 locators, drawn by Claimwright; not the printed original, "
                 "which some payers require.", 5)  # fmt: skip
 
