@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 
 from claimwright.billing.lifecycle import State
 from claimwright.claims.nouns import Noun
+from claimwright.edits.authorizations import plain
 
 NONE = Decimal(0)
 
@@ -140,7 +141,7 @@ def step(
     if movement in (Movement.RESERVE, Movement.USE) and approved is not None and not override_reason:
         left = standing(approved, written).unused
         if wanted > NONE and wanted > left:
-            raise AuthorizationRefused(f"{wanted} units wanted, {left} left")
+            raise AuthorizationRefused(f"{plain(wanted)} units wanted, {plain(left)} left")
     if movement is Movement.RELEASE and quantity > mine.reserved:
         raise AuthorizationRefused("more released than reserved")
     if movement is Movement.RETURN and quantity > mine.used:

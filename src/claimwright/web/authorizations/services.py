@@ -247,9 +247,9 @@ def reserve_for_visit(
 
 def release_visit(*, encounter_id: UUID, reason: str = "visit cancelled") -> int:
     """Give back what a scheduled visit holds: it was cancelled or nobody came. Says how many entries were written."""
-    rows = Authorization.objects.select_for_update().filter(entries__encounter_id=encounter_id).order_by("pk")
+    holding = AuthorizationEntry.objects.filter(encounter_id=encounter_id).values("authorization_id")
     written = 0
-    for row in {one.pk: one for one in rows}.values():
+    for row in Authorization.objects.select_for_update().filter(pk__in=holding).order_by("pk"):
         for measure in (UNITS, VISITS):
             entries = [as_entry(one) for one in row.entries.filter(measure=measure).order_by("ordinal")]
             held = held_by_subject(entries).get(f"encounter:{encounter_id}")
