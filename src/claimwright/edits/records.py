@@ -104,7 +104,10 @@ class LocumPeriod(Fact, frozen=True):
 
 
 class ExpectedPrice(Fact, frozen=True):
-    """What a line should be allowed by contract: None with a reason where it cannot be priced."""
+    """What a line should be allowed by contract: None with a reason where it cannot be priced.
+
+    `allowed` is before any lesser-of-charge clause, so that a charge below it shows.
+    """
 
     line_control_number: str
     allowed: Decimal | None = None

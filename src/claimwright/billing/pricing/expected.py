@@ -110,7 +110,10 @@ def _lesser_of_charge(works: Sequence[Work]) -> None:
     cases = [work for work in works if work.method == contracts.CASE and work.amount is not None]
     case_charge = sum((work.line.charge for work in works if _is_in_case(work)), ZERO) if cases else ZERO
     for work in works:
-        if work.amount is None or not work.version.terms.lesser_of_charge:
+        if work.amount is None:
+            continue
+        work.contract_amount = money(work.amount)
+        if not work.version.terms.lesser_of_charge:
             continue
         charge = case_charge if work in cases else work.line.charge
         if ZERO < charge < money(work.amount):  # a line without a charge is no offer to do it for nothing

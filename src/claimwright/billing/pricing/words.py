@@ -22,6 +22,7 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True):
 
     `allowed` is None where it cannot be priced; `reason` then says why and what to do. A price is never zero for want of
     one: 0.00 is told only where the contract pays nothing more (the line is within a case rate, or packaged).
+    `contract_amount` is the price before the lesser-of-charge clause and stop-loss: a charge below it gives money away.
     """
 
     number: int
@@ -31,6 +32,7 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True):
     on: date | None = None
     charge: Decimal = Decimal("0.00")
     allowed: Decimal | None = None
+    contract_amount: Decimal | None = None
     working: tuple[Step, ...] = ()
     reason: str = ""
     method: str = ""

@@ -116,6 +116,7 @@ class ExpectedLine(TenantModel):
     on = models.DateField(null=True, blank=True)
     charge = money_field()
     allowed = money_field(null=True, blank=True)
+    contract_amount = money_field(null=True, blank=True)  # before the lesser-of-charge clause
     reason = models.TextField(blank=True)
     method = models.CharField(max_length=20, blank=True)
     capitated = models.BooleanField(default=False)

@@ -56,7 +56,7 @@ def facts_of(claims: Sequence[ClaimToPrice]) -> Mapping[UUID, ContractFacts]:
             contracts=held[claim.payer_id],
             expected_prices={
                 line.control_number: ExpectedPrice(
-                    line_control_number=line.control_number, allowed=line.allowed, capitated=line.capitated,
+                    line_control_number=line.control_number, allowed=line.contract_amount, capitated=line.capitated,
                     reason=line.reason,
                 )
                 for line in found[claim.claim_version_id].lines

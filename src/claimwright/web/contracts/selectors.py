@@ -263,7 +263,7 @@ def expected_prices(claim_version_ids: Iterable[UUID]) -> dict[UUID, dict[str, E
     owner = {expected: version for version, expected in newest.items()}
     for line in ExpectedLine.objects.filter(expected_id__in=owner):
         found[owner[line.expected_id]][line.line_control_number] = ExpectedPrice(
-            line_control_number=line.line_control_number, allowed=line.allowed, capitated=line.capitated,
+            line_control_number=line.line_control_number, allowed=line.contract_amount, capitated=line.capitated,
             reason=line.reason,
         )  # fmt: skip
     return found

@@ -266,7 +266,8 @@ def _lines(row: ExpectedClaim, expected: Expected) -> list[ExpectedLine]:
     return [
         ExpectedLine(
             expected=row, line_control_number=line.control_number, number=number, code=line.code,
-            modifiers=list(line.modifiers), on=line.on, charge=line.charge, allowed=line.allowed, reason=line.reason,
+            modifiers=list(line.modifiers), on=line.on, charge=line.charge, allowed=line.allowed,
+            contract_amount=line.contract_amount, reason=line.reason,
             method=line.method, capitated=line.capitated, working=list(msgspec.to_builtins(line.working)),
         )
         for number, line in enumerate(expected.lines, 1)
@@ -282,6 +283,6 @@ def _same(held: ExpectedClaim, row: ExpectedClaim, lines: Sequence[ExpectedLine]
 
 def _told(line: ExpectedLine) -> tuple[object, ...]:
     return (
-        line.line_control_number, line.code, line.modifiers, line.on, line.charge, line.allowed, line.reason,
+        line.line_control_number, line.code, line.modifiers, line.on, line.charge, line.allowed, line.contract_amount, line.reason,
         line.working,
     )  # fmt: skip
