@@ -45,7 +45,7 @@ def workbook(rows: list[list[object]]) -> bytes:
 def _cells(row: list[object], number: int) -> str:
     made = []
     for at, value in enumerate(row):
-        place = f"{chr(65 + at)}{number}"
+        place = f"{chr(64 + at // 26) if at >= 26 else ''}{chr(65 + at % 26)}{number}"
         if isinstance(value, (int, float)):
             made.append(f'<c r="{place}"><v>{value}</v></c>')
         else:

@@ -19,6 +19,7 @@ from claimwright.codes.library import Library, recognised
 from claimwright.codes.library_shapes import Asked, CannotImport
 from claimwright.codes.loaders import fees_other, fees_physician
 from tests.lib.fee_files import FOLDER, prepared, source
+from tests.unit.codes.library_workbooks import workbook
 
 RVU_2024 = FOLDER / "PPRRVU24_JUL.csv"
 RVU_2026 = FOLDER / "PPRRVU2026_JUL_nonQPP.csv"
@@ -122,6 +123,17 @@ class TestRelativeValues:
     def test_a_missing_column_is_not_recognised(self, changed):
         copy = changed(RVU_2024, "PROC,SURG,SURG,SURG,SURG,BASE", "PROC,SIDES,SURG,SURG,SURG,BASE")
         assert not fees_physician.RELATIVE_VALUES.recognises(copy.name, source(copy).head)
+
+    def test_a_workbook_holds_codes_as_numbers(self, tmp_path):
+        """The agency's own workbooks do; the leading zeros come back, and numbers stay exact."""
+        rows = [line.split(",") for line in RVU_2026.read_text(encoding="cp1252").splitlines()]
+        cells = [[float(cell) if cell.replace(".", "", 1).isdigit() else cell for cell in row] for row in rows]
+        path = tmp_path / "PPRRVU2026_JUL_nonQPP.xlsx"
+        path.write_bytes(workbook(cells))
+        table = opened(fees_physician.RELATIVE_VALUES, path, tmp_path)
+        row = table.row("99213", "", date(2026, 7, 1))
+        assert (row.work, row.supervision, row.conversion_factor) == (Decimal("1.3"), "09", Decimal("33.4009"))
+        assert table.row("00100", "", date(2026, 7, 1)).status == "J"
 
 
 class TestOtherPhysicianFiles:
