@@ -232,22 +232,23 @@ class Claim(Noun, frozen=True):
     def date_of_service(self) -> date | None:
         """The earliest line's from-date: it drives every look-up for the claim as a whole.
 
-        Lines without dates leave it to the statement's first day or the dental claim's own.
+        An institutional claim is of its statement's days, whatever days its lines have. Dental lines without dates
+        leave it to the claim's own.
         """
+        if self.institutional is not None and self.institutional.statement_from is not None:
+            return self.institutional.statement_from
         dates = [line.date_from for line in self.lines if line.date_from]
         if dates:
             return min(dates)
-        if self.institutional is not None:
-            return self.institutional.statement_from
         return self.dental.service_from if self.dental is not None else None
 
     @property
     def date_through(self) -> date | None:
+        if self.institutional is not None and self.institutional.statement_through is not None:
+            return self.institutional.statement_through
         dates = [line.date_to or line.date_from for line in self.lines if line.date_to or line.date_from]
         if dates:
             return max(d for d in dates if d)
-        if self.institutional is not None:
-            return self.institutional.statement_through
         return (self.dental.service_through or self.dental.service_from) if self.dental is not None else None
 
 

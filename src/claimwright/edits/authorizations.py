@@ -12,6 +12,7 @@ from claimwright.claims.nouns import Claim, Line
 from claimwright.edits.compiled import ByIdentity, CodeIndex
 from claimwright.edits.facts import Facts
 from claimwright.edits.payer_profile import AuthorizationRule, CodeRange, PayerProfile
+from claimwright.edits.places import is_emergency, place_of
 from claimwright.edits.records import Authorization
 
 AUTHORIZATION, REFERRAL = "authorization", "referral"
@@ -19,7 +20,6 @@ AUTHORIZATION, REFERRAL = "authorization", "referral"
 FIELDS = {AUTHORIZATION: "prior_authorization", REFERRAL: "referral"}
 GRANTED = frozenset(("approved", "partial", "expired"))  # what has expired was granted: its dates say for which days
 PENDING = frozenset(("requested", "pended", "retro_requested"))
-EMERGENCY_PLACE = "23"
 MINUTES = "MJ"
 ONE_DAY = timedelta(days=1)
 RECORDS_NAMED = 3
@@ -79,8 +79,8 @@ def rule_for(payer: PayerProfile, claim: Claim, line: Line, kind: str) -> Author
 
 def asks(rule: AuthorizationRule, claim: Claim, line: Line) -> bool:
     """Whether the rule is about this line. Its code has been looked at."""
-    place = line.place_of_service or claim.place_of_service
-    if rule.emergency_exempt and (line.emergency or place == EMERGENCY_PLACE):
+    place = place_of(claim, line)
+    if rule.emergency_exempt and is_emergency(claim, line):
         return False
     if (rule.places and place not in rule.places) or place in rule.except_places:
         return False
@@ -115,15 +115,16 @@ def _specialty_asked(rule: AuthorizationRule, claim: Claim, line: Line) -> bool:
 
 def service_of(claim: Claim, line: Line) -> Service:
     """The line as an authorization sees it. Minutes of anesthesia count as one unit."""
-    rendering = line.rendering or claim.rendering
-    providers = (rendering.npi if rendering else "", claim.billing_provider.npi)
+    own = claim.institutional
+    people = (line.rendering or claim.rendering, own.attending if own else None, own.operating if own else None)
+    providers = (*(one.npi for one in people if one is not None), claim.billing_provider.npi)
     on = line.date_from or claim.date_of_service
     pointed = tuple(
         claim.diagnoses[at - 1].code for at in line.diagnosis_pointers if 0 < at <= len(claim.diagnoses)
     ) or tuple(one.code for one in claim.diagnoses)
     return Service(
         code=line.procedure_code, modifiers=line.modifiers, on=on, through=line.date_to or on,
-        providers=tuple(npi for npi in providers if npi), place=line.place_of_service or claim.place_of_service,
+        providers=tuple(npi for npi in providers if npi), place=place_of(claim, line),
         diagnoses=pointed, units=Decimal(1) if line.unit_basis == MINUTES else line.units,
     )  # fmt: skip
 

@@ -14,9 +14,10 @@ from typing import Any, Protocol, runtime_checkable
 from claimwright.claims.nouns import Coverage
 from claimwright.codes.add_ons import AddOns
 from claimwright.codes.coverage_policies import CoveragePolicies
+from claimwright.codes.drugs import Drugs
 from claimwright.codes.procedure_pairs import ProcedurePairs
 from claimwright.codes.relative_values import RelativeValues
-from claimwright.codes.releases import State
+from claimwright.codes.releases import Entry, State
 from claimwright.codes.unit_limits import UnitLimits
 from claimwright.edits.interchange import Interchange, Partner
 from claimwright.edits.payer_profile import PayerProfile
@@ -55,6 +56,10 @@ class CodeSets(Protocol):
         """A table that is no list of codes (NCCI, fees) as in force on that day, or None."""
         ...
 
+    def entry(self, name: str, code: str, on: date) -> Entry | None:
+        """All that is known of the code as of that day, the same object each time; None where it is not in force."""
+        ...
+
     def attribute(self, name: str, code: str, attribute: str, on: date) -> str:
         """One attribute of the code as of that day, "" where the code or the attribute is not known."""
         ...
@@ -71,6 +76,9 @@ class NoCodeSets:
 
     def state(self, name: str, code: str, on: date) -> State:
         return State.NOT_LOADED
+
+    def entry(self, name: str, code: str, on: date) -> Entry | None:
+        return None
 
     def attribute(self, name: str, code: str, attribute: str, on: date) -> str:
         return ""
@@ -228,6 +236,8 @@ class PriorLine(Fact, frozen=True):
     units: Decimal = Decimal(1)
     charge: Decimal = Decimal("0.00")
     control_number: str = ""
+    revenue_code: str = ""  # of an institutional line
+    site: tuple[str, ...] = ()  # teeth and parts of the mouth of a dental line
 
 
 class PriorClaim(Fact, frozen=True):
@@ -300,6 +310,7 @@ class Facts(Fact, frozen=True):
     unit_limits: UnitLimits | None = None
     add_ons: AddOns | None = None
     coverage_policies: CoveragePolicies | None = None
+    drugs: Drugs | None = None  # the NDC-HCPCS crosswalk
     relative_values: RelativeValues | None = None
     # What the practice holds beside the claim.
     authorizations: tuple[Authorization, ...] | None = None  # of the patient, with this payer

@@ -43,7 +43,8 @@ def _start(runs_from: str, claim: Claim, facts: Facts) -> date | None:
         return last_prior_decision(claim)
     if runs_from == "original":
         return facts.original.adjudicated_on if facts.demand("original") and facts.original is not None else None
-    return claim.date_of_service
+    # An institutional claim's clock starts when its statement ends: 42 CFR 424.44; 100-04 chapter 1, 70.4.
+    return claim.date_through if claim.kind == "I" else claim.date_of_service
 
 
 def last_prior_decision(claim: Claim) -> date | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from claimwright.claims.nouns import Address, Claim, Coverage, Line, Person, PriorPayment, Provider
+from claimwright.edits.tables import BILL_PLACES, EMERGENCY_ROOM, INPATIENT_BILLS
 
 PAYMENT_ORDER = "PSTABCDEFGH"  # SBR01; U (unknown) has no place in the order
 
@@ -16,10 +17,55 @@ def lines_of(claim: Claim) -> Iterator[tuple[str, Line]]:
 
 
 def dated_lines_of(claim: Claim) -> Iterator[tuple[str, Line, date]]:
-    """The lines that have a date of service; DAT01 tells of the others."""
+    """The lines with their day of service; those that have none are left out, and DAT01 tells of them."""
     for index, line in enumerate(claim.lines):
-        if line.date_from is not None:
-            yield f"lines[{index}]", line, line.date_from
+        on = line.date_from or day_for_all(claim)
+        if on is not None:
+            yield f"lines[{index}]", line, on
+
+
+def day_for_all(claim: Claim) -> date | None:
+    """The first day of the lines that have no date of their own: the statement's, or the dental claim's.
+
+    005010X223A2 asks for a line's date on outpatient bills only, 005010X224A2 gives one date for all lines alike.
+    """
+    if claim.institutional is not None:
+        return claim.institutional.statement_from
+    return claim.dental.service_from if claim.dental is not None else None
+
+
+def last_day_of(claim: Claim, line: Line, start: date) -> date:
+    """The last day of a line that begins on `start`. A stay's undated lines reach to the statement's last day."""
+    last = line.date_to or line.date_from
+    if last is None and claim.institutional is not None:
+        last = claim.institutional.statement_through
+    elif last is None and claim.dental is not None:
+        last = claim.dental.service_through
+    return last or start
+
+
+def is_inpatient(claim: Claim) -> bool:
+    """Whether the claim is of a stay, by its type of bill."""
+    return claim.institutional is not None and claim.institutional.facility_type in INPATIENT_BILLS
+
+
+def is_predetermination(claim: Claim) -> bool:
+    """A dental request for an estimate: nothing was done, so there is no date of service."""
+    return claim.dental is not None and claim.dental.predetermination
+
+
+def coding_day(claim: Claim) -> date | None:
+    """The day whose list of diagnoses holds: of a stay the last (45 CFR 162.1002, by discharge), else the first."""
+    if is_inpatient(claim) and claim.institutional is not None and claim.institutional.statement_through is not None:
+        return claim.institutional.statement_through
+    return claim.date_of_service
+
+
+def is_emergency(claim: Claim, line: Line) -> bool:
+    """Whether the service is of an emergency: so marked, in an emergency room, or on an emergency admission (CL101)."""
+    if line.emergency or place_of(claim, line) == EMERGENCY_ROOM:
+        return True
+    return claim.institutional is not None and claim.institutional.admission_type == "1"
 
 
 def through(line: Line) -> date | None:
@@ -45,11 +91,33 @@ def providers_of(claim: Claim) -> Iterator[tuple[str, Provider]]:
         provider: Provider | None = getattr(claim, name)
         if provider is not None:
             yield name, provider
+    own = claim.institutional or claim.dental or claim.professional
+    if own is not None:
+        yield from _providers_within(own, claim.kind, "")
     for index, line in enumerate(claim.lines):
-        for name in ("rendering", "ordering", "referring", "supervising"):
+        for name in ("rendering", "ordering", "referring", "supervising", "facility"):
             provider = getattr(line, name)
             if provider is not None:
                 yield f"lines[{index}].{name}", provider
+        part = line.institutional or line.dental or line.professional
+        if part is not None:
+            yield from _providers_within(part, claim.kind, f"lines[{index}].")
+
+
+# Providers that only one kind of claim has: field by kind, of claim and line alike.
+OWN_PROVIDERS = {
+    "I": ("institutional", ("attending", "operating", "other_operating")),
+    "D": ("dental", ("primary_care", "assistant_surgeon")),
+    "P": ("professional", ("primary_care", "purchased_service_provider")),
+}
+
+
+def _providers_within(part: object, kind: str, before: str) -> Iterator[tuple[str, Provider]]:
+    name, fields = OWN_PROVIDERS.get(kind, ("", ()))
+    for field in fields:
+        provider = getattr(part, field, None)
+        if provider is not None:
+            yield f"{before}{name}.{field}", provider
 
 
 def renderings_of(claim: Claim) -> Iterator[tuple[str, Provider]]:
@@ -85,7 +153,20 @@ def rendering_npi(claim: Claim, line: Line) -> str:
 
 
 def place_of(claim: Claim, line: Line) -> str:
+    """The place of service; of an institutional line, which has none, what its type of bill comes to."""
+    if claim.institutional is not None:
+        if line.revenue_code.startswith("045"):
+            return EMERGENCY_ROOM
+        return BILL_PLACES.get(claim.institutional.facility_type, "")
     return line.place_of_service or claim.place_of_service
+
+
+def site_of(line: Line) -> tuple[str, ...]:
+    """Which teeth, with their surfaces, and which parts of the mouth: they tell dental services apart as sides do others."""
+    own = line.dental
+    if own is None:
+        return ()
+    return (*("".join((tooth.number, *tooth.surfaces)) for tooth in own.teeth), *own.oral_cavity_areas)
 
 
 def address_text(address: Address) -> tuple[str, ...]:

@@ -53,6 +53,30 @@ NAME_SUFFIXES = frozenset(["JR", "SR", "II", "III", "IV"])
 # Place of service codes of CMS; inpatient as of the CMS 5010 edits X222.156.2300.DTP (21, 51, 61).
 INPATIENT_PLACES = frozenset(("21", "51", "61"))
 HOME_PLACES = frozenset(("12",))
+EMERGENCY_ROOM = "23"
+
+# Type of bill, second and third digit, by what CMS publishes of it (100-04 chapter 1, 50 and chapter 25, 75.1; chapters
+# 3 to 11 for each kind of facility). Those of a stay; those that carry an admission or start of care; the setting of
+# each as the nearest place of service, for rules that payers write by place.
+INPATIENT_BILLS = frozenset(("11", "18", "21", "41", "65", "66", "86"))
+ADMITTED_BILLS = INPATIENT_BILLS | {"12", "22", "32", "81", "82"}
+BILL_PLACES = {
+    "11": "21", "12": "21", "13": "22", "14": "22", "18": "31", "21": "31", "22": "31", "23": "31", "28": "31",
+    "32": "12", "33": "12", "34": "12", "41": "21", "43": "22", "65": "54", "66": "54", "71": "72", "72": "65",
+    "73": "50", "74": "62", "75": "62", "76": "53", "77": "50", "79": "22", "81": "34", "82": "34", "83": "24",
+    "84": "25", "85": "22", "86": "54", "87": "50", "89": "22",
+}  # fmt: skip
+# Bills of an unfinished stay, and what else has no original to replace: 0 no payment, 2 first, 3 next, 4 last, 9 final.
+STATEMENT_FREQUENCIES = frozenset("02349")
+# Lines that are counted and not charged: HIPPS rate codes 0022-0024, leave of absence 018x (100-04 chapter 25, 75.4).
+FREE_REVENUE = ("0022", "0023", "0024", "018")
+# Value codes that say why Medicare pays second, where a professional claim has SBR05 (100-05 chapter 5).
+MSP_VALUES = frozenset(("12", "13", "14", "15", "16", "41", "42", "43", "47"))
+# Occurrence codes of an accident or of work: the date that a professional claim has in DTP*439 (100-04 chapter 25).
+ACCIDENT_OCCURRENCES = frozenset(("01", "02", "03", "04", "05", "06"))
+ONSET_OCCURRENCE = "11"
+TWO_VISITS_CONDITION = "G0"  # distinct medical visits of one day to one revenue centre (100-04 chapter 4, 180.4)
+
 # Telehealth and ambulance have no building a service facility loop could name.
 PLACES_WITHOUT_FACILITY = HOME_PLACES | {"02", "10", "41", "42"}
 
@@ -84,8 +108,9 @@ PERSON_LENGTHS = (("last_name", 60), ("first_name", 35), ("middle_name", 25), ("
 ADDRESS_LENGTHS = (("line1", 55), ("line2", 55), ("city", 30), ("state", 2), ("postal_code", 15))
 COVERAGE_LENGTHS = (("member_id", 80), ("group_number", 50), ("group_name", 60))
 
-MOST_DIAGNOSES = 12  # HI of 2300
-MOST_POINTERS = 4  # SV107
+# Fewest and most diagnoses by kind of claim: HI of 2300 in 005010X222A1, X223A2 (principal and 24 others), X224A2.
+DIAGNOSES_PER_CLAIM = {"P": (1, 12), "I": (1, 25), "D": (0, 4)}
+MOST_POINTERS = 4  # SV107, SV311
 OLDEST_AGE_YEARS = 120
 
 # ICD-10-CM Official Guidelines FY2026: I.C.1.b and B95-B97 note (organisms), I.C.18.g (R65.1), I.C.1.d.1.b (R65.2), Z16, Z37, Z3A, I.B.14 (BMI).
@@ -94,7 +119,7 @@ EXTERNAL_CAUSES = ("V", "W", "X", "Y")  # chapter 20, I.C.20.a.6
 ICD10_START = date(2015, 10, 1)  # 45 CFR 162.1002(c)
 INJURIES = ("S", "T")  # chapter 19
 SEVENTH_CHARACTERS = "ADSBCEFGHJKMNPQR0123459"  # every extension that the tabular list uses
-ICD9_QUALIFIERS = frozenset(("BK", "BF"))
+ICD9_QUALIFIERS = frozenset(("BK", "BF", "BJ", "PR", "BN"))
 
 # Which side, finger, toe, lid or vessel: NCCI Policy Manual chapter 1, section E.
 ANATOMICAL_MODIFIERS = frozenset(

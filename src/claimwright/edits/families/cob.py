@@ -18,6 +18,7 @@ from claimwright.edits.tables import (
     INJURY_INDICATORS,
     INSURANCE_TYPES,
     MEDICAID_INDICATOR,
+    MSP_VALUES,
 )
 
 GUIDE = "005010X222A1"
@@ -208,6 +209,12 @@ def line_decisions_name_a_payer(claim: Claim, facts: Facts) -> Hits:
 )
 def reason_for_second_is_given(claim: Claim, facts: Facts) -> Hits:
     if facts.payer is None or not facts.payer.insurance_type_when_secondary or claim.coverage.sequence in ("P", "U"):
+        return
+    if claim.kind == "I" and claim.institutional is not None:  # SBR05 is not used there: a value code says why
+        if MSP_VALUES.isdisjoint(value.code for value in claim.institutional.values):
+            yield "institutional.values", "(no value code)"
+        return
+    if claim.kind != "P":
         return
     if claim.coverage.insurance_type not in INSURANCE_TYPES:
         yield "coverage.insurance_type", claim.coverage.insurance_type or "(blank)"

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from datetime import date
 
 from claimwright.claims.nouns import Claim
 from claimwright.edits.facts import Facts
-from claimwright.edits.places import dated_lines_of, lines_of, place_of, through
-from claimwright.edits.shapes import CMS, FRONT_END, PAYER, REJECT, TR3, WARN, Hits, edit
-from claimwright.edits.tables import INPATIENT_PLACES
+from claimwright.edits.places import (
+    dated_lines_of,
+    is_inpatient,
+    lines_of,
+    place_of,
+    through,
+)
+from claimwright.edits.shapes import CMS, FRONT_END, PAYER, REJECT, TR3, WARN, Hit, Hits, edit
+from claimwright.edits.tables import ADMITTED_BILLS, INPATIENT_PLACES, ONSET_OCCURRENCE
 
 GUIDE = "005010X222A1"
 
@@ -23,11 +30,31 @@ GUIDE = "005010X222A1"
 def service_date_is_past(claim: Claim, facts: Facts) -> Hits:
     if not claim.lines:
         yield "lines", "(none)"
+    undated = yield from _undated_lines_are_right(claim, facts)
     for path, line in lines_of(claim):
-        if line.date_from is None or line.date_from > facts.today:
+        if (line.date_from is None and not undated) or (line.date_from is not None and line.date_from > facts.today):
             yield f"{path}.date_from", line.date_from or "(none)"
         if line.date_to is not None and line.date_to > facts.today:
             yield f"{path}.date_to", line.date_to
+
+
+def _undated_lines_are_right(claim: Claim, facts: Facts) -> Generator[Hit, None, bool]:
+    """Whether lines may go without a date, after what is wrong with the dates that stand for them."""
+    if claim.kind == "P":
+        return False
+    if claim.dental is not None:
+        first = claim.dental.service_from
+        if first is not None and first > facts.today:
+            yield "dental.service_from", first
+        return first is not None or claim.dental.predetermination
+    if claim.institutional is None:
+        return False
+    for field in ("statement_from", "statement_through"):
+        day = getattr(claim.institutional, field)
+        if day is None or day > facts.today:
+            yield f"institutional.{field}", day or "(none)"
+    # Outpatient services of several days are told apart by their own dates: 005010X223A2 2400 DTP*472.
+    return is_inpatient(claim) or claim.institutional.statement_from == claim.institutional.statement_through
 
 
 @edit(
@@ -38,6 +65,10 @@ def service_date_is_past(claim: Claim, facts: Facts) -> Hits:
     cites=[TR3(GUIDE, "2400 DTP*472 RD8")],
 )
 def service_begins_before_it_ends(claim: Claim, facts: Facts) -> Hits:
+    stay = claim.institutional
+    if stay is not None and stay.statement_from and stay.statement_through:
+        if stay.statement_from > stay.statement_through:
+            yield "institutional.statement_through", stay.statement_from, stay.statement_through
     for path, line, start in dated_lines_of(claim):
         if line.date_to is not None and start > line.date_to:
             yield f"{path}.date_to", start, line.date_to
@@ -68,7 +99,7 @@ def patient_was_born(claim: Claim, facts: Facts) -> Hits:
 )
 def span_stays_in_its_period(claim: Claim, facts: Facts) -> Hits:
     payer = facts.payer
-    if payer is None or not payer.span_limit:
+    if payer is None or not payer.span_limit or is_inpatient(claim):  # a stay is billed whole
         return
     for path, start, end in _spans(claim, payer.span_scope):
         if start.year != end.year or (payer.span_limit == "month" and start.month != end.month):
@@ -85,12 +116,16 @@ def _spans(claim: Claim, scope: str) -> list[tuple[str, date, date]]:
 @edit(
     "DAT05",
     REJECT,
-    says="Place of service {0} is inpatient and the admission date is missing",
+    says="{0} (place of service, or type of bill) is of a stay and the admission date is missing",
     fix="Add the admission date",
     cites=[TR3(GUIDE, "2300 DTP*435"), CMS("CMS 5010 837P edits", "X222.156.2300.DTP")],
 )
 def inpatient_has_an_admission(claim: Claim, facts: Facts) -> Hits:
-    if claim.admission_date is None:
+    if claim.admission_date is None and claim.kind == "I":
+        bill = claim.institutional.facility_type if claim.institutional is not None else ""
+        if bill in ADMITTED_BILLS:
+            yield "admission_date", bill
+    elif claim.admission_date is None and claim.kind == "P":  # 837D has no place for it
         places = [claim.place_of_service, *(place_of(claim, line) for line in claim.lines)]
         for place in dict.fromkeys(places):
             if place in INPATIENT_PLACES:
@@ -106,8 +141,14 @@ def inpatient_has_an_admission(claim: Claim, facts: Facts) -> Hits:
 )
 def discharge_follows_admission(claim: Claim, facts: Facts) -> Hits:
     admitted, discharged = claim.admission_date, claim.discharge_date
-    if admitted is not None and discharged is not None and discharged < admitted:
+    if admitted is None:
+        return
+    if discharged is not None and discharged < admitted:
         yield "discharge_date", discharged, admitted
+    elif claim.institutional is not None:  # whose discharge is on the statement's last day
+        last = claim.institutional.statement_through
+        if last is not None and last < admitted:
+            yield "institutional.statement_through", last, admitted
 
 
 @edit(
@@ -147,7 +188,7 @@ def auto_accident_has_a_state(claim: Claim, facts: Facts) -> Hits:
     needs=("payer",),
 )
 def codes_dates_are_given(claim: Claim, facts: Facts) -> Hits:
-    rules = facts.payer.date_rules if facts.payer is not None else ()
+    rules = facts.payer.date_rules if facts.payer is not None and claim.kind == "P" else ()
     for rule in rules:
         if getattr(claim, rule.field) is None:
             for _, line in lines_of(claim):
@@ -165,6 +206,9 @@ def codes_dates_are_given(claim: Claim, facts: Facts) -> Hits:
 )
 def onset_is_before_service(claim: Claim, facts: Facts) -> Hits:
     onset, on = claim.onset_date, claim.date_of_service
+    if claim.institutional is not None:
+        days = [one.on for one in claim.institutional.occurrences if one.code == ONSET_OCCURRENCE and one.on]
+        onset, on = max(days, default=None), claim.date_through
     if onset is not None and on is not None and onset > on:
         yield "onset_date", onset, on
 
@@ -185,7 +229,7 @@ def range_is_allowed(claim: Claim, facts: Facts) -> Hits:
     if payer is None:
         return
     for path, line, start in dated_lines_of(claim):
-        days = ((through(line) or start) - start).days + 1
+        days = ((through(line) or start) - start).days + 1 if line.date_to else 1
         if days < 2:
             continue
         code, modifiers = line.procedure_code, line.modifiers

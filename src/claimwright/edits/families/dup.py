@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from claimwright.claims.nouns import Claim, Line
 from claimwright.edits.facts import Facts, PriorClaim, PriorLine
-from claimwright.edits.places import dated_lines_of, rendering_npi
+from claimwright.edits.places import dated_lines_of, day_for_all, rendering_npi, site_of
 from claimwright.edits.shapes import FRONT_END, HOLD, LOCAL, REJECT, Hits, edit
 from claimwright.edits.tables import OPEN_STATES, SENT_STATES, telling_modifiers
 
@@ -19,8 +19,9 @@ def _sent_elsewhere(claim: Claim, facts: Facts, states: frozenset[str]) -> Itera
     for prior in facts.prior_claims or ():
         other_patient = facts.patient_key and prior.patient_key and prior.patient_key != facts.patient_key
         same_claim = facts.chain and prior.chain == facts.chain
+        other_kind = prior.kind and prior.kind != claim.kind  # the physician's and the hospital's bill of one service
         if prior.payer_id == claim.coverage.payer.payer_id and prior.state in states:
-            if not other_patient and not same_claim:
+            if not other_patient and not same_claim and not other_kind:
                 yield prior
 
 
@@ -30,13 +31,20 @@ def _services(code: str, modifiers: tuple[str, ...], units: Decimal) -> tuple[ob
 
 def _is_same(claim: Claim, line: Line, old: PriorLine) -> bool:
     own = _services(line.procedure_code, line.modifiers, line.units)
+    if not line.procedure_code and line.charge != old.charge:  # a revenue code alone does not tell what was done
+        return False
     return _is_near(claim, line, old) and own == _services(old.procedure_code, old.modifiers, old.units)
 
 
 def _is_near(claim: Claim, line: Line, old: PriorLine) -> bool:
-    """Same code, days and rendering provider."""
-    days = (line.date_from, line.date_to or line.date_from) == (old.date_from, old.date_to or old.date_from)
-    return days and line.procedure_code == old.procedure_code and rendering_npi(claim, line) == old.rendering_npi
+    """Same code, days and rendering provider; of an institutional line the same revenue code, of a dental one the teeth."""
+    if line.procedure_code != old.procedure_code or line.revenue_code != (old.revenue_code or line.revenue_code):
+        return False
+    if old.site and old.site != site_of(line):
+        return False
+    start = line.date_from or day_for_all(claim)
+    days = (start, line.date_to or start) == (old.date_from, old.date_to or old.date_from)
+    return days and rendering_npi(claim, line) == old.rendering_npi
 
 
 @edit(
@@ -78,6 +86,8 @@ def service_is_not_nearly_sent(claim: Claim, facts: Facts) -> Hits:
 
 def _nearly(claim: Claim, line: Line, old: PriorLine) -> str:
     """What differs of two lines of one code, day and provider; "" when they are told apart by a modifier."""
+    if not line.procedure_code:
+        return ""
     told_apart = telling_modifiers() & (set(line.modifiers) ^ set(old.modifiers))
     if not _is_near(claim, line, old) or told_apart:
         return ""

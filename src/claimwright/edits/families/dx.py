@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from claimwright.claims.nouns import Claim
+from claimwright.claims.nouns import Claim, Diagnosis
 from claimwright.codes.diagnosis import is_first_listed_only
 from claimwright.edits.facts import NOT_BILLABLE, NOT_EFFECTIVE, UNKNOWN, VALID, Facts
 from claimwright.edits.mends import remove_duplicate_diagnoses
-from claimwright.edits.places import lines_of
+from claimwright.edits.places import coding_day, lines_of
 from claimwright.edits.shapes import CMS, FRONT_END, ICD, REJECT, TR3, Hits, Unanswered, edit
 from claimwright.edits.tables import (
+    DIAGNOSES_PER_CLAIM,
     EXTERNAL_CAUSES,
     ICD9_QUALIFIERS,
     ICD10_START,
-    MOST_DIAGNOSES,
     MOST_POINTERS,
     NEVER_FIRST_LISTED,
     SEVENTH_CHARACTERS,
@@ -30,13 +30,14 @@ FULL_LENGTH, STEM_LENGTH = 7, 6
 @edit(
     "DX01",
     REJECT,
-    says="{0} diagnoses; a claim has 1 to 12",
+    says="{0} diagnoses; a claim has {1} to {2}",
     fix="Add or trim diagnoses",
     cites=[TR3(GUIDE, "2300 HI")],
 )
 def diagnoses_are_few_enough(claim: Claim, facts: Facts) -> Hits:
-    if not 1 <= len(claim.diagnoses) <= MOST_DIAGNOSES:
-        yield "diagnoses", len(claim.diagnoses)
+    fewest, most = DIAGNOSES_PER_CLAIM.get(claim.kind, DIAGNOSES_PER_CLAIM["P"])
+    if not fewest <= len(claim.diagnoses) <= most:
+        yield "diagnoses", len(claim.diagnoses), fewest, most
 
 
 def _codes(claim: Claim) -> Iterator[tuple[str, str]]:
@@ -44,6 +45,25 @@ def _codes(claim: Claim) -> Iterator[tuple[str, str]]:
     for index, diagnosis in enumerate(claim.diagnoses):
         if diagnosis.qualifier not in ICD9_QUALIFIERS:
             yield f"diagnoses[{index}].code", diagnosis.code
+
+
+def _all_codes(claim: Claim) -> Iterator[tuple[str, str]]:
+    """Those of `_codes`, and an institutional claim's admitting, reason and cause codes."""
+    yield from _codes(claim)
+    for path, diagnosis in _institutional(claim):
+        if diagnosis.qualifier not in ICD9_QUALIFIERS:
+            yield f"{path}.code", diagnosis.code
+
+
+def _institutional(claim: Claim) -> Iterator[tuple[str, Diagnosis]]:
+    own = claim.institutional
+    if own is None:
+        return
+    if own.admitting_diagnosis is not None:
+        yield "institutional.admitting_diagnosis", own.admitting_diagnosis
+    for field in ("visit_reasons", "external_causes"):
+        for index, diagnosis in enumerate(getattr(own, field)):
+            yield f"institutional.{field}[{index}]", diagnosis
 
 
 def _gap(on: date) -> Unanswered:
@@ -59,13 +79,13 @@ def _gap(on: date) -> Unanswered:
     needs=LIST,
 )
 def diagnoses_are_in_force(claim: Claim, facts: Facts) -> Hits:
-    on = claim.date_of_service
+    on = coding_day(claim)
     if on is None:
         return
     if not facts.code_sets.covers("icd10cm", on):
         yield _gap(on)
         return
-    for path, code in _codes(claim):
+    for path, code in _all_codes(claim):
         state = facts.code_sets.state("icd10cm", code, on)
         if state == NOT_EFFECTIVE or (state == UNKNOWN and not _seventh_fault(code, on, facts)):
             yield path, code or "(blank)", on
@@ -80,13 +100,13 @@ def diagnoses_are_in_force(claim: Claim, facts: Facts) -> Hits:
     needs=LIST,
 )
 def diagnoses_are_billable(claim: Claim, facts: Facts) -> Hits:
-    on = claim.date_of_service
+    on = coding_day(claim)
     if on is None:
         return
     if not facts.code_sets.covers("icd10cm", on):
         yield _gap(on)
         return
-    for path, code in _codes(claim):
+    for path, code in _all_codes(claim):
         if facts.code_sets.state("icd10cm", code, on) == NOT_BILLABLE and not _seventh_fault(code, on, facts):
             yield path, code
 
@@ -100,13 +120,13 @@ def diagnoses_are_billable(claim: Claim, facts: Facts) -> Hits:
     needs=LIST,
 )
 def seventh_character_is_right(claim: Claim, facts: Facts) -> Hits:
-    on = claim.date_of_service
+    on = coding_day(claim)
     if on is None:
         return
     if not facts.code_sets.covers("icd10cm", on):
         yield _gap(on)
         return
-    for path, code in _codes(claim):
+    for path, code in _all_codes(claim):
         if facts.code_sets.state("icd10cm", code, on) in (UNKNOWN, NOT_BILLABLE):
             fault = _seventh_fault(code, on, facts)
             if fault:
@@ -171,8 +191,12 @@ def external_cause_is_not_first(claim: Claim, facts: Facts) -> Hits:
 )
 def pointers_point(claim: Claim, facts: Facts) -> Hits:
     count = len(claim.diagnoses)
+    if claim.kind == "I":  # SV2 has none
+        return
     for path, line in lines_of(claim):
         pointers = line.diagnosis_pointers
+        if claim.kind == "D" and not pointers:  # SV311 is for lines that a diagnosis explains
+            continue
         absent = [pointer for pointer in pointers if not 1 <= pointer <= count]
         if not pointers or len(pointers) > MOST_POINTERS or absent:
             yield f"{path}.diagnosis_pointers", " ".join(map(str, pointers)) or "blank"
@@ -207,12 +231,15 @@ def order_of_diagnoses_is_allowed(claim: Claim, facts: Facts) -> Hits:
     cites=[TR3(GUIDE, "2300 HI01-1"), CMS("45 CFR 162.1002(c)", "ICD-10 from 1 October 2015")],
 )
 def diagnoses_are_icd10(claim: Claim, facts: Facts) -> Hits:
-    on = claim.date_of_service
+    on = coding_day(claim)
     if on is None or on < ICD10_START:
         return
     for index, diagnosis in enumerate(claim.diagnoses):
         if diagnosis.qualifier in ICD9_QUALIFIERS:
             yield f"diagnoses[{index}].qualifier", diagnosis.code, on
+    for path, diagnosis in _institutional(claim):
+        if diagnosis.qualifier in ICD9_QUALIFIERS:
+            yield f"{path}.qualifier", diagnosis.code, on
 
 
 EDITS = (

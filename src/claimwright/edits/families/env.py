@@ -199,10 +199,10 @@ def _broken(levels: Sequence[Level]) -> Iterator[tuple[int, Level]]:
     REJECT,
     says="{0} lines, more than the {1} a claim may have",
     fix="Split the claim",
-    cites=[TR3(GUIDE, "2400 LX, repeat 50")],
+    cites=[TR3(GUIDE, "2400 LX, repeat 50"), TR3("005010X223A2", "2400 LX, repeat 999")],
 )
 def lines_fit_a_claim(claim: Claim, facts: Facts) -> Hits:
-    limit = LINES_PER_CLAIM["P"]
+    limit = LINES_PER_CLAIM.get(claim.kind, LINES_PER_CLAIM["P"])
     if len(claim.lines) > limit:
         yield "lines", len(claim.lines), limit
 

@@ -14,7 +14,9 @@ from claimwright.edits.shapes import CMS, FRONT_END, REJECT, TR3, Hits, Unanswer
 from claimwright.edits.tables import (
     ANESTHESIA,
     ANESTHESIA_BY_UNIT,
+    BILL_PLACES,
     FRACTIONAL_UNITS,
+    FREE_REVENUE,
     UNIT_PLACES,
 )
 
@@ -48,6 +50,8 @@ _PERFORMANCE_MEASURE = re.compile(r"[0-9]{4}F\Z")  # category II codes report an
 )
 def charges_are_positive(claim: Claim, facts: Facts) -> Hits:
     for path, line in lines_of(claim):
+        if line.charge == ZERO and claim.kind == "I" and line.revenue_code.startswith(FREE_REVENUE):
+            continue
         free = claim.transaction_type != "CH" or _PERFORMANCE_MEASURE.match(line.procedure_code)
         if line.charge < ZERO or (line.charge == ZERO and not free):
             yield f"{path}.charge", line.charge
@@ -86,7 +90,8 @@ def _is_timed_anesthesia(code: str) -> bool:
 )
 def minutes_are_for_anesthesia(claim: Claim, facts: Facts) -> Hits:
     for path, line in lines_of(claim):
-        if (line.unit_basis == "MJ") != _is_timed_anesthesia(line.procedure_code):
+        timed = claim.kind == "P" and _is_timed_anesthesia(line.procedure_code)  # SV2 and SV3 have no minutes
+        if (line.unit_basis == "MJ") != timed:
             yield f"{path}.unit_basis", line.procedure_code, line.unit_basis or "(blank)"
 
 
@@ -98,6 +103,8 @@ def minutes_are_for_anesthesia(claim: Claim, facts: Facts) -> Hits:
     cites=[CMS(MANUAL, "chapter 12, 50")],
 )
 def anesthesia_says_who_directed(claim: Claim, facts: Facts) -> Hits:
+    if claim.kind != "P":
+        return
     for path, line in lines_of(claim):
         if _is_timed_anesthesia(line.procedure_code) and modifier_group("anesthesia").isdisjoint(line.modifiers):
             yield f"{path}.modifiers", line.procedure_code
@@ -109,11 +116,16 @@ _TWO_DIGITS = re.compile(r"[0-9]{2}\Z")
 @edit(
     "LIN06",
     REJECT,
-    says="Place of service {0} is missing or not a code of the date",
-    fix="Set the place of service",
+    says="Place of service (or type of bill) {0} is missing or not a code of the date",
+    fix="Set the place of service, or the facility part of the type of bill",
     cites=[TR3(GUIDE, "2300 CLM05-1, 2400 SV105"), CMS("Place of Service Code Set")],
 )
 def place_of_service_is_known(claim: Claim, facts: Facts) -> Hits:
+    if claim.kind == "I":
+        bill = claim.institutional.facility_type if claim.institutional is not None else ""
+        if bill not in BILL_PLACES:
+            yield "institutional.facility_type", bill or "(blank)"
+        return
     loaded = facts.code_sets.loaded("pos")
     judged: dict[tuple[str, object], str] = {}
     for path, line in [("", None), *lines_of(claim)]:

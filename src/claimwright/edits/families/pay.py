@@ -8,7 +8,13 @@ from claimwright.claims.nouns import AttachmentReference, Claim, Line
 from claimwright.edits.facts import Facts, PriorLine
 from claimwright.edits.local_rules import matches
 from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT, TR3, WARN, Hits, Ruled, Severity, edit
-from claimwright.edits.tables import DECIDED_STATES, INJURY_INDICATORS, REPLACING_FREQUENCIES
+from claimwright.edits.tables import (
+    ACCIDENT_OCCURRENCES,
+    DECIDED_STATES,
+    INJURY_INDICATORS,
+    REPLACING_FREQUENCIES,
+    STATEMENT_FREQUENCIES,
+)
 
 GUIDE = "005010X222A1"
 ON_REQUEST = "AA"  # PWK02: kept at the provider's, sent when asked for
@@ -69,6 +75,8 @@ def replacement_names_the_original(claim: Claim, facts: Facts) -> Hits:
     needs=("payer",),
 )
 def frequency_is_taken(claim: Claim, facts: Facts) -> Hits:
+    if claim.kind == "I" and claim.frequency in STATEMENT_FREQUENCIES:  # they count a stay's bills and correct none
+        return
     if facts.payer is not None and claim.frequency not in facts.payer.frequency_codes:
         yield "frequency", claim.frequency or "(blank)"
 
@@ -91,7 +99,9 @@ def replacement_has_all_lines(claim: Claim, facts: Facts) -> Hits:
 def _is_line(old: PriorLine, line: Line) -> bool:
     if old.control_number and old.control_number == line.control_number:
         return True
-    return (old.procedure_code, old.date_from) == (line.procedure_code, line.date_from)
+    if old.revenue_code and old.revenue_code != line.revenue_code:
+        return False
+    return old.procedure_code == line.procedure_code and line.date_from in (old.date_from, None)
 
 
 @edit(
@@ -159,12 +169,18 @@ def injury_case_is_complete(claim: Claim, facts: Facts) -> Hits:
     name = claim.coverage.payer.name or indicator
     if not claim.coverage.property_claim_number.strip():
         yield "coverage.property_claim_number", name, "the claim number of the carrier"
-    if claim.accident_date is None:
+    if claim.accident_date is None and not _has_accident_occurrence(claim):
         yield "accident_date", name, "the date of injury"
     if indicator == EMPLOYERS_CARRIER:
         insured = claim.coverage.subscriber
         if not claim.coverage.subscriber_is_organization or not insured.last_name.strip():
             yield "coverage.subscriber", name, "the employer as the insured"
+
+
+def _has_accident_occurrence(claim: Claim) -> bool:
+    """Whether an institutional claim, which has no DTP*439, gives the day as an occurrence."""
+    own = claim.institutional
+    return own is not None and any(one.code in ACCIDENT_OCCURRENCES and one.on for one in own.occurrences)
 
 
 @edit(

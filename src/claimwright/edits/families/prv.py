@@ -11,26 +11,43 @@ from claimwright.edits.shapes import FRONT_END, PAYER, REJECT, TR3, Hits, edit
 from claimwright.edits.tables import PLACES_WITHOUT_FACILITY
 
 GUIDE = "005010X222A1"
+AMBULANCE_REVENUE = "054"
 
 
 @edit(
     "PRV01",
     REJECT,
-    says="A group bills and the rendering NPI is missing or fails its check digit",
-    fix="Add the rendering provider's NPI",
-    cites=[TR3(GUIDE, "2310B NM109")],
+    says="A group bills and the rendering NPI is missing or fails its check digit; attending, for a facility",
+    fix="Add the rendering provider's NPI, or the attending provider's on an institutional claim",
+    cites=[TR3(GUIDE, "2310B NM109"), TR3("005010X223A2", "2310A NM109")],
     uses=("practice",),
 )
 def rendering_npi_is_valid(claim: Claim, facts: Facts) -> Hits:
     for path, provider in renderings_of(claim):
         if not Npi(provider.npi).is_valid:
             yield f"{path}.npi", provider.npi
+    if claim.kind == "I":
+        yield from _attending_is_valid(claim)
+        return
     if facts.practice is not None and facts.practice.bills_as_supplier:
         return
     if claim.billing_provider.is_organization and claim.rendering is None:
         for path, line in lines_of(claim):
             if line.rendering is None:
                 yield f"{path}.rendering", ""
+
+
+def _attending_is_valid(claim: Claim) -> Hits:
+    """2310A is there unless all that is billed is scheduled transport; operating providers where they are named."""
+    own = claim.institutional
+    if own is None or own.attending is None:
+        if any(not line.revenue_code.startswith(AMBULANCE_REVENUE) for line in claim.lines):
+            yield "institutional.attending", ""
+        return
+    for field in ("attending", "operating", "other_operating"):
+        provider = getattr(own, field)
+        if provider is not None and not Npi(provider.npi).is_valid:
+            yield f"institutional.{field}.npi", provider.npi
 
 
 @edit(
@@ -57,7 +74,7 @@ def rendering_is_a_person(claim: Claim, facts: Facts) -> Hits:
     needs=("practice",),
 )
 def facility_is_given(claim: Claim, facts: Facts) -> Hits:
-    if claim.facility is not None or facts.practice is None:
+    if claim.facility is not None or facts.practice is None or claim.kind == "I":
         return
     place = claim.place_of_service
     if place and place not in PLACES_WITHOUT_FACILITY and place not in facts.practice.billing_site_places:

@@ -6,6 +6,7 @@ px_modifiers the use of modifiers, px_services services with rules of their own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -15,11 +16,12 @@ from claimwright.codes.modifiers import contradictions, modifier_group
 from claimwright.codes.releases import State
 from claimwright.edits.facts import NOT_EFFECTIVE, UNANSWERED_STATES, UNKNOWN, Facts
 from claimwright.edits.families import px_modifiers, px_ncci, px_services, px_visits
-from claimwright.edits.places import dated_lines_of, lines_of, rendering_npi, through
+from claimwright.edits.places import dated_lines_of, lines_of, rendering_npi, site_of, through
 from claimwright.edits.shapes import CMS, CODE_SET, FRONT_END, REJECT, TR3, Hits, Unanswered, edit
 from claimwright.edits.tables import telling_modifiers
 
 GUIDE = "005010X222A1"
+_REVENUE = re.compile(r"[0-9]{4}\Z")  # SV201; the list itself is the NUBC's
 OWN_CODES = "Practice charge master where no CPT list is loaded"
 
 
@@ -27,6 +29,8 @@ def _judged(claim: Claim, facts: Facts) -> Iterator[tuple[str, Line, date, State
     """Lines with the state of their code: of the loaded list, else of the charge master; None where neither speaks."""
     for path, line, on in dated_lines_of(claim):
         code = line.procedure_code
+        if claim.kind == "I" and (not code or line.procedure_qualifier == "HP"):
+            continue  # a line of its revenue code alone, or a rate code (HIPPS), which no list of procedures holds
         family = procedure_set(code)
         if not family:
             yield path, line, on, State.UNKNOWN
@@ -50,6 +54,10 @@ def _judged(claim: Claim, facts: Facts) -> Iterator[tuple[str, Line, date, State
     uses=("charge_master",),
 )
 def procedure_is_known(claim: Claim, facts: Facts) -> Hits:
+    if claim.kind == "I":
+        for index, line in enumerate(claim.lines):
+            if not _REVENUE.match(line.revenue_code):
+                yield f"lines[{index}].revenue_code", line.revenue_code or "(blank)"
     for path, line, on, state in _judged(claim, facts):
         if state == UNKNOWN:
             yield f"{path}.procedure_code", line.procedure_code or "(blank)"
@@ -115,7 +123,9 @@ def modifiers_agree(claim: Claim, facts: Facts) -> Hits:
 def lines_are_told_apart(claim: Claim, facts: Facts) -> Hits:
     seen: dict[tuple[object, ...], set[frozenset[str]]] = {}
     for path, line, on in dated_lines_of(claim):
-        key = (line.procedure_code, on, through(line), rendering_npi(claim, line))
+        if not line.procedure_code:  # an institutional line of its revenue code alone
+            continue
+        key = (line.procedure_code, on, through(line), rendering_npi(claim, line), line.revenue_code, site_of(line))
         telling = telling_modifiers().intersection(line.modifiers)
         if telling in seen.setdefault(key, set()) and telling.isdisjoint(modifier_group("repeat")):
             yield f"{path}.procedure_code", line.procedure_code, on

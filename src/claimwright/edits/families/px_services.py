@@ -72,6 +72,8 @@ def patient_suits_the_procedure(claim: Claim, facts: Facts) -> Hits:
     cites=[CMS(MANUAL, "chapter 12, 30.6; chapter 26, 10.5"), CODE_SET("CPT codes by setting")],
 )
 def place_suits_the_procedure(claim: Claim, facts: Facts) -> Hits:
+    if claim.kind == "I":  # a facility bills the codes of its own departments
+        return
     for path, line, on, found in _special_lines(claim, "places"):
         place = line.place_of_service or claim.place_of_service
         for rule in found.places:
@@ -92,6 +94,8 @@ def place_suits_the_procedure(claim: Claim, facts: Facts) -> Hits:
 def status_is_paid_by_the_payer(claim: Claim, facts: Facts) -> Hits:
     payer, table = facts.payer, facts.relative_values
     if payer is None or table is None or not (payer.unpaid_statuses or payer.accepted_codes):
+        return
+    if claim.kind != "P":  # the schedule is of physicians and suppliers
         return
     for index, line in enumerate(claim.lines):
         code, on = line.procedure_code, line.date_from
@@ -163,7 +167,7 @@ def _words(pair: TelehealthPair) -> str:
     needs=("payer",),
 )
 def telehealth_is_in_the_payers_format(claim: Claim, facts: Facts) -> Hits:
-    pairs = facts.payer.telehealth if facts.payer is not None else ()
+    pairs = facts.payer.telehealth if facts.payer is not None and claim.kind == "P" else ()
     if not pairs:
         return
     for index, line in enumerate(claim.lines):
@@ -207,7 +211,7 @@ def _certificate(facts: Facts, number: str) -> Laboratory | None:
     needs=("payer",),
 )
 def laboratory_is_certified(claim: Claim, facts: Facts) -> Hits:
-    if facts.payer is None or not facts.payer.requires_clia:
+    if facts.payer is None or not facts.payer.requires_clia or claim.kind != "P":  # 837I has no REF*X4
         return
     for path, line, on, test in _special_lines(claim, "laboratory"):
         if "26" in line.modifiers:  # a physician's reading needs no laboratory

@@ -24,6 +24,7 @@ from claimwright.edits.places import dated_lines_of, rendering_npi
 from claimwright.edits.records import EncounterRecord
 from claimwright.edits.schedule import SCHEDULE, gap, global_days
 from claimwright.edits.shapes import CMS, CODE_SET, HOLD, Citation, Hits, Unanswered, edit
+from claimwright.edits.tables import TWO_VISITS_CONDITION
 
 GUIDELINES = "CPT evaluation and management guidelines"
 MANUAL = "Medicare Claims Processing Manual 100-04"
@@ -67,6 +68,8 @@ def _visits_of(claim: Claim) -> list[tuple[str, Line, date]]:
     needs=HISTORY,
 )
 def new_patient_is_new(claim: Claim, facts: Facts) -> Hits:
+    if claim.kind != "P":  # a facility's visit levels have rules of their own (100-04 chapter 4, 160)
+        return
     for index, line in enumerate(claim.lines):
         on = line.date_from
         if on is None or not is_new_patient(line.procedure_code):
@@ -89,7 +92,7 @@ def new_patient_is_new(claim: Claim, facts: Facts) -> Hits:
 )
 def visits_of_a_day_are_told_apart(claim: Claim, facts: Facts) -> Hits:
     visits = _visits_of(claim)
-    if len(visits) < 2:
+    if len(visits) < 2 or (claim.kind == "I" and TWO_VISITS_CONDITION in claim.condition_codes):
         return
     plain: dict[tuple[date, str], str] = {}
     for path, line, on in visits:
@@ -144,6 +147,8 @@ def level_is_documented(claim: Claim, facts: Facts) -> Hits:
     encounter = facts.encounter
     if encounter is None or not (encounter.minutes is not None or encounter.problems or encounter.data):
         return
+    if claim.kind != "P":
+        return
     leveled = leveled_codes()
     level, minutes = _documented(encounter), encounter.minutes
     for index, line in enumerate(claim.lines):
@@ -176,7 +181,7 @@ def level_is_documented(claim: Claim, facts: Facts) -> Hits:
     needs=SCHEDULE,
 )
 def visit_beside_a_minor_procedure_has_25(claim: Claim, facts: Facts) -> Hits:
-    if len(claim.lines) < 2:
+    if len(claim.lines) < 2 or claim.kind != "P":  # global periods are the surgeon's, not the facility's
         return
     for path, visit, on in _visits_of(claim):
         if "25" in visit.modifiers:
@@ -252,7 +257,7 @@ def _asked_of_a_visit(days: str, surgery: date, on: date, here: bool) -> frozens
     needs=(*HISTORY, *SCHEDULE),
 )
 def visit_is_outside_global_periods(claim: Claim, facts: Facts) -> Hits:
-    if len(claim.lines) < 2 and not facts.prior_claims:
+    if claim.kind != "P" or (len(claim.lines) < 2 and not facts.prior_claims):
         return
     visits = _visits_of(claim)
     operations = _operations(claim, facts) if visits else ()
@@ -283,7 +288,7 @@ def visit_is_outside_global_periods(claim: Claim, facts: Facts) -> Hits:
     needs=(*HISTORY, *SCHEDULE),
 )
 def procedure_is_outside_global_periods(claim: Claim, facts: Facts) -> Hits:
-    if not facts.prior_claims and len({line.date_from for line in claim.lines}) < 2:
+    if claim.kind != "P" or (not facts.prior_claims and len({line.date_from for line in claim.lines}) < 2):
         return
     table = facts.relative_values
     operations = [done for done in _operations(claim, facts) if global_days(table, done.code, done.day) not in FREE]

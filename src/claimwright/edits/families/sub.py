@@ -10,7 +10,7 @@ from claimwright.codes.dates import add_months
 from claimwright.codes.identifiers import PostalCode
 from claimwright.edits.facts import EligibilitySnapshot, Facts
 from claimwright.edits.mends import set_filing_indicator
-from claimwright.edits.places import dated_lines_of, is_subscriber, people_of, priors_of, through
+from claimwright.edits.places import dated_lines_of, is_predetermination, is_subscriber, people_of, priors_of, through
 from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT, TR3, WARN, Hits, edit
 from claimwright.edits.tables import (
     DEPENDENT_RELATIONSHIPS,
@@ -208,7 +208,7 @@ def eligibility_was_verified(claim: Claim, facts: Facts) -> Hits:
 
 
 def _speaks_for(snapshot: EligibilitySnapshot, claim: Claim, today: date, days: int) -> bool:
-    coverage, on = claim.coverage, claim.date_of_service
+    coverage, on = claim.coverage, today if is_predetermination(claim) else claim.date_of_service
     own = snapshot.payer_id == coverage.payer.payer_id and snapshot.member_id in ("", coverage.member_id)
     fresh = timedelta(0) <= today - snapshot.checked_on <= timedelta(days=days)
     if not own or not fresh or snapshot.status != "active" or on is None:
@@ -225,7 +225,7 @@ def _speaks_for(snapshot: EligibilitySnapshot, claim: Claim, today: date, days: 
 )
 def coverage_is_in_force(claim: Claim, facts: Facts) -> Hits:
     for path, line, start in dated_lines_of(claim):
-        last = through(line) or start
+        last = through(line) or start  # the cover of a stay is that of its first day
         for on in dict.fromkeys((start, last)):
             if not claim.coverage.in_force(on):
                 yield path + (".date_from" if on == start else ".date_to"), on
@@ -246,6 +246,8 @@ def patient_was_alive(claim: Claim, facts: Facts) -> Hits:
         last = max(start, through(line) or start)
         if last > died:
             yield f"{path}.date_from", last
+    if claim.institutional is not None and (end := claim.institutional.statement_through) is not None and end > died:
+        yield "institutional.statement_through", end
 
 
 @edit(
@@ -278,7 +280,7 @@ def one_coverage_is_primary(claim: Claim, facts: Facts) -> Hits:
 def signatures_are_on_file(claim: Claim, facts: Facts) -> Hits:
     if claim.provider_signature != "Y":
         yield "provider_signature", "The provider's signature"
-    for field, allowed, name in COVERAGE_FLAGS:
+    for field, allowed, name in DENTAL_FLAGS if claim.kind == "D" else COVERAGE_FLAGS:
         if getattr(claim.coverage, field) not in allowed:
             yield f"coverage.{field}", name
 
@@ -288,6 +290,7 @@ COVERAGE_FLAGS = (
     ("benefits_assigned", ("Y", "N", "W"), "The assignment of benefits"),
     ("release_of_information", ("Y", "I"), "The release of information"),
 )
+DENTAL_FLAGS = (("accepts_assignment", ("A", "C"), "The assignment code"), *COVERAGE_FLAGS[1:])  # 005010X224A2 CLM07
 
 
 @edit(

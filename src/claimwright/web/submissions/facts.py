@@ -29,6 +29,7 @@ from claimwright.edits.facts import (
     ProviderRecord,
 )
 from claimwright.edits.payer_profile import PayerProfile
+from claimwright.edits.places import day_for_all, site_of
 from claimwright.edits.reference import ncci_program, reference_tables
 from claimwright.edits.tables import DECIDED_STATES, OPEN_STATES, REPLACING_FREQUENCIES
 from claimwright.web.charges.selectors import encounter_records, open_queries_by_encounter
@@ -176,12 +177,13 @@ def _prior_adjudications(content: ClaimNoun) -> tuple[PriorAdjudication, ...]:
 
 def _content_lines(content: ClaimNoun) -> Iterable[PriorLine]:
     for line in content.lines:
-        if line.date_from is not None:
+        on = line.date_from or day_for_all(content)
+        if on is not None:
             rendering = line.rendering or content.rendering or content.billing_provider
             yield PriorLine(
-                procedure_code=line.procedure_code, date_from=line.date_from, date_to=line.date_to,
+                procedure_code=line.procedure_code, date_from=on, date_to=line.date_to,
                 rendering_npi=rendering.npi, modifiers=line.modifiers, units=line.units, charge=line.charge,
-                control_number=line.control_number,
+                control_number=line.control_number, revenue_code=line.revenue_code, site=site_of(line),
             )  # fmt: skip
 
 
