@@ -129,17 +129,18 @@ def unlink(*, document_link: DocumentLink, reason: str) -> None:
 def replace_document(*, document: Document, name: str, content: bytes) -> Document:
     """A readable file in place of an unreadable one: all its links and its control number go over."""
     old = Document.objects.select_for_update().get(pk=document.pk)
-    number = old.control_number
-    old.control_number = ""
-    old.save(update_fields=["control_number"])
-    new = add_document(
-        kind=old.kind, name=name, content=content, patient=old.patient, practice=old.practice,
-        signed_on=old.signed_on, signed_by=old.signed_by, report_type=old.report_type, control_number=number,
-        attachment_code=old.attachment_code, due_on=old.due_on,
-        links=[(one.kind, one.subject_id) for one in old.links.filter(closed_at__isnull=True)],
-    )  # fmt: skip
-    if new.pk == old.pk:
+    if hashlib.sha256(content).hexdigest() == old.sha256:
         raise DocumentRefused("this is the same file: get it again from where it came")
+    number = old.control_number
+    with transaction.atomic():  # a file that is refused leaves the old one as it was
+        old.control_number = ""
+        old.save(update_fields=["control_number"])
+        new = add_document(
+            kind=old.kind, name=name, content=content, patient=old.patient, practice=old.practice,
+            signed_on=old.signed_on, signed_by=old.signed_by, report_type=old.report_type, control_number=number,
+            attachment_code=old.attachment_code, due_on=old.due_on,
+            links=[(one.kind, one.subject_id) for one in old.links.filter(closed_at__isnull=True)],
+        )  # fmt: skip
     if new.state == Document.State.READABLE:
         resolve_work_items(keys=[f"document:{old.pk}"], resolution="a readable one came")
     return new

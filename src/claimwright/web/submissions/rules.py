@@ -55,7 +55,7 @@ def revise_rule(*, rule: LocalRule, content: RuleNoun, note: str) -> LocalRuleVe
         raise RuleRefused("say why the rule is changed")
     content = _checked(content, row.key)
     last = row.versions.order_by("-number").first()
-    if last is not None and msgspec.to_builtins(content) == last.content:
+    if last is not None and msgspec.convert(last.content, RuleNoun) == content:
         raise RuleRefused("nothing is changed")
     return _version(row, (last.number if last else 0) + 1, content, note)
 
@@ -178,7 +178,7 @@ def try_on_sent_claims(*, rule: RuleNoun, since: date, until: date) -> Tried:
         if next(matches(content, rules), None) is not None:
             version.content = {}  # a year of them would fill the memory
             stopped.append(version)
-    return Tried(claims=claims, stopped=tuple(stopped))
+    return Tried(claims=claims, stopped=tuple(sorted(stopped, key=lambda one: one.control_number)))
 
 
 def _sent(rule: RuleNoun, since: date, until: date) -> Iterator[ClaimVersion]:
