@@ -52,13 +52,7 @@ def merge_patients(*, survivor: Patient, absorbed: Patient, reason: str) -> Pati
         survivor=survivor, absorbed=absorbed, reason=reason.strip()[:200], merged_by=actor(), merged_at=clock.now(),
         before=before,
     )  # fmt: skip
-    try:
-        with transaction.atomic():
-            _turn(merge, survivor, absorbed)
-    except IntegrityError:
-        raise MergeRefused(
-            "both records hold something that one patient can have only once: put that right first"
-        ) from None
+    _turn(merge, survivor, absorbed)
     absorbed.merged_into = survivor
     absorbed.save(update_fields=["merged_into"])
     added = [flag for flag in absorbed.flags if flag not in survivor.flags]
@@ -131,8 +125,8 @@ def _turn(merge: PatientMerge, survivor: Patient, absorbed: Patient) -> None:
     moves = []
     for model, field in references():
         ids = list(_rows(model, field, absorbed, survivor).values_list("pk", flat=True))
-        moves += [MergeMove(merge=merge, model=model._meta.label, field=field, row=pk) for pk in ids]
-        model._default_manager.filter(pk__in=ids).update(**{field: survivor})
+        moved = _point(model, field, ids, survivor)
+        moves += [MergeMove(merge=merge, model=model._meta.label, field=field, row=pk) for pk in moved]
     items = WorkItem.objects.filter(subject_type="patient", subject_id=str(absorbed.pk)).exclude(state="done")
     for kept in KEPT_ITEMS:
         items = items.exclude(key__startswith=kept)
@@ -140,6 +134,19 @@ def _turn(merge: PatientMerge, survivor: Patient, absorbed: Patient) -> None:
     moves += [MergeMove(merge=merge, model=WorkItem._meta.label, field="subject_id", row=pk) for pk in ids]
     WorkItem.objects.filter(pk__in=ids).update(subject_id=str(survivor.pk))
     MergeMove.objects.bulk_create(moves, batch_size=1000)
+
+
+def _point(model: type[TenantModel], field: str, ids: list[UUID], survivor: Patient) -> list[UUID]:
+    """Turn the rows to the survivor; gives those turned. What the survivor has already, such as the same scanned card,
+    stays with the absorbed record, where it is found through the merge."""
+    try:
+        with transaction.atomic():
+            model._default_manager.filter(pk__in=ids).update(**{field: survivor})
+        return ids
+    except IntegrityError:
+        if len(ids) == 1:
+            return []
+    return [pk for one in ids for pk in _point(model, field, [one], survivor)]
 
 
 def _credits(*patients: Patient) -> dict[str, dict[str, str]]:

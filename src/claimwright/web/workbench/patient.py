@@ -15,6 +15,7 @@ from claimwright.web.charges.models import Encounter
 from claimwright.web.patients.models import Patient
 from claimwright.web.payments.models import Refund, Statement
 from claimwright.web.submissions.models import Claim
+from claimwright.web.workbench.duplicates import may_merge
 from claimwright.web.workbench.line_money import LineMoney, buckets_used, entries_of, money_by_line, total_of
 from claimwright.web.workbench.pages import page, show
 
@@ -53,13 +54,15 @@ def visits(patient: Patient) -> tuple[list[dict[str, Any]], list[str], LineMoney
 
 @page(reads="patient.read")
 def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
-    found = get_object_or_404(Patient.objects.select_related("practice"), pk=patient_id)
+    found = get_object_or_404(Patient.objects.select_related("practice", "merged_into"), pk=patient_id)
     rows, buckets, total = visits(found)
     return show(
         request,
         "workbench/patient.html",
         {
             "patient": found,
+            "merges": found.merges.filter(undone_at=None).select_related("absorbed"),
+            "may_merge": may_merge(request),
             "person": found.content,
             "coverages": found.coverages.select_related("payer").order_by("sequence", "start"),
             "visits": rows,

@@ -11,13 +11,14 @@ from claimwright.web.workbench.pages import page, rows_of, show
 
 
 def found_by(text: str) -> QuerySet[Patient]:
-    """Every word must begin a name or be the record number or member id."""
-    found = Patient.objects.all()
+    """Every word must begin a name or be the record number or member id. A merged record is found as its survivor."""
+    found = Patient.objects.filter(merged_into__isnull=True)
     for word in text.replace(",", " ").split()[:5]:
         found = found.filter(
             Q(last_name__istartswith=word)
             | Q(first_name__istartswith=word)
             | Q(record_number__iexact=word)
+            | Q(absorbed__record_number__iexact=word)
             | Q(coverages__member_id__iexact=word)
         )
     return found.distinct()

@@ -60,6 +60,11 @@ REASONS = {
     "UNKNOWN_NEXT_PAYER": "Next payer not known", "UNKNOWN_PAYER": "Payer not set up",
     "UNKNOWN_PLB": "Adjustment not mapped", "UNMAPPED_CODE": "Code not mapped", "UNMATCHED": "Claim not found",
     "UNMATCHED_EFT": "No remittance", "UNMATCHED_ERA": "No deposit", "VISIT_NOT_TAKEN": "Visit not taken in",
+    "DUPLICATE_PATIENT": "Perhaps registered twice", "COVERAGE_ORDER": "Order not confirmed",
+    "UNREADABLE_CARD": "Card cannot be read", "PAST_FILING": "Past the filing limit",
+    "WOULD_BE_FIRST": "Comes before a payer that paid", "BILLED_ALREADY": "Billed to it already",
+    "WAITING": "Another payer decides", "NO_PLACE": "No place left", "ADJUSTED": "Partly written off",
+    "RESTRICTED": "Not to be told to a plan",
     "837P-NO-CLAIM": "No claim in it", "837P-NO-BILLING": "No billing provider",
     "837P-DATE": "Date not readable", "837P-AMOUNT": "Amount not readable", "BAD_AMOUNT": "Amount not readable",
 }  # fmt: skip

@@ -27,6 +27,7 @@ BUCKET_WORDS = {
     "CREDIT": "Credit",
 }
 LANGUAGES = {"en": "English", "es": "Spanish"}
+CASE_WORDS = {"WC": "Workers compensation", "AM": "Auto", "LM": "Liability"}
 SEQUENCE_WORDS = {"P": "primary", "S": "secondary", "T": "tertiary"}
 
 
@@ -165,6 +166,12 @@ def subject(value: object) -> str:
 @register.filter
 def bucket(value: object) -> str:
     return BUCKET_WORDS.get(str(value), str(value))
+
+
+@register.filter
+def case_kind(code: object) -> str:
+    """WC as Workers compensation."""
+    return CASE_WORDS.get(str(code), str(code))
 
 
 @register.filter

@@ -1,0 +1,140 @@
+"""Records that may be one person, side by side; merged or kept apart by a person, and a merge taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import get_object_or_404, redirect
+
+from claimwright.billing.duplicates import SAYS
+from claimwright.claims.nouns import Patient as PatientNoun
+from claimwright.web.accounts.selectors import patient_credits
+from claimwright.web.core.models import User
+from claimwright.web.operations.merge import MergeRefused, merge_patients, unmerge_patients
+from claimwright.web.patients.duplicates import decide, scan_duplicates
+from claimwright.web.patients.models import DuplicatePair, Patient, PatientMerge
+from claimwright.web.practice.models import Practice
+from claimwright.web.workbench.pages import action, page, rows_of, show
+
+MERGING_ROLES = (User.Role.SUPERVISOR, User.Role.MANAGER, User.Role.OWNER)
+
+
+def may_merge(request: HttpRequest) -> bool:
+    return request.user.role in MERGING_ROLES  # type: ignore[union-attr]
+
+
+@page(reads="patient.duplicates")
+def duplicates(request: HttpRequest) -> HttpResponse:
+    pairs = DuplicatePair.objects.select_related("first__practice", "second").order_by("-exact", "-points", "pk")
+    if request.GET.get("show") != "all":
+        pairs = pairs.filter(state=DuplicatePair.State.OPEN, first__merged_into=None, second__merged_into=None)
+    rows = rows_of(request, pairs)
+    for pair in rows.object_list:
+        pair.words = [SAYS.get(reason, reason) for reason in pair.reasons]
+    return show(request, "workbench/duplicates.html", {"rows": rows, "wanted": request.GET})
+
+
+@action(does="patient.duplicates_scan_asked")
+def scan(request: HttpRequest) -> HttpResponse:
+    found = sum(scan_duplicates(practice=practice) for practice in Practice.objects.all())
+    messages.success(request, f"{found} new pair{'' if found == 1 else 's'} found.")
+    return redirect("duplicates")
+
+
+FIELDS = (
+    ("Last name", "last_name"), ("First name", "first_name"), ("Middle name", "middle_name"), ("Suffix", "suffix"),
+    ("Preferred name", "preferred_name"), ("Date of birth", "birth_date"), ("Sex", "sex"), ("Telephone", "phone"),
+    ("Language", "language"), ("Date of death", "death_date"),
+)  # fmt: skip
+
+
+def _side(patient: Patient) -> dict[str, Any]:
+    noun = msgspec.convert(patient.content, PatientNoun)
+    address = noun.address
+    values = {label: _shown(getattr(noun, name)) for label, name in FIELDS}
+    values |= {
+        "Address": " ".join(filter(None, (address.line1, address.line2, address.city, address.state, address.postal_code))),
+        "Social security number": "held" if patient.ssn_index else "",
+        "Coverages": "; ".join(
+            sorted({f"{row.payer.name} {row.member_id}" for row in patient.coverages.select_related("payer")})
+        ),
+        "Visits": str(patient.encounters.count()), "Claims": str(patient.claims.count()),
+        "Credit we hold": f"{patient_credits([str(patient.pk)]).get(str(patient.pk), 0):,.2f}",
+        "Flags": ", ".join(patient.flags),
+    }  # fmt: skip
+    return {"patient": patient, "values": values}
+
+
+def _shown(value: Any) -> str:
+    return value.strftime("%m/%d/%Y") if hasattr(value, "strftime") else str(value or "")
+
+
+@page(reads="patient.duplicate_read")
+def duplicate(request: HttpRequest, pair_id: UUID) -> HttpResponse:
+    pair = get_object_or_404(DuplicatePair.objects.select_related("first__practice", "second__practice"), pk=pair_id)
+    first, second = _side(pair.first), _side(pair.second)
+    same_number = bool(pair.first.ssn_index) and pair.first.ssn_index == pair.second.ssn_index
+    rows = [
+        (label, value, second["values"][label],
+         value.upper() != second["values"][label].upper() or (label.startswith("Social") and bool(value) and not same_number))
+        for label, value in first["values"].items()
+    ]  # fmt: skip
+    merge = PatientMerge.objects.filter(
+        survivor__in=(pair.first, pair.second), absorbed__in=(pair.first, pair.second), undone_at=None
+    ).first()
+    return show(
+        request,
+        "workbench/duplicate.html",
+        {
+            "pair": pair, "rows": rows, "words": [SAYS.get(reason, reason) for reason in pair.reasons],
+            "may_merge": may_merge(request), "merge": merge,
+        },
+    )  # fmt: skip
+
+
+@action(does="patient.duplicate_different_asked")
+def keep_apart(request: HttpRequest, pair_id: UUID) -> HttpResponse:
+    pair = get_object_or_404(DuplicatePair, pk=pair_id)
+    if pair.state != DuplicatePair.State.OPEN:
+        messages.error(request, "The pair was decided already.")
+    else:
+        decide(pair=pair, state=DuplicatePair.State.DIFFERENT, note=request.POST.get("reason", "").strip())
+        messages.success(request, "Kept as two people; the pair is not asked again.")
+    return redirect("duplicates")
+
+
+@action(does="patient.merge_asked")
+def merge(request: HttpRequest, pair_id: UUID) -> HttpResponse:
+    """`survivor` names the record that stays."""
+    pair = get_object_or_404(DuplicatePair.objects.select_related("first", "second"), pk=pair_id)
+    if not may_merge(request):
+        return HttpResponseForbidden("Only a supervisor, manager or owner merges records.")
+    sides = {str(pair.first_id): (pair.first, pair.second), str(pair.second_id): (pair.second, pair.first)}
+    chosen = sides.get(request.POST.get("survivor", ""))
+    if chosen is None:
+        messages.error(request, "Choose which record stays.")
+        return redirect("duplicate", pair_id=pair.pk)
+    try:
+        merge_patients(survivor=chosen[0], absorbed=chosen[1], reason=request.POST.get("reason", ""))
+    except MergeRefused as refused:
+        messages.error(request, f"Not merged: {refused}.")
+        return redirect("duplicate", pair_id=pair.pk)
+    messages.success(request, "Merged. It can be undone on this patient's page.")
+    return redirect("patient", patient_id=chosen[0].pk)
+
+
+@action(does="patient.unmerge_asked")
+def undo_merge(request: HttpRequest, merge_id: UUID) -> HttpResponse:
+    found = get_object_or_404(PatientMerge.objects.select_related("survivor", "absorbed"), pk=merge_id)
+    if not may_merge(request):
+        return HttpResponseForbidden("Only a supervisor, manager or owner undoes a merge.")
+    try:
+        unmerge_patients(merge=found, reason=request.POST.get("reason", ""))
+        messages.success(request, "The two records are apart again.")
+    except MergeRefused as refused:
+        messages.error(request, f"Not undone: {refused}.")
+    return redirect("patient", patient_id=found.survivor_id)
