@@ -379,3 +379,27 @@ def test_what_no_form_takes_is_not_paper_sent(inside):
     with pytest.raises(FormRefused, match="ADA"):
         print_claim(version=version)
     assert state(version) == "READY" and not ClaimPrint.objects.exists()
+
+
+def test_the_payers_remarks_decide_what_may_follow(tenant, other_tenant):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.operations.post import post
+    from claimwright.web.payments.remarks import remarks_on
+    from claimwright.web.submissions.models import ClaimVersion
+    from claimwright.web.submissions.versions import replace_claim, send_anew
+
+    with tenant_scope(tenant):
+        (first,) = world.sent_claims(world.set_up(), [world.visit(1)])
+        version = ClaimVersion.objects.select_related("claim__patient").get(pk=first.pk)
+        assert remarks_on(version=version) == ()
+        denial = world.paid(version, paid="0.00", patient="0.00", status="4", remarks=("MA130",))
+        line = msgspec.structs.replace(denial.lines[0], adjustments=world.DENIED, remarks=("N19", "MA130"))
+        content = world.as_file([world.remittance([msgspec.structs.replace(denial, lines=(line,))])])
+        world.deliver(content)
+    assert post(tenant=tenant).remittances_posted == 1
+    with tenant_scope(tenant):
+        found = remarks_on(version=version)
+        assert set(found) == {"MA130", "N19"} and len(found) == 2
+        with pytest.raises(VersionRefused, match="MA130"):
+            replace_claim(version=version, reason="x", remarks=found)
+        assert noun(send_anew(version=version, reason="as asked", remarks=found)).frequency == "1"
