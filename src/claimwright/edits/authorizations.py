@@ -69,16 +69,27 @@ def _by_code(rules: tuple[AuthorizationRule, ...]) -> dict[str, CodeIndex[Author
 _compiled: ByIdentity[AuthorizationRule, dict[str, CodeIndex[AuthorizationRule]]] = ByIdentity(_by_code)
 
 
+def rules_of(payer: PayerProfile, kind: str) -> CodeIndex[AuthorizationRule]:
+    """The payer's rules of a kind, by code."""
+    return _compiled(payer.authorization_rules)[kind]
+
+
 def rule_for(payer: PayerProfile, claim: Claim, line: Line, kind: str) -> AuthorizationRule | None:
     """The first rule of the payer by which this line needs the payer's word, None where it needs none."""
-    for rule in _compiled(payer.authorization_rules)[kind].at(line.procedure_code):
+    return first_that_asks(rules_of(payer, kind), claim, line)
+
+
+def first_that_asks(rules: CodeIndex[AuthorizationRule], claim: Claim, line: Line) -> AuthorizationRule | None:
+    for rule in rules.at(line.procedure_code):
         if asks(rule, claim, line):
             return rule
     return None
 
 
 def asks(rule: AuthorizationRule, claim: Claim, line: Line) -> bool:
-    """Whether the rule is about this line. Its code has been looked at."""
+    """Whether the rule is about this line. The span of its codes has been looked at."""
+    if rule.bill_types and not claim.type_of_bill[1:].startswith(rule.bill_types):
+        return False
     place = place_of(claim, line)
     if rule.emergency_exempt and is_emergency(claim, line):
         return False
@@ -92,8 +103,6 @@ def asks(rule: AuthorizationRule, claim: Claim, line: Line) -> bool:
     if rule.groups and coverage.group_number not in rule.groups:
         return False
     if rule.filing_indicators and coverage.payer.filing_indicator not in rule.filing_indicators:
-        return False
-    if rule.bill_types and not claim.type_of_bill[1:].startswith(rule.bill_types):
         return False
     on = line.date_from or claim.date_of_service
     if on is not None and not rule.holds(on):

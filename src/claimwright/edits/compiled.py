@@ -49,6 +49,9 @@ class CodeIndex(Generic[Row]):
         self._rows = tuple(rows)
         self._known: dict[str, tuple[Row, ...]] = {}
 
+    def __len__(self) -> int:
+        return len(self._rows)
+
     def at(self, code: str) -> tuple[Row, ...]:
         found = self._known.get(code)
         if found is None:

@@ -74,6 +74,30 @@ MENDED: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, str, str
         [("coverage.payer.filing_indicator", "BL", "CI")],
     ),
     (
+        "AUT01",
+        {"lines[0].procedure_code": "87880"},
+        {
+            "payer.authorization_rules": [{"codes": [{"first": "87880"}]}],
+            "authorizations": [{"number": "A1", "codes": [{"first": "87880"}]}, {"number": "A2", "status": "denied"}],
+        },
+        [("lines[0].prior_authorization", "", "A1")],
+    ),
+    (
+        "AUT05",
+        {},
+        {
+            "payer.authorization_rules": [{"kind": "referral", "codes": [{"first": "99213"}]}],
+            "authorizations": [{"kind": "referral", "number": "R1", "visits_left": 1}],
+        },
+        [("lines[0].referral", "", "R1")],
+    ),
+    (
+        "PAY10",
+        {},
+        {"expected_prices": {"L1001": {"line_control_number": "L1001", "capitated": True}}},
+        [("transaction_type", "CH", "RP")],
+    ),
+    (
         "LIN09",
         {
             "lines[1]": {

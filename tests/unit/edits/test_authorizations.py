@@ -116,3 +116,13 @@ def test_unknown_provider_and_place_are_not_compared() -> None:
         number="A1", provider_npis=("1999999984",), places=("22",), diagnoses=("G89",), end=date(2020, 1, 1)
     )
     assert misfits(record, bare) == ()
+
+
+def test_of_two_that_fit_none_is_linked_unasked() -> None:
+    from claimwright.edits.apply import apply
+
+    rules = {"payer.authorization_rules": [{"codes": [{"first": "99213"}]}]}
+    held = {"authorizations": [{"number": "A1"}, {"number": "A2"}]}
+    claim, facts = claim_of("primary"), facts_of(rules | held)
+    (finding,) = run(claim, facts, EDITS)
+    assert apply(claim, facts, finding) is None

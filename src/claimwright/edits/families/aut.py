@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+
+import msgspec
 
 from claimwright.claims.nouns import Claim
 from claimwright.edits.authorizations import (
@@ -13,20 +16,43 @@ from claimwright.edits.authorizations import (
     FIELDS,
     REFERRAL,
     bare,
+    first_that_asks,
+    misfits,
     named,
     on_file,
-    rule_for,
+    rules_of,
+    service_of,
     shortage,
 )
 from claimwright.edits.facts import Facts
 from claimwright.edits.records import Authorization
-from claimwright.edits.shapes import HOLD, PAYER, REJECT, TR3, Hit, Hits, edit
+from claimwright.edits.shapes import HOLD, PAYER, REJECT, TR3, Finding, Hit, Hits, edit
 from claimwright.edits.tables import PLACEHOLDER_IDS
 
 GUIDE = "005010X222A1"
+_PLACE = re.compile(r"lines\[(\d+)\]\.(prior_authorization|referral)")
 MANUAL = "Payer billing manual"
 LONGEST_NUMBER = 50  # REF02 of 005010X222A1
 MISMATCHES = ("status", "code", "provider", "place", "diagnosis")
+
+
+def link_the_only_one(claim: Claim, facts: Facts, finding: Finding) -> Claim | None:
+    """The number of the one record on file that fits the line. Not where several do: that is a person's choice."""
+    place = _PLACE.fullmatch(finding.path)
+    if place is None:
+        return None
+    index, field = int(place[1]), place[2]
+    service = service_of(claim, claim.lines[index])
+    kind = next(kind for kind, name in FIELDS.items() if name == field)
+    fitting = {
+        one.number
+        for one in facts.authorizations or ()
+        if one.kind == kind and one.number and not misfits(one, service)
+    }
+    if len(fitting) != 1:
+        return None
+    linked = msgspec.structs.replace(claim.lines[index], **{field: fitting.pop()})
+    return msgspec.structs.replace(claim, lines=(*claim.lines[:index], linked, *claim.lines[index + 1 :]))
 
 
 @edit(
@@ -37,6 +63,7 @@ MISMATCHES = ("status", "code", "provider", "place", "diagnosis")
     cites=[PAYER(MANUAL, "services that need prior authorization"), TR3(GUIDE, "2300 and 2400 REF*G1")],
     needs=("payer",),
     uses=("authorizations",),
+    mends=link_the_only_one,
 )
 def authorization_is_there(claim: Claim, facts: Facts) -> Hits:
     if claim.service_exception:  # REF*4N tells the payer why there is none
@@ -52,6 +79,7 @@ def authorization_is_there(claim: Claim, facts: Facts) -> Hits:
     cites=[PAYER(MANUAL, "plans that need a referral"), TR3(GUIDE, "2300 and 2400 REF*9F")],
     needs=("payer",),
     uses=("authorizations",),
+    mends=link_the_only_one,
 )
 def referral_is_there(claim: Claim, facts: Facts) -> Hits:
     yield from _missing(claim, facts, REFERRAL)
@@ -62,8 +90,11 @@ def _missing(claim: Claim, facts: Facts, kind: str) -> Hits:
     payer, field = facts.payer, FIELDS[kind]
     if payer is None or not payer.authorization_rules or getattr(claim, field).strip():
         return
+    rules = rules_of(payer, kind)
+    if not rules:
+        return
     for index, line in enumerate(claim.lines):
-        rule = rule_for(payer, claim, line, kind)
+        rule = first_that_asks(rules, claim, line)
         if rule is not None and not getattr(line, field).strip():
             yield (
                 f"lines[{index}].{field}",

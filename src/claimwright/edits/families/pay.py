@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from claimwright.claims.nouns import AttachmentReference, Claim, Line
 from claimwright.edits.facts import Facts, PriorLine
 from claimwright.edits.local_rules import matches
-from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT, TR3, WARN, Hits, Ruled, Severity, edit
+from claimwright.edits.shapes import (
+    CMS,
+    FRONT_END,
+    HOLD,
+    LOCAL,
+    PAYER,
+    REJECT,
+    TR3,
+    WARN,
+    Finding,
+    Hits,
+    Ruled,
+    Severity,
+    edit,
+)
 from claimwright.edits.tables import (
     ACCIDENT_OCCURRENCES,
     DECIDED_STATES,
@@ -19,7 +35,7 @@ from claimwright.edits.tables import (
 GUIDE = "005010X222A1"
 ON_REQUEST = "AA"  # PWK02: kept at the provider's, sent when asked for
 EMPLOYERS_CARRIER = "WC"
-CHARGEABLE = "CH"  # BHT06
+CHARGEABLE, ENCOUNTER = "CH", "RP"  # BHT06
 # Payers that pay by law or by public fee schedule: there is no contract to load.
 WITHOUT_CONTRACT = frozenset(("medicare", "medicaid", "tricare", "workers_compensation", "auto"))
 
@@ -206,6 +222,14 @@ def expected_amount_is_known(claim: Claim, facts: Facts) -> Hits:
                 yield f"lines[{index}]", payer.name or payer.payer_id, f"{line.procedure_code}: {price.reason}"
 
 
+def send_as_encounter(claim: Claim, facts: Facts, finding: Finding) -> Claim | None:
+    """The whole claim as an encounter, where every line of it is paid by capitation."""
+    prices = facts.expected_prices or {}
+    if not all(line.control_number in prices and prices[line.control_number].capitated for line in claim.lines):
+        return None
+    return msgspec.structs.replace(claim, transaction_type=ENCOUNTER)
+
+
 @edit(
     "PAY10",
     REJECT,
@@ -213,6 +237,7 @@ def expected_amount_is_known(claim: Claim, facts: Facts) -> Hits:
     fix="Send as encounter (RP), on a claim of its own where other lines are charged",
     cites=[PAYER("Payer contract", "capitated services"), TR3(GUIDE, "BHT06 CH and RP")],
     needs=("expected_prices",),
+    mends=send_as_encounter,
 )
 def capitated_service_is_an_encounter(claim: Claim, facts: Facts) -> Hits:
     prices = facts.expected_prices
