@@ -86,6 +86,18 @@ def test_a_frequent_loop_with_a_wrong_first_segment_comes_to_an_end() -> None:
     assert [fault.id for fault in check(data)] == ["SNIP2-CODE", "SNIP2-CODE", "ENV-SE-COUNT"]
 
 
+def test_separators_that_are_the_same_are_judged_the_same_when_frequent() -> None:
+    """Where one character parts components and repeats, an expression would take the one for the other."""
+    visit = "UM*HS*I*1*11:B~HCR*A1*AUTH0001~DTP*AAH*RD8*20260810-20260831~"
+    holds(
+        (
+            "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260803*0905*:*00501*000000101*0*T*:~"
+            "GS*HI*SENDER*RECEIVER*20260803*0905*1*X*005010X217~ST*278*0001*005010X217~"
+            f"HL*4*3*EV*1~TRN*2*EVENT1*9HILLSIDE1~{visit * 40}SE*124*0001~GE*1*1~IEA*1*000000101~"
+        ).encode()
+    )
+
+
 def test_a_transaction_behind_two_ends_comes_once() -> None:
     holds(TWICE)
 

@@ -21,6 +21,11 @@ class Delimiters(msgspec.Struct, frozen=True):
     repetition: str = "^"
     terminator: str = "~"
 
+    @property
+    def differ(self) -> bool:
+        """Whether no two are the same character: else an expression cannot tell a repeat from a component."""
+        return len({self.element, self.component, self.repetition, self.terminator}) == len(self.__struct_fields__)
+
 
 DEFAULT_DELIMITERS = Delimiters()
 

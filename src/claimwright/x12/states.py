@@ -38,7 +38,7 @@ class Place:
 
     def _fits(self, text: str) -> object:
         self._looks += 1
-        if self._looks > COLD_LOOKS:
+        if self._looks > COLD_LOOKS and self._checker.delimiters.differ:
             self.fits = matcher(self.shape, self._checker.delimiters)
             return self.fits(text)
         return self._checker.fits(text.split(self._checker.delimiters.element), self._checker.rule(self.shape))
@@ -174,6 +174,8 @@ class State:
     def warm(self, seen: int) -> None:
         """Count one more loop of the state. When it has been met often enough it can be recognized as a whole, by the
         segments that have come in it: that is far quicker than by all that might."""
+        if not self.compiled.delimiters.differ:
+            return
         self.hot += 1
         self._met |= seen
         if self.hot < HOT or self.parent is None:
