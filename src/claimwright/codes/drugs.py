@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -104,17 +105,45 @@ class DrugRow(msgspec.Struct, frozen=True, kw_only=True):
         return exact - slack <= units <= (exact - slack).to_integral_value(ROUND_CEILING) or abs(units - exact) <= slack
 
 
+@runtime_checkable
+class Drugs(Protocol):
+    """What edits ask of a crosswalk, or of several by their dates."""
+
+    def covers(self, on: date) -> bool: ...
+
+    def row(self, hcpcs: str, ndc: str, on: date) -> DrugRow | None: ...
+
+    def of_ndc(self, ndc: str, on: date) -> tuple[DrugRow, ...]: ...
+
+    def knows_hcpcs(self, hcpcs: str) -> bool: ...
+
+    def knows_ndc(self, ndc: str) -> bool: ...
+
+    def is_single_dose(self, hcpcs: str, on: date, ndc: str = "") -> bool | None: ...
+
+    def normalize(self, text: str, on: date, hcpcs: str = "") -> Ndc | None: ...
+
+
 class DrugCrosswalk:
     """Rows by HCPCS and by NDC, asked by date of service."""
 
-    __slots__ = ("_by_hcpcs", "_by_ndc")
+    __slots__ = ("_by_hcpcs", "_by_ndc", "end", "start")
 
-    def __init__(self, rows: Iterable[DrugRow] = ()) -> None:
+    def __init__(self, rows: Iterable[DrugRow] = (), start: date | None = None, end: date | None = None) -> None:
+        self.start, self.end = start, end
         self._by_hcpcs: dict[str, list[DrugRow]] = {}
         self._by_ndc: dict[str, list[DrugRow]] = {}
         for row in rows:
             self._by_hcpcs.setdefault(row.hcpcs, []).append(row)
             self._by_ndc.setdefault(row.ndc, []).append(row)
+
+    def covers(self, on: date) -> bool:
+        """Whether the crosswalk speaks for the day at all. Its rows may hold for less."""
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+    @property
+    def rows(self) -> tuple[DrugRow, ...]:
+        return tuple(row for rows in self._by_ndc.values() for row in rows)
 
     def row(self, hcpcs: str, ndc: str, on: date) -> DrugRow | None:
         """The row of this NDC under this code on the date of service, or None."""
