@@ -232,7 +232,7 @@ GUARDS = ("_append_only", "_no_truncate")
 MONEY_COLUMNS = """
 SELECT table_name || '.' || column_name, data_type, numeric_scale FROM information_schema.columns
 WHERE table_schema = 'public' AND (data_type IN ('real', 'double precision', 'money') OR column_name ~
-  '(^|_)(amount|charge|paid|total|instalment|due|responsibility)$' AND data_type NOT IN ('date', 'text', 'uuid'))
+  '(^|_)(amount|charge|paid|total|instalment|due|responsibility)$' AND data_type NOT IN ('date', 'text', 'uuid', 'timestamp with time zone'))
 """
 CONTENTS = (
     ("payments_remittance", "content"),

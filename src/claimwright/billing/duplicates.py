@@ -7,6 +7,7 @@ disagreement in what does not change weighs against. Nothing is ever merged by a
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
@@ -15,7 +16,7 @@ from claimwright.claims.nouns import Noun
 
 LIKELY_POINTS, POSSIBLE_POINTS = 70, 55
 MOST_POINTS = 100
-CLOSE_NAME, ALIKE_NAME = 0.92, 0.85  # Jaro-Winkler similarity
+CLOSE_NAME, ALIKE_NAME = Decimal("0.92"), Decimal("0.85")  # Jaro-Winkler similarity
 CLOSE_STREET = 88  # per cent of rapidfuzz's token_sort_ratio
 # Points for each agreement and against each disagreement.
 WEIGHTS = {
