@@ -390,7 +390,8 @@ def _check_channel(form: _Form, record: Registered) -> None:
         "phone": (not any(p.may_call for p in record.phones), "phone1", "No telephone may be called", "Enter one, or choose mail"),
         "mail": (record.patient.address == Address(), "channel", "There is no address to write to", "Choose another way"),
     }.get(record.channel)  # fmt: skip
-    if missing and missing[0]:
+    told = {fault.field for fault in form.faults}
+    if missing and missing[0] and not (record.channel == "mail" and told & {"line1", "city", "state", "postal_code"}):
         form.fault(*missing[1:])
 
 

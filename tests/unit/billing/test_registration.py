@@ -109,7 +109,7 @@ def test_a_wrong_field_is_named_alone(change, field):
 
 
 def test_every_fault_is_told_at_once():
-    assert faults({}) == ["birth_date", "channel", "first_name", "last_name", "line1", "sex"]
+    assert faults({}) == ["birth_date", "first_name", "last_name", "line1", "sex"]
 
 
 def test_no_fault_holds_what_was_typed():

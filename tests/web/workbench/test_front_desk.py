@@ -91,7 +91,7 @@ def test_a_faulty_form_comes_back_as_it_was_typed_and_saves_nothing(desk):
 
     response = desk.post(reverse("save_new_patient"), FORM | {"birth_date": "02/30/1980", "state": "ZZ"})
     body = clean(text(response))
-    assert response.status_code == 422
+    assert response.status_code == 200
     assert 'value="02/30/1980"' in body and "no day of the calendar" in body and 'aria-invalid="true"' in body
     assert 'value="Jane"' in body
     with within(desk):
@@ -159,12 +159,12 @@ def test_a_faulty_coverage_comes_back(desk):
         {"payer": payer(desk, "MEDB"), "member_id": "123", "start": "1/1/26", "relationship": "18"},
     )
     body = clean(text(response))
-    assert response.status_code == 422 and "no day of the calendar" in body
+    assert response.status_code == 200 and "no day of the calendar" in body
     response = desk.post(
         reverse("save_coverage", args=[patient.pk]),
         {"payer": payer(desk, "MEDB"), "member_id": "123", "start": "01/01/2026", "relationship": "18"},
     )
-    assert response.status_code == 422 and "Medicare number" in text(response) and 'value="123"' in text(response)
+    assert response.status_code == 200 and "Medicare number" in text(response) and 'value="123"' in text(response)
 
 
 def test_ending_and_replacing(desk):
@@ -211,7 +211,7 @@ def test_two_records_are_compared_merged_and_taken_apart(desk):
         pair = DuplicatePair.objects.get()
     assert "Sample, Jane" in clean(text(desk.get(reverse("duplicates"))))
     body = clean(text(desk.get(reverse("duplicate", args=[pair.pk]))))
-    assert "differs" in body and "12 Birch St" in body and "123456789" not in body
+    assert "differs" in body and "12 Birch St" in body and 'class="differs">1' not in body and "123456789" not in body
     told = {"survivor": str(one.pk), "reason": "same person"}
     assert desk.post(reverse("merge_patients", args=[pair.pk]), told).status_code == 403
     as_role(desk, "supervisor")

@@ -19,6 +19,7 @@ from claimwright.claims.nouns import Person
 from claimwright.web.core import clock
 from claimwright.web.operations.rebill import RebillRefused, bill_found_coverage, undo_found_coverage
 from claimwright.web.patients.coverages import (
+    UNPLACED,
     CoverageRefused,
     NewCoverage,
     add_coverage,
@@ -48,12 +49,11 @@ PLANS = {
     Plan.MEDICAID: "Medicaid", Plan.WORKERS_COMPENSATION: "Workers compensation", Plan.AUTO: "Auto no-fault",
     Plan.LIABILITY: "Liability", Plan.BLACK_LUNG: "Black lung", Plan.VETERANS: "VA", Plan.FEDERAL: "Other federal",
 }  # fmt: skip
+NOT_BY_WORK = "none"
 STANDINGS = {
-    Standing.ACTIVE: "Works",
-    Standing.RETIREE: "Retired or laid off",
-    Standing.COBRA: "COBRA",
-    Standing.NONE: "Not by work",
-}
+    Standing.ACTIVE.value: "Works", Standing.RETIREE.value: "Retired or laid off", Standing.COBRA.value: "COBRA",
+    NOT_BY_WORK: "Not by work",
+}  # fmt: skip
 ROLES = {
     Role.NONE: "", Role.COURT_ORDER: "Named by a court", Role.COURT_ORDER_SPOUSE: "Spouse of the one named by a court",
     Role.CUSTODIAL: "Has custody", Role.CUSTODIAL_SPOUSE: "Spouse of the one with custody",
@@ -131,7 +131,7 @@ def _read(cells: Mapping[str, str]) -> NewCoverage:
     if plan:
         standing["plan"] = plan
     if cells.get("standing") and (plan or payer.kind) not in ("medicare", "medicaid", "tricare"):
-        standing["standing"] = cells["standing"]
+        standing["standing"] = "" if cells["standing"] == NOT_BY_WORK else cells["standing"]
     if size:
         standing["employer_size"] = int(size)
     since = days["covered_since"]
@@ -160,21 +160,24 @@ def _page(
     request: HttpRequest, patient: Patient, *, cells: Mapping[str, str] | None = None, faults: Sequence[Fault] = ()
 ) -> HttpResponse:
     today = clock.today()
-    on = read_day(request.GET.get("on", "")) or today
+    rows = [row for row in rows_of(patient) if row.end is None or row.start is None or row.start < row.end]
+    on = read_day(request.GET.get("on", "")) or _day_to_order(rows, today)
     proposal, held = proposed_order(patient=patient, on=on)
-    rows = rows_of(patient)
     cards: dict[UUID, list[CardImage]] = {row.pk: [] for row in rows}
     for card in CardImage.objects.filter(coverage__in=rows).defer("sealed").order_by("-side", "-received_on", "pk"):
         cards[card.coverage_id].append(card)
     reasons = {reason.first: reason for reason in proposal.reasons}
     shown_date = today.strftime("%m/%d/%Y")
-    start = {"benefits_assigned_on": shown_date, "release_signed_on": shown_date, "relationship": "18"}
-    response = show(
+    start = {
+        "benefits_assigned_on": shown_date, "release_signed_on": shown_date, "relationship": "18", "standing": "active",
+    }  # fmt: skip
+    return show(
         request,
         "workbench/coverages.html",
         {
             "patient": patient, "on": on, "rows": [(row, cards[row.pk], _runs(row, on)) for row in rows],
-            "groups": bound(_groups(), start if cells is None else cells, faults), "faults": faults,
+            "groups": bound(_groups(), start if cells is None else cells, faults, begins_here=not rows),
+            "faults": faults,
             "ordered": [(held[place.key], place, reasons.get(place.key)) for place in proposal.places],
             "proposal": proposal, "differs": _differs(proposal, held),
             "left_out": [(held[key], why) for key, why in proposal.left_out if key in held],
@@ -186,8 +189,14 @@ def _page(
             "found": FoundCoverage.objects.filter(patient=patient).select_related("coverage__payer").order_by("-made_on", "-attempt"),
         },
     )  # fmt: skip
-    response.status_code = 422 if faults else 200
-    return response
+
+
+def _day_to_order(rows: Sequence[PatientCoverage], today: date) -> date:
+    """From when the order must be told: the day on which the coverages of today without a place begin to meet; else today."""
+    running = [row for row in rows if _runs(row, today)]
+    if not any(row.sequence == UNPLACED for row in running):
+        return today
+    return max((row.start for row in running if row.start is not None), default=today)
 
 
 def _runs(row: PatientCoverage, on: date) -> bool:
@@ -220,7 +229,7 @@ def save_coverage(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             messages.success(request, "Replaced: the old one ends, the new one takes its place.")
         else:
             row = add_coverage(patient=patient, new=new)
-            messages.success(request, "Saved as primary." if row.sequence == "P" else "Saved. Confirm the order below.")
+            messages.success(request, "Saved as primary." if row.sequence == "P" else "Saved. Confirm who pays first.")
     except CoverageRefused as refused:
         return _page(request, patient, cells=cells, faults=refused.faults)
     return redirect("coverages", patient_id=patient.pk)

@@ -73,16 +73,26 @@ def _shown(value: Any) -> str:
     return value.strftime("%m/%d/%Y") if hasattr(value, "strftime") else str(value or "")
 
 
+COUNTED = frozenset(("Coverages", "Visits", "Claims", "Credit we hold", "Flags"))
+
+
+def _contradicts(label: str, one: str, other: str, pair: DuplicatePair) -> bool:
+    """Whether the two say different things of who the person is; what only one of them says is no contradiction."""
+    if label in COUNTED or not (one and other):
+        return False
+    if label == "Social security number":
+        return pair.first.ssn_index != pair.second.ssn_index
+    return one.upper() != other.upper()
+
+
 @page(reads="patient.duplicate_read")
 def duplicate(request: HttpRequest, pair_id: UUID) -> HttpResponse:
     pair = get_object_or_404(DuplicatePair.objects.select_related("first__practice", "second__practice"), pk=pair_id)
     first, second = _side(pair.first), _side(pair.second)
-    same_number = bool(pair.first.ssn_index) and pair.first.ssn_index == pair.second.ssn_index
     rows = [
-        (label, value, second["values"][label],
-         value.upper() != second["values"][label].upper() or (label.startswith("Social") and bool(value) and not same_number))
+        (label, value, second["values"][label], _contradicts(label, value, second["values"][label], pair))
         for label, value in first["values"].items()
-    ]  # fmt: skip
+    ]
     merge = PatientMerge.objects.filter(
         survivor__in=(pair.first, pair.second), absorbed__in=(pair.first, pair.second), undone_at=None
     ).first()

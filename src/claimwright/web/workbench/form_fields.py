@@ -38,15 +38,22 @@ class Group(msgspec.Struct, frozen=True):
 
 
 def bound(
-    groups: Sequence[tuple[str, Sequence[Field]]], cells: Mapping[str, str], faults: Iterable[Fault] = ()
+    groups: Sequence[tuple[str, Sequence[Field]]],
+    cells: Mapping[str, str],
+    faults: Iterable[Fault] = (),
+    *,
+    begins_here: bool = True,
 ) -> list[Group]:
-    """The groups with values and faults. A fault of a field that is not on the page stands with the first field."""
+    """The groups with values and faults. A fault of a field that is not on the page stands with the first field.
+
+    `begins_here`: where nothing is wrong, the first field has the focus.
+    """
     told = list(faults)
     names = [field.name for _, fields in groups for field in fields]
     by_field: dict[str, list[Fault]] = {}
     for fault in told:
         by_field.setdefault(fault.field if fault.field in names else names[0], []).append(fault)
-    focus = next((name for name in names if name in by_field), names[0])
+    focus = next((name for name in names if name in by_field), names[0] if begins_here else "")
     return [
         Group(
             title,

@@ -122,7 +122,7 @@ def _form(
     **more: Any,
 ) -> HttpResponse:
     groups = GROUPS if patient is None else CORRECTING
-    response = show(
+    return show(
         request,
         "workbench/registration.html",
         {
@@ -130,8 +130,6 @@ def _form(
             "may_reveal": request.user.role in REVEALING_ROLES,  # type: ignore[union-attr]
         } | more,
     )  # fmt: skip
-    response.status_code = 422 if faults else 200
-    return response
 
 
 @page()
