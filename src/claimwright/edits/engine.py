@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 
 from claimwright.claims.nouns import Claim
+from claimwright.edits import shared
 from claimwright.edits.catalogue import CATALOGUE
-from claimwright.edits.facts import CouldNotRun, Facts
-from claimwright.edits.shapes import HOLD, INFO, REJECT, Edit, Finding, Override, Ruled, Scope, Severity, Unanswered
+from claimwright.edits.compiled import ByIdentity
+from claimwright.edits.facts import FACT_NAMES, CouldNotRun, Facts
+from claimwright.edits.shapes import (
+    HOLD,
+    INFO,
+    REJECT,
+    Check,
+    Edit,
+    Finding,
+    Hit,
+    Override,
+    Ruled,
+    Scope,
+    Severity,
+    Unanswered,
+)
 
 COULD_NOT_RUN_FIX = "Load or complete what is named, then run the edits again; override only with a reason"
 NOT_ARMED_FIX = "Load it to arm the edit; claims can be billed without"
 _NO_CLAIM = Claim()
+MOST_PLANS = 256  # kinds of facts whose plan is kept
 
 
 class BatchFindings(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,21 +46,15 @@ def run(claim: Claim, facts: Facts, edits: Sequence[Edit] = CATALOGUE) -> tuple[
 
     With `facts.interchange` the edits of the rendered file run too; without it they are the caller's next step.
     """
-    findings: list[Finding] = []
-    for each in _of_scope(tuple(edits), facts.interchange is not None):
-        findings.extend(_run_one(each, claim, facts))
-    return tuple(findings)
+    return _run_plan(_plans(tuple(edits)).of(facts), claim, facts)
 
 
 def run_interchange(facts: Facts, edits: Sequence[Edit] = CATALOGUE) -> tuple[Finding, ...]:
     """The findings on a rendered file, once for the file. Needs `facts.interchange`; raises ValueError without it."""
     if facts.interchange is None:
         raise ValueError("the edits of a rendered file need facts.interchange: read_interchange(rows)")
-    findings: list[Finding] = []
-    for each in edits:
-        if each.scope is Scope.INTERCHANGE:
-            findings.extend(_run_one(each, _NO_CLAIM, facts))
-    return tuple(findings)
+    of_the_file = tuple(each for each in edits if each.scope is Scope.INTERCHANGE)
+    return _run_plan(_Plans(of_the_file).of(facts), _NO_CLAIM, facts)
 
 
 def run_batch(
@@ -53,10 +64,11 @@ def run_batch(
     results: list[tuple[Finding, ...]] = []
     unarmed: dict[str, Finding] = {}
     signatures: set[tuple[object, ...]] = set()
+    plans = _plans(tuple(edits))
     for claim in claims:
         facts = facts_for(claim)
         results.append(run(claim, facts, edits))
-        missing = _missing(tuple(edits), facts)
+        missing = plans.missing(facts)
         if missing not in signatures:
             signatures.add(missing)
             for finding in not_armed(facts, edits):
@@ -103,43 +115,87 @@ def _lets_go(override: Override, finding: Finding) -> bool:
     return override.edit_id == finding.edit_id and override.path in ("", finding.path)
 
 
-@lru_cache(maxsize=16)
-def _of_scope(edits: tuple[Edit, ...], with_interchange: bool) -> tuple[Edit, ...]:
-    return tuple(each for each in edits if with_interchange or each.scope is Scope.CLAIM)
+class _Step(NamedTuple):
+    """One edit of a plan: what its missing facts come to, and its function where it can run all the same."""
+
+    edit: Edit
+    gaps: tuple[Finding, ...]
+    check: Check | None
 
 
-@lru_cache(maxsize=16)
-def _all_needs(edits: tuple[Edit, ...]) -> tuple[str, ...]:
-    return tuple(sorted({need for each in edits for need in each.needs}))
+class _Plans:
+    """Which edits run, by which facts are there: worked out once for all claims with facts of the same kinds."""
+
+    __slots__ = ("_edits", "_given", "_names", "_plans", "_sets")
+
+    def __init__(self, edits: tuple[Edit, ...]) -> None:
+        self._edits = edits
+        asked = sorted({name for each in edits for name in (*each.needs, *each.uses)} | {"interchange"})
+        self._names = tuple(name for name in asked if name in FACT_NAMES)
+        self._sets = tuple(name for name in asked if name not in FACT_NAMES)
+        self._given = attrgetter("expected", *self._names)
+        self._plans: dict[tuple[object, ...], tuple[_Step, ...]] = {}
+
+    def missing(self, facts: Facts) -> tuple[object, ...]:
+        """What decides which edits run: the facts expected, the facts that are not given, the code sets loaded."""
+        expected, *given = self._given(facts)
+        return (expected, *[fact is None for fact in given], *map(facts.code_sets.loaded, self._sets))
+
+    def of(self, facts: Facts) -> tuple[_Step, ...]:
+        key = self.missing(facts)
+        plan = self._plans.get(key)
+        if plan is None:
+            if len(self._plans) >= MOST_PLANS:
+                self._plans.clear()
+            plan = self._plans[key] = tuple(self._made(facts))
+        return plan
+
+    def _made(self, facts: Facts) -> Iterator[_Step]:
+        for each in self._edits:
+            if each.scope is Scope.INTERCHANGE and facts.interchange is None:
+                continue
+            unmet = next((need for need in each.needs if not facts.has(need)), None)
+            if unmet is None:
+                absent = tuple(name for name in each.uses if name in facts.expected and not facts.has(name))
+                yield _Step(each, tuple(_absent(each, name) for name in absent), each.check)
+            elif unmet in facts.expected:
+                yield _Step(each, (_absent(each, unmet),), None)
 
 
-def _missing(edits: tuple[Edit, ...], facts: Facts) -> tuple[object, ...]:
-    return tuple(need for need in _all_needs(edits) if not facts.has(need) and need not in facts.expected)
+_plans: ByIdentity[Edit, _Plans] = ByIdentity(_Plans)
 
 
-def _run_one(each: Edit, claim: Claim, facts: Facts) -> list[Finding]:
+def _run_plan(plan: tuple[_Step, ...], claim: Claim, facts: Facts) -> tuple[Finding, ...]:
     findings: list[Finding] = []
-    for need in each.needs:
-        if not facts.has(need):
-            if need in facts.expected:
-                findings.append(_could_not_run(each, need, f"{need} should be there and is not"))
-            return findings
-    for need in each.uses:
-        if need in facts.expected and not facts.has(need):
-            findings.append(_could_not_run(each, need, f"{need} should be there and is not"))
+    shared.begin(claim, facts)
     try:
-        for hit in each.check(claim, facts):
-            if isinstance(hit, Unanswered):
-                findings.append(_could_not_run(each, hit.path, hit.reason))
-            elif isinstance(hit, Ruled):
-                findings.append(_finding(each, (hit.path, *hit.values), hit.severity))
-            else:
-                findings.append(_finding(each, hit))
-    except CouldNotRun as reason:
-        findings.append(_could_not_run(each, "", str(reason)))
-    except Exception as error:  # the class only: the text of an exception may quote a patient
-        findings.append(_could_not_run(each, "", f"the edit failed with {type(error).__name__}"))
-    return findings
+        for each, gaps, check in plan:
+            if gaps:
+                findings.extend(gaps)
+            if check is None:
+                continue
+            try:
+                for hit in check(claim, facts):
+                    findings.append(_found(each, hit))
+            except CouldNotRun as reason:
+                findings.append(_could_not_run(each, "", str(reason)))
+            except Exception as error:  # the class only: the text of an exception may quote a patient
+                findings.append(_could_not_run(each, "", f"the edit failed with {type(error).__name__}"))
+    finally:
+        shared.end()
+    return tuple(findings)
+
+
+def _found(each: Edit, hit: Hit) -> Finding:
+    if isinstance(hit, Unanswered):
+        return _could_not_run(each, hit.path, hit.reason)
+    if isinstance(hit, Ruled):
+        return _finding(each, (hit.path, *hit.values), hit.severity)
+    return _finding(each, hit)
+
+
+def _absent(each: Edit, name: str) -> Finding:
+    return _could_not_run(each, name, f"{name} should be there and is not")
 
 
 def _finding(each: Edit, hit: tuple[object, ...], severity: Severity | None = None) -> Finding:
