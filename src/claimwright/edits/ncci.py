@@ -20,6 +20,7 @@ from claimwright.codes.unit_limits import UnitLimit
 from claimwright.edits.facts import Facts, PriorClaim, PriorLine
 from claimwright.edits.payer_profile import CodeRange
 from claimwright.edits.shapes import Unanswered
+from claimwright.edits.shared import once_with_facts
 from claimwright.edits.tables import SENT_STATES
 
 NEVER, WITH_MODIFIER = "0", "1"  # modifier indicators; 9 does not apply
@@ -51,6 +52,9 @@ LABORATORY = CodeRange(first="80047", last="89398")
 class Service(msgspec.Struct, frozen=True):
     """One line, of the claim (`path`) or of an earlier one (no path). `where` tells the biller which line it is."""
 
+    index: int  # among the claim's lines; below zero for a line of an earlier claim
+    number: int  # as the biller sees it
+    claim: str  # control number of the earlier claim
     code: str
     modifiers: tuple[str, ...]
     units: Decimal  # as counted: minutes of anesthesia are one service
@@ -58,8 +62,14 @@ class Service(msgspec.Struct, frozen=True):
     last: date
     provider: str
     specialty: str
-    where: str
-    path: str = ""
+
+    @property
+    def path(self) -> str:
+        return f"lines[{self.index}]" if self.index >= 0 else ""
+
+    @property
+    def where(self) -> str:
+        return f"line {self.number}" if self.index >= 0 else f"claim {self.claim}"
 
     def meets(self, other: Service) -> bool:
         """Done by one provider, or by one specialty of one group, on one day."""
@@ -124,56 +134,49 @@ class Kept:
         self._last = (claim, facts, answer)
 
 
-_services, _conflicts, _excesses = Kept(), Kept(), Kept()
-
-
+@once_with_facts
 def services(claim: Claim, facts: Facts) -> Services:
     """The claim's dated lines with a code, and the earlier lines of the patient that touch one of their days."""
-    kept = _services.get(claim, facts)
-    if isinstance(kept, Services):
-        return kept
-    found = _gathered(claim, facts) if claim.frequency != VOID and claim.kind != "D" else Services()
-    _services.keep(claim, facts, found)
-    return found
+    return _gathered(claim, facts) if claim.frequency != VOID and claim.kind != "D" else Services()
 
 
 def _gathered(claim: Claim, facts: Facts) -> Services:
-    own = tuple(_own(claim))
-    earlier = tuple(_earlier(claim, facts, own)) if own and facts.prior_claims else ()
+    own = _own(claim)
+    if not own:
+        return Services()
     days = tuple(sorted({service.first for service in own}))
-    counted: dict[str, int] = {}
-    for service in (*own, *earlier):
-        counted[service.code] = counted.get(service.code, 0) + 1
-    repeated = frozenset(code for code, count in counted.items() if count > 1)
-    return Services(own, earlier, days, tuple(counted), repeated)
+    last = max([service.last for service in own])
+    earlier = tuple(_earlier(claim, facts, days[0], last)) if facts.prior_claims else ()
+    codes = [service.code for service in (*own, *earlier)]
+    distinct = tuple(dict.fromkeys(codes))
+    repeated: frozenset[str] = frozenset()
+    if len(distinct) < len(codes):
+        repeated = frozenset(code for code in distinct if codes.count(code) > 1)
+    return Services(own, earlier, days, distinct, repeated)
 
 
-def _own(claim: Claim) -> Iterator[Service]:
+def _own(claim: Claim) -> tuple[Service, ...]:
     institutional = claim.kind == "I"
     billing = claim.billing_provider
+    found = []
     for index, line in enumerate(claim.lines):
-        if line.date_from is None or not line.procedure_code:
+        code, first = line.procedure_code, line.date_from
+        if first is None or not code:
             continue
         provider = billing if institutional else line.rendering or claim.rendering or billing
-        yield Service(
-            line.procedure_code,
-            line.modifiers,
-            _counted(line),
-            line.date_from,
-            line.date_to or line.date_from,
-            provider.npi,
-            provider.taxonomy,
-            f"line {line.number}",
-            f"lines[{index}]",
+        units, last = _counted(line), line.date_to or first
+        found.append(
+            Service(index, line.number, "", code, line.modifiers, units, first, last, provider.npi, provider.taxonomy)
         )
+    return tuple(found)
 
 
 def _counted(line: Line) -> Decimal:
     return ONE if line.unit_basis == MINUTES else line.units
 
 
-def _earlier(claim: Claim, facts: Facts, own: Sequence[Service]) -> Iterator[Service]:
-    first, last = min(service.first for service in own), max(service.last for service in own)
+def _earlier(claim: Claim, facts: Facts, first: date, last: date) -> Iterator[Service]:
+    """Earlier lines that touch one of the days from `first` to `last`."""
     for prior in _standing(claim, facts):
         for line in prior.lines:
             through = line.date_to or line.date_from
@@ -206,6 +209,9 @@ def _earlier_service(claim: Claim, facts: Facts, prior: PriorClaim, line: PriorL
     provider = claim.billing_provider.npi if claim.kind == "I" else line.rendering_npi
     known = facts.registry.get(provider) if facts.registry else None
     return Service(
+        -1,
+        0,
+        prior.control_number,
         line.procedure_code,
         line.modifiers,
         line.units,
@@ -213,7 +219,6 @@ def _earlier_service(claim: Claim, facts: Facts, prior: PriorClaim, line: PriorL
         through,
         provider,
         known.taxonomy if known else "",
-        f"claim {prior.control_number}",
     )
 
 
@@ -227,17 +232,13 @@ def _of_bill(claim: Claim, bills: frozenset[str]) -> bool:
 # Pairs ---------------------------------------------------------------------------------------------------------------
 
 
+@once_with_facts
 def conflicts(claim: Claim, facts: Facts) -> tuple[Conflict | Unanswered, ...]:
     """Every pair in force among the services that no modifier lifts, once for each column 2 service.
 
     Needs `facts.procedure_pairs`. A day the table does not speak for, on which two services could meet, is Unanswered.
     """
-    kept = _conflicts.get(claim, facts)
-    if isinstance(kept, tuple):
-        return kept
-    found = tuple(_find_conflicts(claim, facts))
-    _conflicts.keep(claim, facts, found)
-    return found
+    return tuple(_find_conflicts(claim, facts))
 
 
 def _find_conflicts(claim: Claim, facts: Facts) -> Iterator[Conflict | Unanswered]:
@@ -276,7 +277,7 @@ def _meeting_on(day: date, held: Services) -> Service | None:
 
 
 def _conflict(claim: Claim, facts: Facts, one: Service, two: Service) -> Conflict | None:
-    if facts.procedure_pairs is None or not (one.path or two.path) or not one.meets(two):
+    if facts.procedure_pairs is None or (one.index < 0 and two.index < 0) or not one.meets(two):
         return None
     on = max(one.first, two.first)
     pair = facts.procedure_pairs.find(one.code, two.code, on) if facts.procedure_pairs.covers(on) else None
@@ -315,17 +316,13 @@ def modifiers_to_document(column2: str) -> str:
 # Limits --------------------------------------------------------------------------------------------------------------
 
 
+@once_with_facts
 def excesses(claim: Claim, facts: Facts) -> tuple[Excess | Unanswered, ...]:
     """Where units are above their limit: for MAI 1 on a line, for MAI 2 and 3 on a day over all lines of the provider.
 
     Needs `facts.unit_limits`. A day that the table does not speak for is Unanswered, once.
     """
-    kept = _excesses.get(claim, facts)
-    if isinstance(kept, tuple):
-        return kept
-    found = tuple(_find_excesses(claim, facts)) if _of_bill(claim, LIMITED_BILLS) else ()
-    _excesses.keep(claim, facts, found)
-    return found
+    return tuple(_find_excesses(claim, facts)) if _of_bill(claim, LIMITED_BILLS) else ()
 
 
 def _find_excesses(claim: Claim, facts: Facts) -> Iterator[Excess | Unanswered]:
@@ -375,7 +372,7 @@ def _over_the_day(service: Service, limit: UnitLimit, held: Services, facts: Fac
     units = _as_payer_counts(same, facts)
     if units <= limit.units:
         return None
-    own = [other for other in same if other.path]
+    own = [other for other in same if other.index >= 0]
     sides = SIDES.issubset({modifier for other in same for modifier in other.modifiers})
     return Excess(limit, own[-1].path, units, on, _in_words(same), sides)
 

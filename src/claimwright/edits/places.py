@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
+from operator import attrgetter
 
 from claimwright.claims.nouns import Address, Claim, Coverage, Line, Person, PriorPayment, Provider
+from claimwright.edits.shared import once_a_claim
 from claimwright.edits.tables import BILL_PLACES, EMERGENCY_ROOM, INPATIENT_BILLS
 
 PAYMENT_ORDER = "PSTABCDEFGH"  # SBR01; U (unknown) has no place in the order
 
 
+@lru_cache(maxsize=64)
+def _line_paths(count: int) -> tuple[str, ...]:
+    """Written once: every edit that looks at the lines would write them again for each claim."""
+    return tuple(f"lines[{index}]" for index in range(count))
+
+
 def lines_of(claim: Claim) -> Iterator[tuple[str, Line]]:
-    for index, line in enumerate(claim.lines):
-        yield f"lines[{index}]", line
+    return zip(_line_paths(len(claim.lines)), claim.lines, strict=True)
 
 
-def dated_lines_of(claim: Claim) -> Iterator[tuple[str, Line, date]]:
+@once_a_claim
+def dated_lines_of(claim: Claim) -> list[tuple[str, Line, date]]:
     """The lines with their day of service; those that have none are left out, and DAT01 tells of them."""
-    for index, line in enumerate(claim.lines):
-        on = line.date_from or day_for_all(claim)
-        if on is not None:
-            yield f"lines[{index}]", line, on
+    for_all = day_for_all(claim)
+    return [(path, line, on) for path, line in lines_of(claim) if (on := line.date_from or for_all) is not None]
+
+
+@once_a_claim
+def first_day_of(claim: Claim) -> date | None:
+    """The claim's date of service, which a dozen edits ask for."""
+    return claim.date_of_service
 
 
 def day_for_all(claim: Claim) -> date | None:
@@ -54,11 +67,12 @@ def is_predetermination(claim: Claim) -> bool:
     return claim.dental is not None and claim.dental.predetermination
 
 
+@once_a_claim
 def coding_day(claim: Claim) -> date | None:
     """The day whose list of diagnoses holds: of a stay the last (45 CFR 162.1002, by discharge), else the first."""
     if is_inpatient(claim) and claim.institutional is not None and claim.institutional.statement_through is not None:
         return claim.institutional.statement_through
-    return claim.date_of_service
+    return first_day_of(claim)
 
 
 def is_emergency(claim: Claim, line: Line) -> bool:
@@ -85,7 +99,12 @@ def is_subscriber(claim: Claim) -> bool:
     return claim.coverage.relationship == "18"
 
 
-def providers_of(claim: Claim) -> Iterator[tuple[str, Provider]]:
+@once_a_claim
+def providers_of(claim: Claim) -> list[tuple[str, Provider]]:
+    return list(_providers_of(claim))
+
+
+def _providers_of(claim: Claim) -> Iterator[tuple[str, Provider]]:
     yield "billing_provider", claim.billing_provider
     for name in ("rendering", "referring", "supervising", "facility"):
         provider: Provider | None = getattr(claim, name)
@@ -94,16 +113,17 @@ def providers_of(claim: Claim) -> Iterator[tuple[str, Provider]]:
     own = claim.institutional or claim.dental or claim.professional
     if own is not None:
         yield from _providers_within(own, claim.kind, "")
-    for index, line in enumerate(claim.lines):
-        for name in ("rendering", "ordering", "referring", "supervising", "facility"):
-            provider = getattr(line, name)
+    for path, line in lines_of(claim):
+        for name, provider in zip(LINE_PROVIDERS, _line_providers(line), strict=True):
             if provider is not None:
-                yield f"lines[{index}].{name}", provider
+                yield f"{path}.{name}", provider
         part = line.institutional or line.dental or line.professional
         if part is not None:
-            yield from _providers_within(part, claim.kind, f"lines[{index}].")
+            yield from _providers_within(part, claim.kind, f"{path}.")
 
 
+LINE_PROVIDERS = ("rendering", "ordering", "referring", "supervising", "facility")
+_line_providers = attrgetter(*LINE_PROVIDERS)
 # Providers that only one kind of claim has: field by kind, of claim and line alike.
 OWN_PROVIDERS = {
     "I": ("institutional", ("attending", "operating", "other_operating")),
@@ -120,12 +140,11 @@ def _providers_within(part: object, kind: str, before: str) -> Iterator[tuple[st
             yield f"{before}{name}.{field}", provider
 
 
-def renderings_of(claim: Claim) -> Iterator[tuple[str, Provider]]:
-    if claim.rendering is not None:
-        yield "rendering", claim.rendering
-    for index, line in enumerate(claim.lines):
-        if line.rendering is not None:
-            yield f"lines[{index}].rendering", line.rendering
+@once_a_claim
+def renderings_of(claim: Claim) -> list[tuple[str, Provider]]:
+    found = [("rendering", claim.rendering)] if claim.rendering is not None else []
+    found += [(f"{path}.rendering", line.rendering) for path, line in lines_of(claim) if line.rendering is not None]
+    return found
 
 
 def priors_of(claim: Claim) -> Iterator[tuple[str, PriorPayment]]:
