@@ -16,6 +16,7 @@ from claimwright.claims.nouns import Claim
 from claimwright.codes.add_ons import AddOnRow, AddOnTable
 from claimwright.codes.code_sets import shipped
 from claimwright.codes.coverage_policies import CoveragePolicy, PolicyTable
+from claimwright.codes.drugs import DrugCrosswalk, DrugRow
 from claimwright.codes.procedure_pairs import PairEdit, PairTable
 from claimwright.codes.relative_values import RelativeValue, RelativeValues
 from claimwright.codes.unit_limits import LimitTable, UnitLimit
@@ -63,14 +64,20 @@ TABLES: dict[str, tuple[type, Any]] = {
     "unit_limits": (UnitLimit, LimitTable),
     "add_ons": (AddOnRow, AddOnTable),
     "coverage_policies": (CoveragePolicy, PolicyTable),
+    "drugs": (DrugRow, DrugCrosswalk),
     "relative_values": (RelativeValue, RelativeValues.of),
 }
+
+
+def _of_kind(kind: type, value: Any) -> Any:
+    """Code types such as Ndc, which are text with questions."""
+    return kind(value)
 
 
 def _table(name: str, given: dict[str, Any]) -> Any:
     row, table = TABLES[name]
     dates = {key: msgspec.convert(given[key], date, strict=False) for key in ("start", "end") if key in given}
-    return table(msgspec.convert(given["rows"], list[row], strict=False), **dates)  # type: ignore[valid-type]
+    return table(msgspec.convert(given["rows"], list[row], strict=False, dec_hook=_of_kind), **dates)  # type: ignore[valid-type]
 
 
 def facts_of(patches: dict[str, Any] | None = None) -> Facts:

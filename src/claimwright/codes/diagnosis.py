@@ -19,8 +19,12 @@ code_first_codes   prefixes that the note names, "" where it names none or only 
 use_additional     required or conditional: another code comes after this one
 use_additional_codes  prefixes that the note names
 code_also          prefixes of codes that the list asks for in any order
+demands_before     prefixes of codes one of which must stand before this one, "*" for any other condition (read strictly)
+demands_after      prefixes of codes one of which must stand after this one (read strictly)
+other_side         the code that says the same of the other side, where there is one
+specific           of an unspecified code, those of its parent that say more, blank between
 
-The last seven come from the tabular list. They are empty on a day for which no tabular list is loaded: ask
+Those from excludes1 to demands_after come from the tabular list. They are empty on a day for which no tabular list is loaded: ask
 `code_sets.covers("icd10cm_notes", on)` and say "could not run" rather than pass. Prefixes have no dot:
 `other.startswith(tuple(excludes.split()))` is the whole test; `excluded_pair` does both directions.
 """
@@ -28,11 +32,12 @@ The last seven come from the tabular list. They are empty on a day for which no 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Protocol
 
+from claimwright.codes.diagnosis_companions import demanded_after, demanded_before, other_side
 from claimwright.codes.diagnosis_notes import Notes, named_prefixes, shipped_notes
 from claimwright.codes.releases import CodeSets, Entry, Release
 from claimwright.codes.tables import read_table
@@ -241,6 +246,15 @@ def specific_siblings(sets: CodeSets, code: str, on: date) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _specific(code: str, release: Release) -> Iterator[str]:
+    """As `specific_siblings`, by the rows of one release."""
+    for sibling in release.beneath(code[:-1] if len(code) < _FULL_LENGTH else code[:5]):
+        if len(sibling) == len(code) and sibling != code and (len(code) < _FULL_LENGTH or sibling[6] == code[6]):
+            flag, _, title = release.rows[sibling].partition("\t")
+            if flag == "1" and not is_unspecified(title) and laterality(title) != "unspecified":
+                yield sibling
+
+
 _NAMED = (
     ("code_first_codes", "codeFirst"),
     ("use_additional_codes", "useAdditionalCode"),
@@ -281,11 +295,17 @@ def make_entry(code: str, raw: str, release: Release, notes_of: NotesOf = shippe
         "sex": age_or_sex(code, "sex"),
         "age": age_or_sex(code, "age"),
     }
+    if attributes["laterality"] in ("right", "left"):
+        attributes["other_side"] = other_side(code, title, lambda twin: release.rows.get(twin, "").partition("\t")[2])
+    if attributes["unspecified"] or attributes["laterality"] == "unspecified":
+        attributes["specific"] = " ".join(_specific(code, release))
     notes = notes_of()
     if notes is not None:
         attributes |= {"code_first": code_first(code, notes), "use_additional": use_additional(code, notes)}
         for name, kind in _NAMED:
             attributes[name] = _in_list(notes.prefixes(code, kind), release)
+        attributes["demands_before"] = " ".join(demanded_before(code, notes))
+        attributes["demands_after"] = " ".join(demanded_after(code, notes))
     return Entry(
         code=code,
         label=title,

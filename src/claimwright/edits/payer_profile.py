@@ -113,6 +113,33 @@ class TelehealthPair(Row, frozen=True):
         return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
 
 
+class ReferringRule(Row, frozen=True):
+    """Services whose claim must name who referred the patient. Every condition given must hold; none given holds.
+
+    Specialties are taxonomy codes of the rendering provider, or their first characters.
+    """
+
+    codes: tuple[CodeRange, ...] = ()  # none: any service
+    except_places: tuple[str, ...] = ()
+    except_specialties: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()  # group numbers of the plans that ask
+    filing_indicators: tuple[str, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    source: str = ""
+
+    def holds(self, on: date) -> bool:
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
+
+
+class SpecialtyRule(Row, frozen=True):
+    """Services that the payer takes from some specialties only: taxonomy codes or their first characters."""
+
+    codes: CodeRange
+    specialties: tuple[str, ...]
+    source: str = ""
+
+
 class PayerProfile(Row, frozen=True):
     """The rules of one payer (or of one of its lines of business)."""
 
@@ -159,6 +186,20 @@ class PayerProfile(Row, frozen=True):
     vaccine_billing: str = "both"  # both: product and administration; either: the payer takes one alone
     ncci_program: str | None = None  # whose NCCI tables it follows: medicare, medicaid; blank: none; None: by its kind
     ncci_supplier: bool = False  # a DME contractor: unit limits of suppliers
+    referring_rules: tuple[ReferringRule, ...] = ()
+    requires_ordering: bool = False  # of suppliers: who ordered laboratory, imaging, equipment
+    checks_ordering: bool = False  # who orders and refers must be enrolled and of a specialty that may (PECOS)
+    requires_provider_enrolment: bool = False  # every rendering provider, known or not
+    supervised_modifiers: tuple[str, ...] = ()  # done under a supervisor whom the payer wants named
+    purchased_modifiers: tuple[str, ...] = ()  # bought from another, whom the payer wants named with the price
+    specialty_rules: tuple[SpecialtyRule, ...] = ()
+    edits_sex: bool = False  # diagnoses against the sex on file; Medicare gave its own edit up
+    unspecified_diagnoses: str = "side"  # which ones it is wary of: side (the side alone is missing), all, blank for none
+    ndc_required: tuple[CodeRange, ...] = ()
+    requires_waste_modifier: bool = False  # JW or JZ on single-dose drugs
+    requires_equipment_data: bool = False  # a DME contractor: RR, NU or UE, and the statement of coverage
+    one_place: bool = False  # one place of service on a claim
+    one_rendering: bool = False  # one rendering provider on a claim
     decision_days: int | None = None  # how long its decision on a request may take, where no law says
     sources: tuple[str, ...] = ()
 

@@ -67,6 +67,7 @@ class EncounterRecord(Fact, frozen=True):
     note_signed_on: date | None = None
     diagnoses: frozenset[str] | None = None
     services: tuple[DocumentedService, ...] | None = None
+    charged: frozenset[str] = frozenset()  # codes that any claim of the visit charges
     problems: str = ""
     data: str = ""
     risk: str = ""

@@ -16,6 +16,8 @@ import msgspec
 
 from claimwright.codes.add_ons import AddOn, AddOnTable
 from claimwright.codes.coverage_policies import CoveragePolicy
+from claimwright.codes.drugs import DrugRow
+from claimwright.codes.identifiers import Ndc
 from claimwright.codes.procedure_pairs import PairEdit, PairTable
 from claimwright.codes.relative_values import RelativeValues
 from claimwright.codes.releases import CodeSets, TableRelease
@@ -86,6 +88,38 @@ class AddOnsByDate(ByDate):
         return found
 
 
+class DrugsByDate(ByDate):
+    """Crosswalks of several quarters. What a quarter does not cover is answered as not known."""
+
+    __slots__ = ()
+
+    def row(self, hcpcs: str, ndc: str, on: date) -> DrugRow | None:
+        table = self._on(on)
+        found: DrugRow | None = table.row(hcpcs, ndc, on) if table is not None else None
+        return found
+
+    def of_ndc(self, ndc: str, on: date) -> tuple[DrugRow, ...]:
+        table = self._on(on)
+        found: tuple[DrugRow, ...] = table.of_ndc(ndc, on) if table is not None else ()
+        return found
+
+    def knows_hcpcs(self, hcpcs: str) -> bool:
+        return any(release.table.knows_hcpcs(hcpcs) for release in self._releases)
+
+    def knows_ndc(self, ndc: str) -> bool:
+        return any(release.table.knows_ndc(ndc) for release in self._releases)
+
+    def is_single_dose(self, hcpcs: str, on: date, ndc: str = "") -> bool | None:
+        table = self._on(on)
+        found: bool | None = table.is_single_dose(hcpcs, on, ndc) if table is not None else None
+        return found
+
+    def normalize(self, text: str, on: date, hcpcs: str = "") -> Ndc | None:
+        table = self._on(on)
+        found: Ndc | None = table.normalize(text, on, hcpcs) if table is not None else None
+        return found
+
+
 class PoliciesByDate(ByDate):
     """Coverage policies of several downloads."""
 
@@ -95,6 +129,31 @@ class PoliciesByDate(ByDate):
         table = self._on(on)
         found: tuple[CoveragePolicy, ...] = table.policies(procedure, on) if table is not None else ()
         return found
+
+
+class PoliciesOfBoth:
+    """Medicare's policies and the payers' own. A day is covered where every table that is loaded covers it."""
+
+    __slots__ = ("_tables",)
+
+    def __init__(self, *tables: PoliciesByDate) -> None:
+        self._tables = tables
+
+    def covers(self, on: date) -> bool:
+        return all(table.covers(on) for table in self._tables)
+
+    def policies(self, procedure: str, on: date) -> tuple[CoveragePolicy, ...]:
+        return tuple(policy for table in self._tables for policy in table.policies(procedure, on))
+
+
+def coverage_policies(sets: CodeSets) -> PoliciesByDate | PoliciesOfBoth | None:
+    """The policies that are loaded: of the coverage database, of the payers, of both, or None."""
+    found = [
+        PoliciesByDate(releases) for name in ("coverage_policies", "payer_policies") if (releases := sets.tables(name))
+    ]
+    if len(found) > 1:
+        return PoliciesOfBoth(*found)
+    return found[0] if found else None
 
 
 def relative_values(releases: Sequence[TableRelease]) -> RelativeValues:
@@ -160,7 +219,8 @@ def _made_of(sets: CodeSets, name: str, shape: type[ByDate]) -> ByDate | None:
 def _tables(sets: CodeSets) -> dict[str, Any]:
     values = sets.tables("relative_values")
     return {
-        "coverage_policies": _made_of(sets, "coverage_policies", PoliciesByDate),
+        "coverage_policies": coverage_policies(sets),
+        "drugs": _made_of(sets, "drugs", DrugsByDate),
         "relative_values": relative_values(values) if values else None,
     }
 

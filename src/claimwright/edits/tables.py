@@ -161,3 +161,11 @@ NEWBORN_NAMES = frozenset(("BABY", "BABYBOY", "BABYGIRL", "NEWBORN", "INFANT"))
 def telling_modifiers() -> frozenset[str]:
     """Modifiers that tell two lines of one code, day and provider apart: repeated, elsewhere, or a part of the service."""
     return modifier_group("repeat") | ANATOMICAL_MODIFIERS | PART_MODIFIERS
+
+# Who does what another ordered: laboratories, pathologists, radiologists, imaging centres, suppliers of equipment.
+WORKS_ON_ORDERS = ("207Z", "2085", "246Q", "247", "261QR02", "291U", "293D", "332B", "335E", "335V")
+# Services of a substitute under the absent physician's number: reciprocal (Q5), paid by the day (Q6). 42 USC 1395u(b)(6)(D).
+SUBSTITUTES = frozenset(("Q5", "Q6"))
+SUBSTITUTE_DAYS = 60
+# Places where nobody who lies in a hospital bed is seen. Not 81: the laboratory gets the specimen.
+OFFICE_PLACES = frozenset(("02", "10", "11", "12", "13", "14", "17", "20", "49", "50", "71", "72"))

@@ -7,6 +7,7 @@ from datetime import date
 
 from claimwright.claims.nouns import Claim
 from claimwright.edits.facts import Facts
+from claimwright.edits.families import dat_stays
 from claimwright.edits.places import (
     dated_lines_of,
     is_inpatient,
@@ -251,4 +252,5 @@ EDITS = (
     codes_dates_are_given,
     onset_is_before_service,
     range_is_allowed,
+    *dat_stays.EDITS,
 )

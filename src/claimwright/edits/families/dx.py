@@ -1,4 +1,4 @@
-"""DX: diagnoses and the pointers to them."""
+"""DX: diagnoses and the pointers to them. dx_list: what the tabular list says; dx_policy: coverage, accidents, the note."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from claimwright.claims.nouns import Claim, Diagnosis
 from claimwright.codes.diagnosis import is_first_listed_only
 from claimwright.edits.facts import NOT_BILLABLE, NOT_EFFECTIVE, UNKNOWN, VALID, Facts
+from claimwright.edits.families import dx_list, dx_policy
 from claimwright.edits.mends import remove_duplicate_diagnoses
 from claimwright.edits.places import coding_day, lines_of
 from claimwright.edits.shapes import CMS, FRONT_END, ICD, REJECT, TR3, Hits, Unanswered, edit
@@ -242,7 +243,7 @@ def diagnoses_are_icd10(claim: Claim, facts: Facts) -> Hits:
             yield f"{path}.qualifier", diagnosis.code, on
 
 
-EDITS = (
+_OWN = (
     diagnoses_are_few_enough,
     diagnoses_are_in_force,
     diagnoses_are_billable,
@@ -253,3 +254,4 @@ EDITS = (
     order_of_diagnoses_is_allowed,
     diagnoses_are_icd10,
 )
+EDITS = tuple(sorted((*_OWN, *dx_list.EDITS, *dx_policy.EDITS), key=lambda each: each.id))

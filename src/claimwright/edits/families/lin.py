@@ -8,6 +8,7 @@ from decimal import Decimal
 from claimwright.claims.nouns import ZERO, Claim
 from claimwright.codes.modifiers import modifier_group
 from claimwright.edits.facts import NOT_EFFECTIVE, UNANSWERED_STATES, UNKNOWN, Facts
+from claimwright.edits.families import lin_drugs, lin_prices, lin_transport
 from claimwright.edits.mends import recalculate_total, renumber_lines
 from claimwright.edits.places import lines_of, place_of
 from claimwright.edits.shapes import CMS, FRONT_END, REJECT, TR3, Hits, Unanswered, edit
@@ -161,7 +162,7 @@ def line_control_numbers_differ(claim: Claim, facts: Facts) -> Hits:
         seen.add(line.control_number)
 
 
-EDITS = (
+_OWN = (
     lines_sum_to_the_total,
     charges_are_positive,
     units_are_whole_and_positive,
@@ -170,3 +171,5 @@ EDITS = (
     place_of_service_is_known,
     line_control_numbers_differ,
 )
+_PARTS = (lin_drugs.EDITS, lin_prices.EDITS, lin_transport.EDITS)
+EDITS = tuple(sorted((*_OWN, *(each for part in _PARTS for each in part)), key=lambda each: each.id))

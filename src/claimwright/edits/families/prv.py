@@ -5,6 +5,7 @@ from __future__ import annotations
 from claimwright.claims.nouns import Claim
 from claimwright.codes.identifiers import Npi
 from claimwright.edits.facts import Facts
+from claimwright.edits.families import prv_roles, prv_standing
 from claimwright.edits.mends import leave_out_facility
 from claimwright.edits.places import address_text, lines_of, renderings_of
 from claimwright.edits.shapes import FRONT_END, PAYER, REJECT, TR3, Hits, edit
@@ -97,4 +98,5 @@ def facility_is_another(claim: Claim, facts: Facts) -> Hits:
         yield "facility", facility.npi
 
 
-EDITS = (rendering_npi_is_valid, rendering_is_a_person, facility_is_given, facility_is_another)
+_OWN = (rendering_npi_is_valid, rendering_is_a_person, facility_is_given, facility_is_another)
+EDITS = tuple(sorted((*_OWN, *prv_roles.EDITS, *prv_standing.EDITS), key=lambda each: each.id))

@@ -41,6 +41,14 @@ MEDICAID = PayerProfile(
         TelehealthPair(place=place, modifiers=("95", "93", "GT"), source="State Medicaid manuals, telehealth")
         for place in ("02", "10")
     ),
+    requires_ordering=True,
+    checks_ordering=True,
+    ndc_required=(
+        CodeRange(first="J0120", last="J9999"),
+        CodeRange(first="Q0138", last="Q0139"),
+        CodeRange(first="Q2043", last="Q2057"),
+        CodeRange(first="Q5101", last="Q5160"),
+    ),
     requires_clia=True,
     vaccine_billing="either",  # Vaccines for Children: the state gives the product, and states differ in what is billed
     newborn_days=30,
@@ -63,5 +71,7 @@ MEDICAID = PayerProfile(
         "42 CFR 433.139 payer of last resort",
         "42 CFR 447.45(d)(1) claims within 12 months",
         "42 CFR 438.210(d), 440.230(e) decisions",
+        "42 CFR 455.410(b), 455.440 ordering and referring",
+        "42 USC 1396r-8(a)(7), 42 CFR 447.520 NDC of drugs given by physicians",
     ),
 )

@@ -11,6 +11,7 @@ from claimwright.edits.payer_profile import (
     DateRule,
     FilingLimit,
     PayerProfile,
+    ReferringRule,
     TelehealthPair,
     TimelyFiling,
 )
@@ -86,6 +87,20 @@ MEDICARE_B = PayerProfile(
             place="11", modifiers=("95",), end=date(2024, 1, 1), source="CY2024 PFS final rule, 88 FR 78818"
         ),
     ),
+    # Whoever certifies the plan of care is named as referring; 42 CFR 424.507 asks who ordered, and that they may.
+    referring_rules=(
+        ReferringRule(
+            codes=(
+                CodeRange(first="92507", last="92526", modifiers=("GN",)),
+                CodeRange(first="97010", last="97799", modifiers=("GN", "GO", "GP")),
+            ),
+            start=date(2013, 10, 7),
+            source="CMS change request 8005: the certifying physician of outpatient therapy",
+        ),
+    ),
+    requires_ordering=True,
+    checks_ordering=True,
+    requires_waste_modifier=True,
     requires_clia=True,
     requires_therapy_modifiers=True,
     # No authorization rules: Part B asks professional claims for none. The lists of 42 CFR 414.234 (equipment) and
