@@ -43,10 +43,11 @@ class CodeIndex(Generic[Row]):
     Modifiers of a range are not looked at here: they belong to the line.
     """
 
-    __slots__ = ("_known", "_rows")
+    __slots__ = ("_known", "_rows", "everywhere")
 
     def __init__(self, rows: Iterable[tuple[tuple[CodeRange, ...], Row]]) -> None:
         self._rows = tuple(rows)
+        self.everywhere = tuple(row for codes, row in self._rows if not codes)
         self._known: dict[str, tuple[Row, ...]] = {}
 
     def __len__(self) -> int:

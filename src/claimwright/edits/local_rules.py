@@ -66,12 +66,22 @@ def matches(claim: Claim, rules: tuple[LocalRule, ...], known_as: tuple[str, ...
     payer_id = claim.coverage.payer.payer_id
     indexes = [compiled.of(one) for one in dict.fromkeys((payer_id, *known_as))]
     told: set[str] = set()
+    # Rules about any code are asked on every line: those that no line of this claim can meet are set aside first.
+    barred = {id(rule) for by_code in indexes for rule in by_code.everywhere if not _may_meet(rule, claim)}
     for index, line in enumerate(claim.lines):
         for by_code in indexes:
             for rule in by_code.at(line.procedure_code):
-                if rule.id not in told and meets(rule, claim, line):
+                if id(rule) not in barred and rule.id not in told and meets(rule, claim, line):
                     told.add(rule.id)
                     yield RuleHit(rule, index, _path(rule, index))
+
+
+def _may_meet(rule: LocalRule, claim: Claim) -> bool:
+    """False where a condition fails that is the same for every line."""
+    if rule.states and claim.billing_provider.address.state not in rule.states:
+        return False
+    starts = rule.diagnoses_any
+    return not starts or any(diagnosis.code.startswith(starts) for diagnosis in claim.diagnoses)
 
 
 def meets(rule: LocalRule, claim: Claim, line: Line) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from typing import NamedTuple
 
 from claimwright.claims.nouns import Claim, Line
 from claimwright.edits.facts import Facts, PriorClaim, PriorLine
 from claimwright.edits.places import dated_lines_of, day_for_all, rendering_npi, site_of
 from claimwright.edits.shapes import FRONT_END, HOLD, LOCAL, REJECT, Hits, edit
+from claimwright.edits.shared import once_with_facts
 from claimwright.edits.tables import OPEN_STATES, SENT_STATES, telling_modifiers
 
 HISTORY = ("prior_claims",)
@@ -25,15 +26,12 @@ def _sent_elsewhere(claim: Claim, facts: Facts, states: frozenset[str]) -> Itera
                 yield prior
 
 
-def _services(code: str, modifiers: tuple[str, ...], units: Decimal) -> tuple[object, ...]:
-    return code, tuple(sorted(modifiers)), units
-
-
 def _is_same(claim: Claim, line: Line, old: PriorLine) -> bool:
-    own = _services(line.procedure_code, line.modifiers, line.units)
     if not line.procedure_code and line.charge != old.charge:  # a revenue code alone does not tell what was done
         return False
-    return _is_near(claim, line, old) and own == _services(old.procedure_code, old.modifiers, old.units)
+    if line.units != old.units or not _is_near(claim, line, old):
+        return False
+    return line.modifiers == old.modifiers or sorted(line.modifiers) == sorted(old.modifiers)
 
 
 def _is_near(claim: Claim, line: Line, old: PriorLine) -> bool:
@@ -47,6 +45,30 @@ def _is_near(claim: Claim, line: Line, old: PriorLine) -> bool:
     return days and rendering_npi(claim, line) == old.rendering_npi
 
 
+class _Twin(NamedTuple):
+    """A line of the claim, and those of an earlier claim with the same code, days and provider."""
+
+    path: str
+    line: Line
+    prior: PriorClaim
+    lines: tuple[PriorLine, ...]
+
+
+@once_with_facts
+def _twins(claim: Claim, facts: Facts) -> list[_Twin]:
+    """By line, then by earlier claim. Most claims have none, and most earlier lines are of another code."""
+    sent = list(_sent_elsewhere(claim, facts, SENT_STATES))
+    codes = {old.procedure_code for prior in sent for old in prior.lines}
+    found = []
+    for path, line, _ in dated_lines_of(claim):
+        if line.procedure_code in codes:
+            for prior in sent:
+                near = tuple(old for old in prior.lines if _is_near(claim, line, old))
+                if near:
+                    found.append(_Twin(path, line, prior, near))
+    return found
+
+
 @edit(
     "DUP01",
     HOLD,
@@ -56,12 +78,11 @@ def _is_near(claim: Claim, line: Line, old: PriorLine) -> bool:
     needs=HISTORY,
 )
 def service_was_not_sent_before(claim: Claim, facts: Facts) -> Hits:
-    sent = list(_sent_elsewhere(claim, facts, SENT_STATES))
-    for path, line, _ in dated_lines_of(claim):
-        for prior in sent:
-            if any(_is_same(claim, line, old) for old in prior.lines):
-                yield path, prior.control_number, line.procedure_code
-                break
+    told = ""
+    for path, line, prior, near in _twins(claim, facts):
+        if path != told and any(_is_same(claim, line, old) for old in near):
+            yield path, prior.control_number, line.procedure_code
+            told = path
 
 
 @edit(
@@ -73,23 +94,19 @@ def service_was_not_sent_before(claim: Claim, facts: Facts) -> Hits:
     needs=HISTORY,
 )
 def service_is_not_nearly_sent(claim: Claim, facts: Facts) -> Hits:
-    sent = list(_sent_elsewhere(claim, facts, SENT_STATES))
-    for path, line, _ in dated_lines_of(claim):
-        for prior in sent:
-            if any(_is_same(claim, line, old) for old in prior.lines):
-                continue
-            differing = next((text for old in prior.lines if (text := _nearly(claim, line, old))), "")
-            if differing:
-                yield path, prior.control_number, differing
-                break
+    told = ""
+    for path, line, prior, near in _twins(claim, facts):
+        if path == told or any(_is_same(claim, line, old) for old in near):
+            continue
+        differing = next((text for old in near if (text := _differing(line, old))), "")
+        if differing:
+            yield path, prior.control_number, differing
+            told = path
 
 
-def _nearly(claim: Claim, line: Line, old: PriorLine) -> str:
+def _differing(line: Line, old: PriorLine) -> str:
     """What differs of two lines of one code, day and provider; "" when they are told apart by a modifier."""
-    if not line.procedure_code:
-        return ""
-    told_apart = telling_modifiers() & (set(line.modifiers) ^ set(old.modifiers))
-    if not _is_near(claim, line, old) or told_apart:
+    if not line.procedure_code or telling_modifiers() & (set(line.modifiers) ^ set(old.modifiers)):
         return ""
     differences = {
         "charge": line.charge != old.charge,
