@@ -225,7 +225,7 @@ class LocalRuleTrial(TenantModel):
     claims = models.IntegerField()  # that went out in those days
     stopped = models.IntegerField()
     denied = models.IntegerField()
-    paid = models.IntegerField()  # decided without a denial: a rule would have held them for nothing
+    not_denied = models.IntegerField()  # decided without a denial: a rule would have held them for nothing
     undecided = models.IntegerField()
     denied_by_reason = models.JSONField(default=dict)  # CARC: claims
     precision = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)  # denied of the decided

@@ -212,7 +212,7 @@ def record_trial(
         precision = (Decimal(len(hit)) / len(decided)).quantize(PRECISION, ROUND_HALF_UP)
     trial = LocalRuleTrial.objects.create(
         version=version, ran_at=clock.now(), ran_by=actor(), since=since, until=until, claims=claims,
-        stopped=len(stopped), denied=len(hit), paid=len(decided) - len(hit), undecided=len(stopped) - len(decided),
+        stopped=len(stopped), denied=len(hit), not_denied=len(decided) - len(hit), undecided=len(stopped) - len(decided),
         denied_by_reason=dict(sorted(by_reason.items(), key=lambda item: (-item[1], item[0]))), precision=precision,
         sample=[one.control_number for one in [*hit, *(o for o in stopped if o.pk not in denied)][:SAMPLE]],
     )  # fmt: skip
@@ -257,7 +257,7 @@ def demote_overridden_rules() -> list[LocalRuleVersion]:
         if trial is not None:
             LocalRuleTrial.objects.create(
                 version=following, ran_at=trial.ran_at, ran_by=trial.ran_by, since=trial.since, until=trial.until,
-                claims=trial.claims, stopped=trial.stopped, denied=trial.denied, paid=trial.paid,
+                claims=trial.claims, stopped=trial.stopped, denied=trial.denied, not_denied=trial.not_denied,
                 undecided=trial.undecided, denied_by_reason=trial.denied_by_reason, precision=trial.precision,
                 sample=trial.sample,
             )  # fmt: skip

@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ("claims", models.IntegerField()),
                 ("stopped", models.IntegerField()),
                 ("denied", models.IntegerField()),
-                ("paid", models.IntegerField()),
+                ("not_denied", models.IntegerField()),
                 ("undecided", models.IntegerField()),
                 ("denied_by_reason", models.JSONField(default=dict)),
                 ("precision", models.DecimalField(blank=True, decimal_places=4, max_digits=5, null=True)),
