@@ -50,7 +50,7 @@ class Missing(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Interchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One ISA..IEA as rendered. `claim_type` is P, I or D."""
+    """One ISA..IEA as rendered. `claim_type` is P, I or D; blank where groups of several kinds share the file."""
 
     claim_type: str = "P"
     sender_id: str = ""  # ISA06, without padding
@@ -69,21 +69,25 @@ class Interchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 CONTACT_QUALIFIERS = ("TE", "EM", "FX")
 
-# What each loop of the 837P must have: 005010X222A1 section 2.3.1. Only what no situation excuses; `|` is either.
-REQUIRED_SEGMENTS: dict[str, tuple[str, ...]] = {
-    "1000A": ("PER",),
-    "2010AA": ("N3", "N4", "REF*EI|REF*SY"),
-    "2000B": ("SBR",),
-    "2300": ("HI", "LX"),
-    "2400": ("SV1", "DTP*472"),
+# What each loop of an 837 must have, by kind of claim: section 2.3.1 of 005010X222A1, X223A2, X224A2. Only what no
+# situation excuses; `|` is either. A dental claim may give its date once and may have no diagnosis.
+_SHARED_SEGMENTS = {"1000A": ("PER",), "2010AA": ("N3", "N4", "REF*EI|REF*SY"), "2000B": ("SBR",)}
+REQUIRED_SEGMENTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "P": {**_SHARED_SEGMENTS, "2300": ("HI", "LX"), "2400": ("SV1", "DTP*472")},
+    "I": {**_SHARED_SEGMENTS, "2300": ("DTP*434", "CL1", "HI", "LX"), "2400": ("SV2",)},
+    "D": {**_SHARED_SEGMENTS, "2300": ("LX",), "2400": ("SV3",)},
 }
+KINDS_BY_GUIDE = {"005010X222": "P", "005010X223": "I", "005010X224": "D"}  # ST03 without its errata
 REQUIRED_LOOPS = ("1000A", "1000B", "2000A", "2010AA", "2000B", "2010BA", "2010BB", "2300")
 NAME_LOOPS = {"41": "1000A", "40": "1000B", "85": "2010AA", "87": "2010AB", "IL": "2010BA", "PR": "2010BB"}
 LEVEL_LOOPS = {"20": "2000A", "22": "2000B", "23": "2000C"}
 
 
 def read_interchange(rows: Iterable[Sequence[str]], claim_type: str = "P") -> Interchange:
-    """The facts of one interchange from its segments, each as the texts of its elements with the segment id first."""
+    """The facts of one interchange from its segments, each as the texts of its elements with the segment id first.
+
+    `claim_type` is the kind of claim that the file is meant for; what each transaction must hold goes by its own guide.
+    """
     return _Reading(claim_type).read(rows)
 
 
@@ -92,6 +96,7 @@ class _Reading:
 
     def __init__(self, claim_type: str) -> None:
         self.claim_type = claim_type
+        self.kind = claim_type or "P"
         self.envelope: dict[str, str] = {}
         self.guides: list[str] = []
         self.counts: list[Count] = []
@@ -145,7 +150,7 @@ class _Reading:
         self.loops.add(loop)
 
     def leave(self) -> None:
-        for segment_id in REQUIRED_SEGMENTS.get(self.loop, ()):
+        for segment_id in REQUIRED_SEGMENTS[self.kind].get(self.loop, ()):
             if self.seen.isdisjoint(segment_id.split("|")):
                 self.missing.append(Missing(self.loop, segment_id, self.owner))
 
@@ -168,6 +173,7 @@ class _Reading:
         self.sets += 1
         self.segments = 1
         self.set_control = row[2]
+        self.kind = KINDS_BY_GUIDE.get(row[3][:10], self.claim_type or "P")
         self.guides.append(row[3])
         self.start_transaction()
 

@@ -24,6 +24,7 @@ from claimwright.edits.places import dated_lines_of, rendering_npi
 from claimwright.edits.records import EncounterRecord
 from claimwright.edits.schedule import SCHEDULE, gap, global_days
 from claimwright.edits.shapes import CMS, CODE_SET, HOLD, Citation, Hits, Unanswered, edit
+from claimwright.edits.shared import once_a_claim, once_with_facts
 from claimwright.edits.tables import TWO_VISITS_CONDITION
 
 GUIDELINES = "CPT evaluation and management guidelines"
@@ -49,11 +50,19 @@ FREE = frozenset(("", "XXX", "YYY", "ZZZ", "MMM"))
 NOT_THE_SURGEON = frozenset(("80", "81", "82", "AS", "TC", "55", "56"))
 
 
+# Visits to a hospital's clinics and to its emergency rooms that are not open all day (100-04 chapter 4, 160, 180.4).
+FACILITY_VISITS = frozenset(("G0463", "G0380", "G0381", "G0382", "G0383", "G0384"))
+
+
+@once_a_claim
 def _visits_of(claim: Claim) -> list[tuple[str, Line, date]]:
     return [
         (f"lines[{index}]", line, line.date_from)
         for index, line in enumerate(claim.lines)
-        if is_evaluation_management(line.procedure_code)
+        if (
+            is_evaluation_management(line.procedure_code)
+            or (claim.kind == "I" and line.procedure_code in FACILITY_VISITS)
+        )
         and line.procedure_code not in VISIT_ADD_ONS
         and line.date_from is not None
     ]
@@ -218,6 +227,7 @@ class _Operation(NamedTuple):
         )
 
 
+@once_with_facts
 def _operations(claim: Claim, facts: Facts) -> list[_Operation]:
     """What might be a procedure: no visits, and nothing that another surgeon was paid for."""
     first = claim.date_of_service

@@ -167,7 +167,7 @@ def _build(connection: Connection, versions: Sequence[ClaimVersion]) -> OutboxFi
             envelope=numbers.envelope, control_number=numbers.interchange, group_control_number=numbers.group,
             reference=batch_reference(numbers.interchange), when=numbers.when,
         )  # fmt: skip
-        blockers = open_blockers(_check_file(rendered, connection, numbers_used))
+        blockers = open_blockers(_check_file(rendered, connection, numbers_used, {noun.kind for noun in contents}))
         if blockers:
             raise FileHeld(blockers)
         return rendered
@@ -213,8 +213,8 @@ def receiver_of(connection: Connection) -> Receiver:
     return Receiver(name=connection.receiver_name or connection.receiver_id, identifier=connection.receiver_id)
 
 
-def _check_file(rendered: bytes, connection: Connection, used: frozenset[str]) -> tuple[Finding, ...]:
-    """The ENV edits on the file as it would go."""
+def _check_file(rendered: bytes, connection: Connection, used: frozenset[str], kinds: set[str]) -> tuple[Finding, ...]:
+    """The ENV edits on the file as it would go, with claims of these kinds."""
     rows = (segment.elements for segment in read(rendered).segments)
     partner = Partner(
         sender_id=connection.sender_id, receiver_id=connection.receiver_id,
@@ -222,7 +222,8 @@ def _check_file(rendered: bytes, connection: Connection, used: frozenset[str]) -
         group_receiver_id=connection.application_receiver or connection.receiver_id, usage=connection.usage,
         used_control_numbers=used,
     )  # fmt: skip
-    return run_interchange(Facts(today=clock.today(), interchange=read_interchange(rows), partner=partner))
+    file = read_interchange(rows, next(iter(kinds)) if len(kinds) == 1 else "")
+    return run_interchange(Facts(today=clock.today(), interchange=file, partner=partner))
 
 
 def _list_held_file(connection: Connection, findings: Sequence[Finding]) -> None:
