@@ -57,7 +57,7 @@ def with_links(items: list[WorkItem]) -> list[WorkItem]:
     return items
 
 
-SUBJECT_PAGES = {"remittance": "remittance", "patient": "patient", "claim": "claim"}
+SUBJECT_PAGES = {"remittance": "remittance", "patient": "patient", "claim": "claim", "encounter": "visit"}
 
 
 def _subject_address(item: WorkItem) -> str:
