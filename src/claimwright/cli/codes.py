@@ -35,7 +35,8 @@ FACT_SETS: dict[str, tuple[str, ...]] = {
     "unit_limits": ("mue_practitioner", "mue_hospital", "mue_supplier"),
     "add_ons": ("add_ons",),
     "relative_values": ("relative_values",),
-    "coverage_policies": ("coverage_policies",),
+    "coverage_policies": ("coverage_policies", "payer_policies"),
+    "drugs": ("drugs",),
 }
 
 

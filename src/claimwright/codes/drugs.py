@@ -213,7 +213,7 @@ def load_drug_crosswalk(
     except UnicodeDecodeError:
         return DrugCrosswalk(), (_fault(1, "file", "not UTF-8 text", "save the sheet as CSV UTF-8"),)
     lines = list(csv.reader(io.StringIO(text, newline="")))
-    top = next((number for number, cells in enumerate(lines) if _is_header(cells)), None)
+    top = next((number for number, cells in enumerate(lines) if is_header(cells)), None)
     if top is None:
         fix = "one row must name the columns " + ", ".join(COLUMNS)
         return DrugCrosswalk(), (_fault(1, "header", "no header found", fix),)
@@ -245,7 +245,8 @@ def _name(cell: str) -> str:
     return _CMS_NAMES.get(lowered, lowered)
 
 
-def _is_header(cells: list[str]) -> bool:
+def is_header(cells: list[str]) -> bool:
+    """Whether a row names the columns that a crosswalk needs, by our names or CMS's."""
     names = {_name(cell) for cell in cells}
     return all(column in names for column in _REQUIRED)
 

@@ -31,4 +31,7 @@ LOADERS: tuple[str, ...] = (
     "claimwright.codes.loaders.fees_other:EQUIPMENT",
     "claimwright.codes.loaders.fees_other:OUTPATIENT",
     "claimwright.codes.loaders.fees_other:SURGERY_CENTER",
+    "claimwright.codes.loaders.coverage:COVERAGE",
+    "claimwright.codes.loaders.coverage:PAYER_POLICIES",
+    "claimwright.codes.loaders.drug_tables:DRUGS",
 )
