@@ -9,6 +9,7 @@ import re
 
 _NPI = re.compile(r"[12][0-9]{9}\Z")
 _LUHN_OF_80840 = 24  # what the constant prefix adds to the sum, 45 CFR 162.406
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")  # digits doubled, 9 taken off what is above 9
 _NINE_DIGITS = re.compile(r"[0-9]{9}\Z")
 # C A AN N A AN N A A N N of the CMS MBI format; letters leave out S L O I B Z.
 _MBI_LETTER = "AC-HJKMNP-RT-Y"
@@ -28,12 +29,9 @@ def npi_check_digit(text9: str) -> str:
     """The tenth digit of an NPI, by Luhn over 80840 + the first nine. Raises ValueError unless given nine digits."""
     if not _NINE_DIGITS.match(text9):
         raise ValueError("an NPI check digit is computed over exactly nine digits")
-    total = _LUHN_OF_80840
-    for place, character in enumerate(text9):
-        digit = int(character)
-        if place % 2 == 0:  # the first of nine is doubled, since the tenth is the check digit
-            digit = digit * 2 - 9 if digit > 4 else digit * 2
-        total += digit
+    digits = text9.encode()  # a sum over bytes: several edits ask this of every provider of every claim
+    doubled, plain = digits[::2].translate(_DOUBLED), digits[1::2]  # the tenth digit is the check digit
+    total = _LUHN_OF_80840 + sum(doubled) + sum(plain) - 9 * ord("0")
     return str(-total % 10)
 
 

@@ -211,12 +211,15 @@ def _in_set(code: str, name: str, column: str) -> bool:
     return False
 
 
+NO_TRAITS = Traits()
+
+
 @lru_cache(maxsize=KNOWN_CODES)
 def traits(code: str) -> Traits:
-    """Everything the tables say of a code; look at each rule's dates with `holds`."""
+    """Everything the tables say of a code; look at each rule's dates with `holds`. NO_TRAITS where they say nothing."""
     if not code:
-        return Traits()
-    return Traits(
+        return NO_TRAITS
+    found = Traits(
         unlisted=_in_set(code, "unlisted_codes.tsv", "unlisted"),
         laboratory=_in_set(code, "laboratory_codes.tsv", "subject"),
         patients=tuple(rule for rule in _patients() if rule.names(code)),
@@ -226,6 +229,7 @@ def traits(code: str) -> Traits:
         mammography=tuple(rule for rule in _mammographies() if rule.names(code)),
         vaccines=tuple(rule for rule in _vaccines() if rule.names(code)),
     )
+    return NO_TRAITS if found == NO_TRAITS else found
 
 
 @lru_cache(maxsize=1)

@@ -7,9 +7,11 @@ from datetime import date
 from claimwright.claims.nouns import Claim
 from claimwright.edits.facts import Facts
 from claimwright.edits.payer_profile import FilingLimit
+from claimwright.edits.shared import once_with_facts
 from claimwright.edits.tables import REPLACING_FREQUENCIES
 
 
+@once_with_facts
 def filing_deadline(claim: Claim, facts: Facts) -> date | None:
     """The last day for this claim, by the payer's rule for its kind; None where the payer has none or nothing to run from.
 

@@ -6,7 +6,8 @@ import re
 
 from claimwright.claims.nouns import Address, Claim
 from claimwright.codes.identifiers import Npi, PostalCode, TaxId, Taxonomy
-from claimwright.edits.facts import Facts
+from claimwright.edits.compiled import ByIdentity
+from claimwright.edits.facts import Facts, ProviderRecord
 from claimwright.edits.mends import leave_out_pay_to
 from claimwright.edits.places import address_text, providers_of
 from claimwright.edits.shapes import FRONT_END, LOCAL, PAYER, REJECT, TR3, WARN, Hits, edit
@@ -27,6 +28,11 @@ def billing_npi_is_valid(claim: Claim, facts: Facts) -> Hits:
         yield "billing_provider.npi", npi
 
 
+_entity_types: ByIdentity[ProviderRecord, dict[str, str]] = ByIdentity(
+    lambda records: {record.npi: record.entity_type for record in records}
+)
+
+
 @edit(
     "BIL02",
     REJECT,
@@ -36,7 +42,7 @@ def billing_npi_is_valid(claim: Claim, facts: Facts) -> Hits:
     needs=("providers",),
 )
 def entity_type_is_the_registrys(claim: Claim, facts: Facts) -> Hits:
-    types = {record.npi: record.entity_type for record in facts.providers or ()}
+    types = _entity_types(facts.providers or ())
     names = {"1": "person", "2": "organization"}
     for path, provider in providers_of(claim):
         said = "2" if provider.is_organization else "1"

@@ -7,11 +7,13 @@ from datetime import date
 
 from claimwright.claims.nouns import Claim, Diagnosis
 from claimwright.codes.diagnosis import is_first_listed_only
+from claimwright.codes.releases import State
 from claimwright.edits.facts import NOT_BILLABLE, NOT_EFFECTIVE, UNKNOWN, VALID, Facts
 from claimwright.edits.families import dx_list, dx_policy
 from claimwright.edits.mends import remove_duplicate_diagnoses
 from claimwright.edits.places import coding_day, lines_of
 from claimwright.edits.shapes import CMS, FRONT_END, ICD, REJECT, TR3, Hits, Unanswered, edit
+from claimwright.edits.shared import once_with_facts
 from claimwright.edits.tables import (
     DIAGNOSES_PER_CLAIM,
     EXTERNAL_CAUSES,
@@ -67,6 +69,16 @@ def _institutional(claim: Claim) -> Iterator[tuple[str, Diagnosis]]:
             yield f"institutional.{field}[{index}]", diagnosis
 
 
+@once_with_facts
+def _not_valid(claim: Claim, facts: Facts) -> list[tuple[str, str, State]]:
+    """Those of `_all_codes` that are not billable codes of the list in force: on most claims none."""
+    on, state = coding_day(claim), facts.code_sets.state
+    if on is None:
+        return []
+    judged = [(path, code, state("icd10cm", code, on)) for path, code in _all_codes(claim)]
+    return [one for one in judged if one[2] != VALID]
+
+
 def _gap(on: date) -> Unanswered:
     return Unanswered("diagnoses", f"the list of diagnoses that is loaded does not cover {on}")
 
@@ -86,8 +98,7 @@ def diagnoses_are_in_force(claim: Claim, facts: Facts) -> Hits:
     if not facts.code_sets.covers("icd10cm", on):
         yield _gap(on)
         return
-    for path, code in _all_codes(claim):
-        state = facts.code_sets.state("icd10cm", code, on)
+    for path, code, state in _not_valid(claim, facts):
         if state == NOT_EFFECTIVE or (state == UNKNOWN and not _seventh_fault(code, on, facts)):
             yield path, code or "(blank)", on
 
@@ -107,8 +118,8 @@ def diagnoses_are_billable(claim: Claim, facts: Facts) -> Hits:
     if not facts.code_sets.covers("icd10cm", on):
         yield _gap(on)
         return
-    for path, code in _all_codes(claim):
-        if facts.code_sets.state("icd10cm", code, on) == NOT_BILLABLE and not _seventh_fault(code, on, facts):
+    for path, code, state in _not_valid(claim, facts):
+        if state == NOT_BILLABLE and not _seventh_fault(code, on, facts):
             yield path, code
 
 
@@ -127,8 +138,8 @@ def seventh_character_is_right(claim: Claim, facts: Facts) -> Hits:
     if not facts.code_sets.covers("icd10cm", on):
         yield _gap(on)
         return
-    for path, code in _all_codes(claim):
-        if facts.code_sets.state("icd10cm", code, on) in (UNKNOWN, NOT_BILLABLE):
+    for path, code, state in _not_valid(claim, facts):
+        if state in (UNKNOWN, NOT_BILLABLE):
             fault = _seventh_fault(code, on, facts)
             if fault:
                 yield path, code, fault

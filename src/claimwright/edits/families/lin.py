@@ -74,6 +74,8 @@ def units_are_whole_and_positive(claim: Claim, facts: Facts) -> Hits:
 
 
 def _places(units: Decimal) -> int:
+    if units.is_finite() and units == units.to_integral_value():
+        return 0
     exponent = units.normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else UNIT_PLACES + 1  # not a number
 

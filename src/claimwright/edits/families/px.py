@@ -18,6 +18,7 @@ from claimwright.edits.facts import NOT_EFFECTIVE, UNANSWERED_STATES, UNKNOWN, F
 from claimwright.edits.families import px_modifiers, px_ncci, px_services, px_visits
 from claimwright.edits.places import dated_lines_of, lines_of, rendering_npi, site_of, through
 from claimwright.edits.shapes import CMS, CODE_SET, FRONT_END, REJECT, TR3, Hits, Unanswered, edit
+from claimwright.edits.shared import once_with_facts
 from claimwright.edits.tables import telling_modifiers
 
 GUIDE = "005010X222A1"
@@ -25,8 +26,13 @@ _REVENUE = re.compile(r"[0-9]{4}\Z")  # SV201; the list itself is the NUBC's
 OWN_CODES = "Practice charge master where no CPT list is loaded"
 
 
-def _judged(claim: Claim, facts: Facts) -> Iterator[tuple[str, Line, date, State | None]]:
+@once_with_facts
+def _judged(claim: Claim, facts: Facts) -> list[tuple[str, Line, date, State | None]]:
     """Lines with the state of their code: of the loaded list, else of the charge master; None where neither speaks."""
+    return list(_judge(claim, facts))
+
+
+def _judge(claim: Claim, facts: Facts) -> Iterator[tuple[str, Line, date, State | None]]:
     for path, line, on in dated_lines_of(claim):
         code = line.procedure_code
         if claim.kind == "I" and (not code or line.procedure_qualifier == "HP"):

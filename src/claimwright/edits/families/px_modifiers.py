@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import msgspec
@@ -12,8 +11,10 @@ from claimwright.codes.code_sets import procedure_set
 from claimwright.codes.modifiers import modifier_group
 from claimwright.codes.procedure_traits import facility_places, modifier_may_stand
 from claimwright.edits.facts import Facts
+from claimwright.edits.places import lines_of
 from claimwright.edits.schedule import SCHEDULE, covers, gap, schedule_row
 from claimwright.edits.shapes import CMS, CODE_SET, HOLD, PAYER, REJECT, WARN, Finding, Hits, edit
+from claimwright.edits.shared import once_a_claim
 
 MANUAL = "Medicare Claims Processing Manual 100-04"
 INDICATORS = "Medicare physician fee schedule relative value file, indicators"
@@ -36,10 +37,9 @@ HELPERS = {
 PRICING = modifier_group("pricing") - {"CQ", "CO"}
 
 
-def _modified_lines_of(claim: Claim) -> Iterator[tuple[str, Line, date]]:
-    for index, line in enumerate(claim.lines):
-        if line.modifiers and line.date_from is not None:
-            yield f"lines[{index}]", line, line.date_from
+@once_a_claim
+def _modified_lines_of(claim: Claim) -> list[tuple[str, Line, date]]:
+    return [(path, line, line.date_from) for path, line in lines_of(claim) if line.modifiers and line.date_from]
 
 
 def line_changed(claim: Claim, path: str, **changes: object) -> Claim:

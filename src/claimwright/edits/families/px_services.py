@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from claimwright.claims.nouns import ZERO, Claim, Line
 from claimwright.codes.modifiers import modifier_group
-from claimwright.codes.procedure_traits import Traits, VaccineRule, therapy_threshold, traits
+from claimwright.codes.procedure_traits import NO_TRAITS, Traits, VaccineRule, therapy_threshold, traits
 from claimwright.edits.facts import Facts, Laboratory
 from claimwright.edits.payer_profile import PayerProfile, TelehealthPair
+from claimwright.edits.places import lines_of
 from claimwright.edits.schedule import gap, schedule_row
 from claimwright.edits.shapes import CMS, CODE_SET, HOLD, PAYER, REJECT, TR3, Hits, Unanswered, edit
+from claimwright.edits.shared import once_a_claim
 
 GUIDE = "005010X222A1"
 MANUAL = "Medicare Claims Processing Manual 100-04"
@@ -24,12 +26,25 @@ THERAPY_MODIFIERS = modifier_group("therapy")
 DENIAL_WANTED = frozenset(("GY", "GX", "GA", "GZ"))  # the service is known not to be covered, and a denial is asked for
 
 
-def _special_lines(claim: Claim, trait: str) -> Iterator[tuple[str, Line, date, Traits]]:
+Special = tuple[str, Line, date, Traits]
+TRAITS = ("patients", "places", "laboratory", "mammography", "therapy", "vaccines")
+
+
+@once_a_claim
+def _lines_by_trait(claim: Claim) -> dict[str, list[Special]]:
+    found: dict[str, list[Special]] = {}
+    for path, line in lines_of(claim):
+        held = traits(line.procedure_code)
+        if held is not NO_TRAITS and line.date_from is not None:
+            for trait in TRAITS:
+                if getattr(held, trait):
+                    found.setdefault(trait, []).append((path, line, line.date_from, held))
+    return found
+
+
+def _special_lines(claim: Claim, trait: str) -> Iterable[Special]:
     """The dated lines whose code has rules of this kind: on most claims none."""
-    for index, line in enumerate(claim.lines):
-        found = traits(line.procedure_code)
-        if getattr(found, trait) and line.date_from is not None:
-            yield f"lines[{index}]", line, line.date_from, found
+    return _lines_by_trait(claim).get(trait, ())
 
 
 @edit(
