@@ -393,3 +393,26 @@ def test_old_rows_move_to_the_new_app(database):
         assert row.codes == [{"first": "72148"}, {"first": "72149"}]
         assert taken(row) == (0, 2)
         assert row.entries.get().subject == "L1"
+
+
+def test_the_worked_table_of_the_page(inside):
+    """docs/how-it-works/authorizations.md, step by step."""
+    from claimwright.web.submissions.authorizing import settle_decided
+
+    held = on_file(register(inside))
+    first = scrubbed(a_visit(inside))
+    assert taken(held) == (1, 0)
+    step(first, "batch", "send_confirmed")
+    assert taken(held) == (0, 1)
+    second = scrubbed(a_visit(inside, 2, dos_from="2026-09-02", auth="A1"))
+    assert (second.state, taken(held)) == ("READY", (1, 1))
+    third = scrubbed(a_visit(inside, 3, dos_from="2026-09-03", auth="A1"))
+    assert "A1 has 0 units left and 1 are billed" in open_findings(third)["AUT03"]
+    step(first, "remittance")
+    line = first.content["lines"][0]["control_number"]
+    settle_decided({first.pk: frozenset({line})})
+    assert taken(held) == (1, 0)
+    assert scrubbed(third).state == "READY" and taken(held) == (2, 0)
+    settle_decided({first.pk: frozenset()})
+    assert taken(held) == (2, 0)
+    assert work_items(worklist="authorization_problems") == [("authorization_problems", "AUTHORIZATION")]
