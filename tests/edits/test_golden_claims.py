@@ -127,7 +127,7 @@ def _got(root: Any, path: str) -> Any:
 
 def _filled(value: Any, claim: Claim) -> Any:
     if isinstance(value, dict):
-        return {key: _filled(item, claim) for key, item in value.items()}
+        return {_filled(key, claim): _filled(item, claim) for key, item in value.items()}
     if isinstance(value, list):
         return [_filled(item, claim) for item in value]
     return _got(claim, value[1:]) if isinstance(value, str) and value.startswith("=") else value

@@ -188,6 +188,10 @@ class Scene:
         )  # fmt: skip
         self.facts["authorizations"] = (*self.facts.get("authorizations", ()), held)
 
+    def payer_asks(self, **more: Any) -> None:
+        """The payer with rules of its own beside those of its example profile."""
+        self.facts["payer"] = msgspec.structs.replace(self.payer.profile, **more)
+
     def dependent(self, relationship: str = "19", holder: Person | None = None) -> None:
         holder = holder or self.person("F", 40)
         named = Person(last_name=holder.last_name, first_name=holder.first_name, middle_name=holder.middle_name)
@@ -346,6 +350,7 @@ class Scene:
                 code=line.procedure_code, amount=self.fee(line.procedure_code, Decimal(1)), start=date(2026, 1, 1)
             )
             for line in claim.lines
+            if line.procedure_code
         }
         return {
             "charge_master": charge_master_by_code(prices.values()),

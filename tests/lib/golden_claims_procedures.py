@@ -88,11 +88,13 @@ def road_chiropractic(scene: Scene) -> None:
 def other_accident(scene: Scene) -> None:
     scene.sees("S52501A")
     scene.claim |= {"causes": ("OA",), "accident_date": scene.day - timedelta(2)}
+    scene.encounter["injury_answered"] = False  # the claim itself says that it was an accident
     scene.line("99213")
 
 
 def mammography(scene: Scene) -> None:
     scene.patient = scene.person("F", 55)
+    scene.payer_asks(edits_sex=True)
     scene.sees("Z1231")
     scene.claim["professional"] = Professional(mammography_certification=f"{scene.random.randrange(100_000, 999_999)}")
     scene.claim["referring"] = scene.other(2)
@@ -265,6 +267,20 @@ def other_site(scene: Scene) -> None:
     scene.line("99213")
 
 
+def two_places(scene: Scene) -> None:
+    """A visit in the office, and blood drawn at home on the same day."""
+    scene.sees("I10")
+    scene.line("99213")
+    scene.line("36415", place_of_service="12")
+
+
+def unsided(scene: Scene) -> None:
+    """A diagnosis whose side the note does not tell, which this plan takes."""
+    scene.sees("M25569")
+    scene.payer_asks(unspecified_diagnoses="")
+    scene.line("99213")
+
+
 def referred(scene: Scene) -> None:
     """A specialist's visit on referral."""
     scene.sees("M25561")
@@ -308,5 +324,7 @@ SCENARIOS = tuple(
         ("unlisted", HEALTH, unlisted),
         ("other_site", HEALTH, other_site),
         ("referred", HEALTH, referred),
+        ("two_places", HEALTH, two_places),
+        ("unsided", HEALTH, unsided),
     )
 )

@@ -116,12 +116,9 @@ def attachment(scene: Scene) -> None:
 def late(scene: Scene) -> None:
     """After the limit, for a reason that the payer knows: the claim says so and brings the proof."""
     attachment(scene)
-    profile = scene.payer.profile
     limit = FilingLimit(period=Period(5))
-    scene.facts |= {
-        "payer": msgspec.structs.replace(profile, timely_filing=TimelyFiling(original=limit)),
-        "filing": FilingEvidence(exception="RETROACTIVE COVERAGE"),
-    }  # fmt: skip
+    scene.payer_asks(timely_filing=TimelyFiling(original=limit))
+    scene.facts["filing"] = FilingEvidence(exception="RETROACTIVE COVERAGE")
     scene.claim["delay_reason"] = "7"
 
 
@@ -214,6 +211,7 @@ def drug_waste(scene: Scene) -> None:
 
 def equipment(scene: Scene) -> None:
     scene.billing = EQUIPMENT_SUPPLIER
+    scene.payer_asks(requires_equipment_data=True)
     scene.claim.pop("rendering")
     scene.at_place("12", facility=False)
     scene.sees("G4733")
@@ -228,6 +226,7 @@ def equipment(scene: Scene) -> None:
 
 def walker(scene: Scene) -> None:
     scene.billing = EQUIPMENT_SUPPLIER
+    scene.payer_asks(requires_equipment_data=True)
     scene.claim.pop("rendering")
     scene.at_place("12", facility=False)
     scene.sees("M1711")

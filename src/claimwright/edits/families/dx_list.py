@@ -88,6 +88,10 @@ def companions_stand_beside(claim: Claim, facts: Facts) -> Hits:
             named = _words(told.before) or "the condition it belongs to"
             yield one.path, one.code, f"{behind} before it, not after" if behind else f"a code before it: {named}"
         if told.after and not any(other.code.startswith(told.after) for other in read.listed[place + 1 :]):
+            if claim.institutional is not None and any(
+                cause.code.startswith(told.after) for cause in claim.institutional.external_causes
+            ):
+                continue  # an institutional claim gives causes in a place of their own
             before = next((other.code for other in read.listed[:place] if other.code.startswith(told.after)), "")
             words = f"{before} after it, not before" if before else f"a further code after it: {_words(told.after)}"
             yield one.path, one.code, words

@@ -44,6 +44,8 @@ def _policies_of(claim: Claim, facts: Facts, code: str, on: date) -> tuple[Group
 
 
 def _pointed(claim: Claim, line: Line) -> list[str]:
+    if claim.kind == "I" or (claim.kind == "D" and not line.diagnosis_pointers):  # these speak for every line
+        return [diagnosis.code for diagnosis in claim.diagnoses]
     count = len(claim.diagnoses)
     return [claim.diagnoses[number - 1].code for number in line.diagnosis_pointers if 1 <= number <= count]
 

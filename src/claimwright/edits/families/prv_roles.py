@@ -68,7 +68,7 @@ def _asks(rule: ReferringRule, claim: Claim, line: Line) -> bool:
 )
 def referring_is_named(claim: Claim, facts: Facts) -> Hits:
     rules = facts.payer.referring_rules if facts.payer is not None else ()
-    if not rules:
+    if not rules or claim.kind == "I":  # there the attending provider answers for the care: PRV01
         return
     named = claim.referring is not None and bool(claim.referring.npi.strip())
     if named:
@@ -209,7 +209,7 @@ def names_are_the_registrys(claim: Claim, facts: Facts) -> Hits:
     uses=("encounter", "payer"),
 )
 def supervisor_is_named(claim: Claim, facts: Facts) -> Hits:
-    if claim.supervising is not None and claim.supervising.npi:
+    if (claim.supervising is not None and claim.supervising.npi) or claim.kind == "I":  # 837I names none
         return
     supervised = facts.encounter is not None and facts.encounter.supervised
     marks = facts.payer.supervised_modifiers if facts.payer is not None else ()
@@ -260,6 +260,8 @@ def _wants_purchase(payer: PayerProfile | None, line: Line) -> bool:
     uses=("payer",),
 )
 def purchase_is_whole(claim: Claim, facts: Facts) -> Hits:
+    if claim.kind != "P":  # PS1 is professional
+        return
     for index, line in enumerate(claim.lines):
         own = line.professional
         seller = own.purchased_service_provider if own is not None else None
