@@ -224,6 +224,8 @@ APPEND_ONLY = (
     "charges_encountermove",
     "core_auditevent",
     "exchange_inboxdelivery",
+    "patients_medicarequestionnaire",
+    "patients_mergemove",
     "payments_adjudicationrecord",
     "submissions_claimevent",
     "submissions_localruletrial",
@@ -232,7 +234,8 @@ GUARDS = ("_append_only", "_no_truncate")
 MONEY_COLUMNS = """
 SELECT table_name || '.' || column_name, data_type, numeric_scale FROM information_schema.columns
 WHERE table_schema = 'public' AND (data_type IN ('real', 'double precision', 'money') OR column_name ~
-  '(^|_)(amount|charge|paid|total|instalment|due|responsibility)$' AND data_type NOT IN ('date', 'text', 'uuid', 'timestamp with time zone'))
+  '(^|_)(amount|charge|paid|total|instalment|due|responsibility)$'
+  AND data_type NOT IN ('date', 'text', 'uuid', 'timestamp with time zone'))
 """
 CONTENTS = (
     ("payments_remittance", "content"),

@@ -243,6 +243,17 @@ def newborn_name(sex: str, *, rule: str = "standard", place: int = 0, mother_fir
     return " ".join(text.split())[:35]
 
 
+def is_placeholder_name(first_name: str) -> bool:
+    """Whether the name is one of ours for a child without a name."""
+    return first_name.upper().startswith(("BABY", "NEWBORN"))
+
+
+def birth_place(first_name: str) -> int:
+    """The place in the birth that a placeholder's letter tells: BABY BOY B is 2; 0 without a letter."""
+    last = first_name.upper().split()[-1:] or [""]
+    return "ABCDEFGHIJ".find(last[0]) + 1 if len(last[0]) == 1 else 0
+
+
 def _birth_date(form: _Form) -> date | None:
     born = form.day("birth_date", "The date of birth")
     if born is None:

@@ -171,6 +171,7 @@ class PayerProfile(Row, frozen=True):
     identifier_basis: str = "service"  # service, receipt: which day the NPI and TIN must be in force
     eligibility_days: int = 30
     newborn_days: int | None = None  # how long a newborn may be billed under the mother's id
+    newborn_naming: str = ""  # how it wants a child without a name called: a rule of billing.registration
     crossover_wait_days: int = 30
     authorization_rules: tuple[AuthorizationRule, ...] = ()
     authorization_number_pattern: str = ""  # regular expression the whole number must match; blank: any

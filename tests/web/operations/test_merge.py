@@ -322,3 +322,20 @@ def findings(tenant):
         ]
     assert len(looked) > 40  # it saw this tenant's books
     return sorted(row for row in looked if row[2])
+
+
+def test_a_card_that_both_records_hold_stays_with_each(at_work):
+    """One patient has one copy of the same bytes; the other stays where it was and comes back unharmed."""
+    from claimwright.web.authorizations.models import Document
+    from claimwright.web.authorizations.papers import add_document
+    from tests.web.patients.test_cards_and_answers import png
+
+    anna, luz = at_work.patients["MRN1001"], at_work.patients["MRN1007"]
+    for patient, content in ((anna, png()), (luz, png()), (luz, png(4, 4))):
+        add_document(kind="card", name="card.png", content=content, patient=patient)
+    before = snapshot()
+    done = merge(anna, luz)
+    assert Document.objects.filter(patient=anna).count() == 2
+    assert Document.objects.filter(patient=luz).count() == 1
+    unmerge(done)
+    assert differing(before, snapshot()) == {}

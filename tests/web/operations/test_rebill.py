@@ -323,10 +323,12 @@ def test_after_a_payer_only_denied_the_one_found_is_primary(office):
     with tenant_scope(office.tenant):
         visit = version.claim.encounter
         assert balances(visit) == {"INS1": D("150.00")}
-        assert [one["left"] for one in bill(visit.patient, member_id="P1").visits] == ["WAITING"]
+        assert [one["left"] for one in bill(visit.patient).visits] == ["WAITING"]
+        assert ("new_coverage", "WAITING") in practices.work_items()
         transfer_to_patient(encounter=visit, bucket="INS1", reason="coverage ended")
         bill(visit.patient)
         assert balances(visit) == {"INS2": D("150.00")}
+        assert ("new_coverage", "WAITING") not in practices.work_items()
         later = ClaimVersion.objects.get(claim__encounter=visit, claim__bucket="INS2")
         assert later.content["coverage"].get("sequence", "P") == "P" and not later.content.get("prior_payments")
         assert later.state == "READY", list(later.findings.filter(open=True).values_list("edit_id", "message"))

@@ -203,3 +203,59 @@ def test_an_accident_opens_a_case_once_until_it_is_closed(coverage):
     assert record_accident(patient=patient, answers=AccidentAnswers(), answered_on=on) is None
     with pytest.raises(AnswersRefused):
         record_accident(patient=patient, answers=AccidentAnswers(auto=True), answered_on=on)
+
+
+def held_by(inside, **cells):
+    """Edits that a visit's claim does not pass, by the row of a superbill."""
+    from claimwright.web.submissions.models import EditFinding
+    from claimwright.web.submissions.scrubbing import scrub
+    from tests.lib import practices
+
+    practices.take_in(inside, practices.superbill_row(dos_from="2026-09-15", **cells))
+    scrub()
+    return set(EditFinding.objects.filter(open=True).values_list("edit_id", flat=True))
+
+
+def patient_of_row(inside, **answers):
+    from claimwright.claims.nouns import Patient
+    from claimwright.web.patients.services import save_patient
+
+    person = Patient(
+        last_name="TESTER", first_name="ANNA", birth_date=date(1950, 5, 17), sex="F", record_number="MRN1001"
+    )
+    return save_patient(practice=inside.practice, patient=person)
+
+
+MEDICARE_ROW = {"payer": "MEDB", "member_id": "1EG4TE5MK73", "dob": "1950-05-17"}
+
+
+def test_answers_hold_the_claims_they_speak_against(inside):
+    """Medicare first though the employer's plan is, by the answers, before it: COB11."""
+    from claimwright.billing.coverage_order import Basis
+    from claimwright.billing.questionnaires import MedicareAnswers
+    from claimwright.web.patients.questionnaires import record_medicare_answers
+
+    answers = MedicareAnswers(
+        basis=Basis.AGE, has_group_plan=True, plan_through="spouse", currently_working=True, employer_size=20
+    )
+    record_medicare_answers(patient=patient_of_row(inside), answers=answers, answered_on=date(2026, 9, 1))
+    assert "COB11" in held_by(inside, **MEDICARE_ROW)
+
+
+def test_without_such_answers_medicare_is_billed(inside):
+    patient_of_row(inside)
+    assert "COB11" not in held_by(inside, **MEDICARE_ROW)
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_an_open_case_holds_an_injury_billed_to_a_health_plan(inside, is_open):
+    from claimwright.billing.questionnaires import AccidentAnswers
+    from claimwright.web.patients.questionnaires import close_case, record_accident
+
+    case = record_accident(
+        patient=patient_of_row(inside), answers=AccidentAnswers(at_work=True, happened_on=date(2026, 9, 10)),
+        answered_on=date(2026, 9, 12),
+    )  # fmt: skip
+    if not is_open:
+        close_case(case=case, because="the carrier denied it")
+    assert ("COB14" in held_by(inside, dob="1950-05-17", dx1="S61.011A")) is is_open

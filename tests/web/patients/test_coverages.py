@@ -207,7 +207,7 @@ def test_a_newborn_under_the_mothers_number(inside, patient):
     from tests.web.patients.test_registration import register
 
     payer = Payer.objects.get(key="NMUT")
-    payer.profile = {**payer.profile, "newborn_days": 30}
+    payer.profile = {**payer.profile, "newborn_days": 30, "newborn_naming": "with_mother"}
     payer.save()
     add(patient)
     baby = register(
@@ -221,6 +221,7 @@ def test_a_newborn_under_the_mothers_number(inside, patient):
     row.refresh_from_db()
     baby.refresh_from_db()
     assert baby.flags == ["under_mothers_id"] and row.end == date(2026, 10, 26)
+    assert baby.first_name == baby.content["first_name"] == "BABY GIRL OF JANE"  # as this payer wants it
 
 
 STEPS = st.lists(

@@ -97,32 +97,34 @@ class VisitRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
 def bill_found_coverage(*, patient: Patient, new: NewCoverage) -> FoundCoverage:
     """Add the coverage and bill it for every visit on its days that the patient still owes for.
 
-    The same payer, number and start again gives what was done the first time. Raises CoverageRefused.
+    The same payer, number and start again is the same finding: what was billed stays, and only visits that could not
+    be billed then are looked at anew. Raises CoverageRefused.
     """
     Patient.objects.select_for_update().get(pk=patient.pk)
     key = f"{patient.pk}|{new.payer.key}|{new.member_id.strip().upper()}|{new.start}"[:120]
-    done = FoundCoverage.objects.filter(key=key).exclude(state=FoundCoverage.State.UNDONE).first()
-    if done is not None:
-        return done
-    coverage = add_coverage(patient=patient, new=new)
-    coverage = _placed(patient, coverage)
+    found = FoundCoverage.objects.filter(key=key).exclude(state=FoundCoverage.State.UNDONE).first()
+    if found is None:
+        coverage = _placed(patient, add_coverage(patient=patient, new=new))
+        found = FoundCoverage.objects.create(
+            patient=patient, coverage=coverage, state=FoundCoverage.State.NOTHING, key=key, made_by=actor(),
+            attempt=FoundCoverage.objects.filter(key=key).count() + 1, made_on=clock.today(),
+        )  # fmt: skip
+    coverage = found.coverage
     lock_visits(patient_id=patient.pk)
-    attempt = FoundCoverage.objects.filter(key=key).count() + 1
-    found = FoundCoverage.objects.create(
-        patient=patient, coverage=coverage, state=FoundCoverage.State.NOTHING, key=key, attempt=attempt,
-        made_by=actor(), made_on=clock.today(),
-    )  # fmt: skip
-    visits = list(_visits(patient, coverage))
+    kept = [one for one in msgspec.convert(found.visits, list[VisitRecord]) if not one.left]
+    known = {one.encounter for one in kept}
+    visits = [visit for visit in _visits(patient, coverage) if str(visit.pk) not in known]
     facts = _facts(visits, patient, coverage)
     records = [_bill(found, encounter, coverage, facts[encounter.pk]) for encounter in visits]
-    found.visits = msgspec.to_builtins(records)
     billed = [record for record in records if not record.left]
+    found.visits = msgspec.to_builtins(sorted([*kept, *records], key=lambda one: one.date_of_service))
     if billed:
         found.state = FoundCoverage.State.BILLED
     found.save(update_fields=["visits", "state"])
     for record in records:
         if record.left and record.left != "NOTHING_OPEN":
             _list(found, record)
+    resolve_work_items(keys=[f"found:{found.pk}:{one.encounter}" for one in billed], resolution="Billed")
     scrub(version_ids=[ClaimVersion.objects.get(pk=record.version).pk for record in billed])
     list_credits(encounter_ids=[record.encounter for record in billed])
     list_patient_credits(patient_ids=[patient.pk])

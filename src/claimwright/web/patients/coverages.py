@@ -24,7 +24,16 @@ from claimwright.billing.coverage_order import (
     place_faults,
     propose,
 )
-from claimwright.billing.registration import CoverFaultContext, Fault, cover_faults, newborn_cover_ends
+from claimwright.billing.registration import (
+    NEWBORN_NAMES,
+    CoverFaultContext,
+    Fault,
+    birth_place,
+    cover_faults,
+    is_placeholder_name,
+    newborn_cover_ends,
+    newborn_name,
+)
 from claimwright.claims.from_csv.registration import Registration as RegistrationNoun
 from claimwright.claims.nouns import Coverage, Person
 from claimwright.claims.nouns import Patient as PatientNoun
@@ -386,14 +395,29 @@ def _newborn(patient: Patient, row: PatientCoverage) -> None:
         return
     if not mother.coverages.filter(payer=row.payer, member_id=row.member_id).exists():
         return
+    profile = payer_profile(row.payer)
     if UNDER_MOTHERS_ID not in patient.flags:
         patient.flags = [*patient.flags, UNDER_MOTHERS_ID]
         patient.save(update_fields=["flags"])
-    limit = newborn_cover_ends(patient.birth_date, payer_profile(row.payer).newborn_days)
+    if profile.newborn_naming in NEWBORN_NAMES:
+        _name_newborn(patient, mother, profile.newborn_naming)
+    limit = newborn_cover_ends(patient.birth_date, profile.newborn_days)
     if limit is not None and (row.end is None or row.end > limit) and (row.start is None or row.start < limit):
         row.end = limit
         row.content = {**row.content, "end": limit.isoformat()}
         row.save(update_fields=["end", "content"])
+
+
+def _name_newborn(patient: Patient, mother: Patient, rule: str) -> None:
+    """A child that has no name yet is called as the payer wants it."""
+    noun = msgspec.convert(patient.content, PatientNoun)
+    if not is_placeholder_name(noun.first_name):
+        return
+    place = birth_place(noun.first_name)
+    first = newborn_name(noun.sex, rule=rule, place=place, mother_first_name=mother.first_name)
+    patient.content = msgspec.to_builtins(msgspec.structs.replace(noun, first_name=first))
+    patient.first_name = first
+    patient.save(update_fields=["content", "first_name"])
 
 
 # What intakes use ----------------------------------------------------------------------------------------------------

@@ -35,10 +35,12 @@ from claimwright.edits.tables import DECIDED_STATES, OPEN_STATES, REPLACING_FREQ
 from claimwright.web.charges.selectors import encounter_records, open_queries_by_encounter
 from claimwright.web.contracts.pricing import ClaimToPrice, facts_of
 from claimwright.web.core import clock
+from claimwright.web.patients.selectors import injury_cases, medicare_secondary
 from claimwright.web.practice.models import Practice as PracticeRow
 from claimwright.web.practice.selectors import biller, charge_master, payer_profile, provider_nouns
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.on_file import OnFile
+from claimwright.web.submissions.surroundings import locum_periods, stays, with_charges
 
 ALWAYS = frozenset(
     {"payer", "practice", "charge_master", "patient", "coverages", "prior_claims", "control_numbers", "providers"}
@@ -68,7 +70,7 @@ class FactsGatherer:
         self.profiles: dict[UUID, PayerProfile] = {}
         visits = {version.claim.encounter_id: version.claim.encounter for version in versions}
         self.open_queries = open_queries_by_encounter(visits)
-        self.records = encounter_records(tuple(visits.values()))
+        self.records = with_charges(encounter_records(tuple(visits.values())))
         self.on_file = OnFile(versions, lock=lock)
         self.contracted = facts_of(
             [
@@ -80,7 +82,12 @@ class FactsGatherer:
                 for version in versions
             ]
         )
-        self.history = _history({version.claim.patient_id for version in versions})
+        patients = {version.claim.patient_id for version in versions}
+        self.medicare_answers = medicare_secondary(patients)
+        self.cases = injury_cases(patients)
+        self.history = _history(patients)
+        self.stays = stays(patients)
+        self.locum_periods = locum_periods([msgspec.convert(version.content, ClaimNoun) for version in versions])
         self.siblings: dict[UUID, list[ClaimVersion]] = defaultdict(list)
         chains = {version.claim_id for version in versions if version.number > 1}
         for sibling in ClaimVersion.objects.filter(claim_id__in=chains).order_by("number"):
@@ -109,6 +116,8 @@ class FactsGatherer:
             patient_key=str(claim.patient_id),
             chain=str(claim.pk),
             coverages=_coverages(claim.encounter.content),
+            medicare_secondary=self.medicare_answers.get(claim.patient_id),
+            cases=self.cases.get(claim.patient_id, ()),
             prior_adjudications=_prior_adjudications(content),
             prior_claims=tuple(
                 prior
@@ -120,6 +129,8 @@ class FactsGatherer:
                 ControlNumberUse(control_number=version.control_number, chain=str(claim.pk), version=version.number),
             ),
             encounter=self.records.get(claim.encounter_id),
+            stays=self.stays.get(claim.patient_id, ()),
+            locum_periods=self.locum_periods,
             **self.on_file.facts(version, content),
             contracts=self.contracted[version.pk].contracts,
             expected_prices=self.contracted[version.pk].expected_prices,
