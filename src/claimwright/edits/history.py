@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 
 from claimwright.claims.nouns import Claim, Line
 from claimwright.edits.facts import Facts, PriorLine
@@ -43,3 +44,21 @@ def may_be_same_specialty(claim: Claim, line: Line, facts: Facts, other_npi: str
 def saw_the_patient(old: PriorLine) -> bool:
     """Whether the line is a professional service face to face, telehealth included: no test, image, drug or supply."""
     return bool(old.procedure_code) and not old.procedure_code.startswith(_WITHOUT_THE_PATIENT)
+
+
+def substitution_starts(days: Iterable[tuple[date, bool]]) -> tuple[date, ...]:
+    """The first days of a physician's substitutions, from days of services under their number, in any order.
+
+    Each day says whether a substitute did it (Q5, Q6). A run goes on, whatever lies between, until the physician has
+    worked again (Medicare Claims Processing Manual 100-04, chapter 1, 30.2.10); a day with both ends it.
+    """
+    substituted: dict[date, bool] = {}
+    for day, by_substitute in days:
+        substituted[day] = substituted.get(day, True) and by_substitute
+    starts: list[date] = []
+    running = False
+    for day in sorted(substituted):
+        if substituted[day] and not running:
+            starts.append(day)
+        running = substituted[day]
+    return tuple(starts)

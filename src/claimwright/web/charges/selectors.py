@@ -118,6 +118,7 @@ def _encounter_record(encounter: Encounter, documented: Sequence[Documented], wa
         minutes=visit.minutes,
         open_queries=waiting,
         injury_answered=encounter.accident_answered_on is not None,
+        supervised=bool((encounter.content or {}).get("supervising")),
     )
 
 
