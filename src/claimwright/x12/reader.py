@@ -86,19 +86,24 @@ def stream_transactions(source: Path | BinaryIO | bytes) -> Iterator[Transaction
     document = Document()
     nester = Nester(document.interchanges)
     open_one: Transaction | None = None
+    ended: Transaction | None = None  # waits for the next segment: what stands between belongs to its SE
     for segments in batches(Source(texts(source)), document):
         for segment in segments:
+            if ended is not None:
+                yield ended
+                forget(document)
+                ended = None
             current = nester.add(segment)
             if open_one is not None and current is not open_one:
                 yield open_one
                 forget(document)
             open_one = current
             if current is not None and segment.elements[0] == "SE":
-                yield current
-                forget(document)
-                open_one = None
+                ended, open_one = current, None
             if current is None:
                 forget(document)
+    if ended is not None:
+        yield ended
     if open_one is not None:
         yield open_one
 
