@@ -34,6 +34,6 @@ def test_fail_cases_fail_where_they_say(each: Edit) -> None:
             assert finding.message and finding.fix and "{" not in finding.message + finding.fix
 
 
-@pytest.mark.parametrize("base", ["primary", "dependent", "secondary"])
+@pytest.mark.parametrize("base", ["primary", "dependent", "secondary", "inpatient", "dental"])
 def test_the_base_claims_pass_every_edit(base: str) -> None:
     assert run(claim_of(base), facts_of()) == ()

@@ -91,7 +91,7 @@ def test_has_a_docs_page_with_every_section(each: Edit) -> None:
 @EACH
 def test_has_pass_and_fail_cases(each: Edit) -> None:
     found = case_file(each.id)
-    assert found.passing and found.failing
+    assert len(found.passing) >= 2 and len(found.failing) >= 2
     assert all(case.at for case in found.failing)
 
 

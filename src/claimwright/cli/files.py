@@ -1,4 +1,4 @@
-"""`claimwright scrub`: 837P files against the wire's rules and the claim edits. No database, no Django."""
+"""`claimwright scrub`: 837P, 837I and 837D files against the wire's rules and the claim edits. No database, no Django."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ Files = Annotated[list[Path], typer.Argument(help="X12 files.", metavar="FILE...
 Answer = dict[str, Any]
 
 BLOCKING = ("R", "H")
+KINDS = ("P", "I", "D")  # each has NCCI tables of its own, dental claims none
 SEVERITY_WORDS = {"R": "reject", "H": "hold", "W": "warning", "I": "note", "warn": "warning", "info": "note"}
 PLACES_SHOWN = 4
 _LINE = re.compile(r"lines\[(\d+)\]")
@@ -73,7 +74,7 @@ def scrub(
         typer.Option("--codes", help="The library of imported code sets, if not the installation's.", metavar="FOLDER"),
     ] = None,
 ) -> None:
-    """Check 837P files: the wire's rules and the claim edits.
+    """Check 837P, 837I and 837D files: the wire's rules and the claim edits.
 
     Code sets and tables are those that are shipped and those of the library (`claimwright codes status`).
 
@@ -100,7 +101,7 @@ def scrub(
 
 def scrubbed(path: Path, data: bytes, today: date, sets: CodeSets | None = None) -> Answer:
     """What the edits, the reading and the wire's rules say of one file. Without `sets`, by what is shipped."""
-    from claimwright.claims.from_x12.professional import read_file
+    from claimwright.claims.from_x12.claims import read_file
     from claimwright.codes.code_sets import shipped
     from claimwright.codes.vocabulary import CodeVocabulary
     from claimwright.edits import engine
@@ -110,12 +111,14 @@ def scrubbed(path: Path, data: bytes, today: date, sets: CodeSets | None = None)
 
     sets = sets or shipped()
     bare = Facts(today=today, code_sets=sets)
-    facts = {medicaid: with_reference(bare, sets, "P", medicaid) for medicaid in (False, True)}
+    facts = {
+        (kind, medicaid): with_reference(bare, sets, kind, medicaid) for kind in KINDS for medicaid in (False, True)
+    }
     faults = check(data, CodeVocabulary(sets))
     reads = read_file(data)
     claims = [claim for read in reads for claim in read.claims]
     problems = [problem for read in reads for problem in read.problems()]
-    found = engine.run_batch(claims, lambda claim: facts[_is_medicaid(claim)])
+    found = engine.run_batch(claims, lambda claim: facts[claim.kind, _is_medicaid(claim)])
     rejected = {fault.control_number for fault in faults if fault.severity is Severity.REJECT}
     rejected |= {problem.encounter for problem in problems if problem.blocks}
     answers = [

@@ -77,6 +77,10 @@ ACCIDENT_OCCURRENCES = frozenset(("01", "02", "03", "04", "05", "06"))
 ONSET_OCCURRENCE = "11"
 TWO_VISITS_CONDITION = "G0"  # distinct medical visits of one day to one revenue centre (100-04 chapter 4, 180.4)
 
+# Who bills as an organization without a person who renders, by NUCC taxonomy: agencies, laboratories, suppliers,
+# transport, ambulatory surgical centres.
+BILLS_WITHOUT_PERSON = ("25", "29", "33", "34", "261QA1903X")
+
 # Telehealth and ambulance have no building a service facility loop could name.
 PLACES_WITHOUT_FACILITY = HOME_PLACES | {"02", "10", "41", "42"}
 

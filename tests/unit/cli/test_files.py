@@ -30,7 +30,7 @@ def test_a_claim_that_stays_is_exit_one_with_each_reason_once():
     result = run("scrub", CLAIMS, *DAY)
     assert result.exit_code == 1
     assert "Claim 1029353-03, 4 lines, $553.96: stays here" in result.output
-    assert "hold DX02, DX03, DX04  Could not run" in result.output
+    assert "hold DX02, DX03, DX04, DX07" in result.output and "Could not run" in result.output
     assert "(line 3; line 4)" in result.output
     assert "NM109 of segment 25" in result.output
 

@@ -9,7 +9,7 @@ from claimwright.edits.families import prv_roles, prv_standing
 from claimwright.edits.mends import leave_out_facility
 from claimwright.edits.places import address_text, lines_of, renderings_of
 from claimwright.edits.shapes import FRONT_END, PAYER, REJECT, TR3, Hits, edit
-from claimwright.edits.tables import PLACES_WITHOUT_FACILITY
+from claimwright.edits.tables import BILLS_WITHOUT_PERSON, PLACES_WITHOUT_FACILITY
 
 GUIDE = "005010X222A1"
 AMBULANCE_REVENUE = "054"
@@ -31,6 +31,8 @@ def rendering_npi_is_valid(claim: Claim, facts: Facts) -> Hits:
         yield from _attending_is_valid(claim)
         return
     if facts.practice is not None and facts.practice.bills_as_supplier:
+        return
+    if claim.billing_provider.taxonomy.startswith(BILLS_WITHOUT_PERSON):
         return
     if claim.billing_provider.is_organization and claim.rendering is None:
         for path, line in lines_of(claim):
