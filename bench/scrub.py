@@ -32,7 +32,7 @@ from claimwright.edits.engine import run as run_edits
 from claimwright.edits.facts import Facts
 from claimwright.edits.shapes import Scope
 
-FOLDER = Path(tempfile.gettempdir()) / f"claimwright-scrub-{PAIRS}-{LIMITS}-3"
+FOLDER = Path(tempfile.gettempdir()) / f"claimwright-scrub-{PAIRS}-{LIMITS}-4"
 SIZES = (10_000, 100_000)
 MILLION = 1_000_000
 CHUNK = 1_000

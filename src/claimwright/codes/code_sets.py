@@ -59,10 +59,12 @@ _IMPORT_ONLY = (
     ("admission_source", "UB-04 codes are the AHA's (NUBC): import your own list"),
     ("payer", "Payer lists belong to the clearinghouses: import yours"),
 )
+MOST_FORMS = 32_768  # codes whose form is remembered
 # Ambulance origin and destination (Medicare Claims Processing Manual, chapter 15, 30A): X is a destination only.
 _AMBULANCE = re.compile(r"[DEGHIJNPRS][DEGHIJNPRSX]\Z")
 
 
+@lru_cache(maxsize=MOST_FORMS)
 def procedure_set(code: str) -> str:
     """Which set a procedure code belongs to by its form: cpt, hcpcs, cdt, or "" for no procedure code at all."""
     if _CPT.match(code):

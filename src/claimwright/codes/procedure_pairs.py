@@ -13,7 +13,8 @@ into memory: it opens in milliseconds, and only the pages that look-ups touch ta
     starts  H   first day in force, in days since 1980
     ends    H   first day no longer in force, 65535 where open
     marks   B   indicator 0, 1 or 9
-    sieve   B   one bit for the hash of each pair: most pairs that are asked about are in no row, and one bit says so
+    sieve   B   one bit for the hash of each two codes, in whichever order: most that are asked about are in no row, and
+                one bit says so
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -33,10 +35,10 @@ FIRST_DAY = date(1980, 1, 1)
 _BASE = FIRST_DAY.toordinal()
 OPEN_DAY = 0xFFFF
 CODE_LENGTH = 5
-_MAGIC = b"CWPAIRS2"
+_MAGIC = b"CWPAIRS3"
 # The sieve has at least so many bits a row: one pair in sixteen that is not there has to be looked for all the same.
 _SIEVE_BITS = 16
-_FIRST_FACTOR, _SECOND_FACTOR = 0x9E3779B1, 0x85EBCA6B  # odd, without pattern
+_ONE_FACTOR, _OTHER_FACTOR, _HASH_MASK = 0x9E3779B1, 0x85EBCA6B, 0xFFFFFFFF  # odd, without pattern
 _CODE_BITS, _DAY_BITS, _MARK_BITS = 26, 16, 4  # 36 ** 5 < 2 ** 26
 _ROW_BITS = 2 * _DAY_BITS + _MARK_BITS
 _DAY_MASK, _MARK_MASK, _CODE_MASK = (1 << _DAY_BITS) - 1, (1 << _MARK_BITS) - 1, (1 << _CODE_BITS) - 1
@@ -167,11 +169,10 @@ class PairRows:
     def _sieve(self, place_of: dict[int, int]) -> bytes:
         sieve = bytearray(_sieve_bytes(len(self.values)))
         mask = len(sieve) * 8 - 1
-        firsts = {number: place * _FIRST_FACTOR for number, place in place_of.items()}
-        seconds = {number: place * _SECOND_FACTOR for number, place in place_of.items()}
+        hashes = {number: _hash(place) for number, place in place_of.items()}
         shift = _ROW_BITS + _CODE_BITS
         for value in self.values:
-            at = (firsts[value >> shift] + seconds[value >> _ROW_BITS & _CODE_MASK]) & mask
+            at = (hashes[value >> shift] + hashes[value >> _ROW_BITS & _CODE_MASK]) & mask
             sieve[at >> 3] |= 1 << (at & 7)
         return bytes(sieve)
 
@@ -201,6 +202,11 @@ class PairRows:
             stream.write(_padded(encoded))
             for column in columns:
                 stream.write(_padded(column if isinstance(column, bytes) else column.tobytes()))
+
+
+def _hash(place: int) -> int:
+    """Of one code. Two codes are hashed by the sum, so this is no multiple of the place: 1 and 4 are not as 2 and 3."""
+    return (place * _ONE_FACTOR & _HASH_MASK) ^ ((place * _OTHER_FACTOR & _HASH_MASK) >> 13)
 
 
 def _sieve_bytes(rows: int) -> int:
@@ -236,6 +242,7 @@ class MappedPairs:
     __slots__ = (
         "_codes",
         "_ends",
+        "_hashes",
         "_map",
         "_marks",
         "_numbers",
@@ -280,6 +287,7 @@ class MappedPairs:
         text = bytes(columns[0]).decode("ascii")
         self._codes = [text[place : place + CODE_LENGTH] for place in range(0, len(text), CODE_LENGTH)]
         self._numbers = {code: number for number, code in enumerate(self._codes)}
+        self._hashes = [_hash(number) for number in range(len(self._codes))]
         offsets = columns[2].tolist()
         self._ranges = {
             self._codes[number]: (offsets[place], offsets[place + 1])
@@ -312,23 +320,22 @@ class MappedPairs:
         return None
 
     def among(self, codes: Sequence[str], on: date) -> list[tuple[str, str]]:
-        found = []
-        ranges, seconds, sieve = self._ranges, self._seconds, self._sieve
+        found: list[tuple[str, str]] = []
+        sieve, known, hashes = self._sieve, self._numbers, self._hashes
         mask = len(sieve) * 8 - 1
-        known = self._numbers
-        numbers = [(code, known[code], known[code] * _SECOND_FACTOR) for code in codes if code in known]
-        for column1, own, _ in numbers:
-            bounds = ranges.get(column1)
-            if bounds is None:
-                continue
-            first = own * _FIRST_FACTOR
-            for column2, second, hashed in numbers:
-                at = (first + hashed) & mask
-                if sieve[at >> 3] >> (at & 7) & 1 and second != own:
-                    place = bisect_left(seconds, second, bounds[0], bounds[1])
-                    if place < bounds[1] and seconds[place] == second:
-                        found.append((column1, column2))
+        hashed = [(code, hashes[known[code]]) for code in codes if code in known]
+        for (one, first), (other, second) in combinations(hashed, 2):
+            at = (first + second) & mask
+            if sieve[at >> 3] >> (at & 7) & 1:
+                found += [pair for pair in ((one, other), (other, one)) if self._has(*pair)]
         return found
+
+    def _has(self, column1: str, column2: str) -> bool:
+        """Whether there is a row of the two, on whatever days."""
+        first, last = self._ranges.get(column1, (0, 0))
+        second = self._numbers[column2]
+        place = bisect_left(self._seconds, second, first, last)
+        return place < last and self._seconds[place] == second
 
     def _row(self, column1: str, column2: str, place: int) -> PairEdit:
         last = self._ends[place]

@@ -7,10 +7,12 @@ hold numbers and own words; a practice that has imported its CPT list needs none
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -97,6 +99,13 @@ class VaccineRule(Rule, frozen=True, kw_only=True):
 
 class WaivedTest(Rule, frozen=True, kw_only=True):
     modifier: str = ""  # none, kit, either
+
+
+class Member(Rule, frozen=True, kw_only=True):
+    """Codes that are put into a set, or with `member` false taken out of it again; only those that end with `ending`."""
+
+    ending: str = ""
+    member: bool = True
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,20 +204,55 @@ def _mammographies() -> tuple[Rule, ...]:
     return tuple(msgspec.convert(_span(row), Rule) for row in read_table("mammography_codes.tsv"))
 
 
-@lru_cache(maxsize=2)
-def _yes_and_no(name: str, column: str) -> tuple[tuple[Rule, str, bool], ...]:
-    """Rows that put codes into a set or take them out again, the latter first."""
+def _members(name: str, column: str) -> tuple[Member, ...]:
+    """Rows of a set, those that take out first: they decide."""
     rows = [
-        (msgspec.convert(_span(row), Rule), row.get("ending", ""), row[column] == "yes") for row in read_table(name)
+        msgspec.convert(_span(row) | {"ending": row.get("ending", ""), "member": row[column] == "yes"}, Member)
+        for row in read_table(name)
     ]
-    return tuple(sorted(rows, key=lambda row: row[2]))
+    return tuple(sorted(rows, key=lambda row: row.member))
 
 
-def _in_set(code: str, name: str, column: str) -> bool:
-    for rule, ending, member in _yes_and_no(name, column):
-        if rule.names(code) and code.endswith(ending):
-            return member
-    return False
+@lru_cache(maxsize=1)
+def _unlisted() -> tuple[Member, ...]:
+    return _members("unlisted_codes.tsv", "unlisted")
+
+
+@lru_cache(maxsize=1)
+def _laboratory() -> tuple[Member, ...]:
+    return _members("laboratory_codes.tsv", "subject")
+
+
+_TABLES: dict[str, Callable[[], Sequence[Rule]]] = {
+    "unlisted": _unlisted,
+    "laboratory": _laboratory,
+    "patients": _patients,
+    "places": _places,
+    "waived": _waived,
+    "therapy": _therapies,
+    "mammography": _mammographies,
+    "vaccines": _vaccines,
+}
+_SETS = ("unlisted", "laboratory")
+_HEAD = 2  # characters by which the rules for a code are found among hundreds
+_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_HEADS = tuple(one + other for one in _CHARACTERS for other in _CHARACTERS)
+
+
+@lru_cache(maxsize=1)
+def _by_head() -> dict[str, list[tuple[str, Rule]]]:
+    """The rules of all tables, each with the name of its table, by the heads of the codes they may name."""
+    found: dict[str, list[tuple[str, Rule]]] = {}
+    for name, rules in _TABLES.items():
+        for rule in rules():
+            first, last = bisect_left(_HEADS, rule.first[:_HEAD]), bisect_right(_HEADS, rule.last[:_HEAD])
+            for head in _HEADS[first:last]:
+                found.setdefault(head, []).append((name, rule))
+    return found
+
+
+def _is_member(code: str, rules: Sequence[Member]) -> bool:
+    return next((rule.member for rule in rules if code.endswith(rule.ending)), False)
 
 
 NO_TRAITS = Traits()
@@ -217,19 +261,15 @@ NO_TRAITS = Traits()
 @lru_cache(maxsize=KNOWN_CODES)
 def traits(code: str) -> Traits:
     """Everything the tables say of a code; look at each rule's dates with `holds`. NO_TRAITS where they say nothing."""
-    if not code:
-        return NO_TRAITS
-    found = Traits(
-        unlisted=_in_set(code, "unlisted_codes.tsv", "unlisted"),
-        laboratory=_in_set(code, "laboratory_codes.tsv", "subject"),
-        patients=tuple(rule for rule in _patients() if rule.names(code)),
-        places=tuple(rule for rule in _places() if rule.names(code)),
-        waived=tuple(rule for rule in _waived() if rule.names(code)),
-        therapy=tuple(rule for rule in _therapies() if rule.names(code)),
-        mammography=tuple(rule for rule in _mammographies() if rule.names(code)),
-        vaccines=tuple(rule for rule in _vaccines() if rule.names(code)),
-    )
-    return NO_TRAITS if found == NO_TRAITS else found
+    named: dict[str, list[Any]] = {}
+    for name, rule in _by_head().get(code[:_HEAD], ()):
+        if rule.names(code):
+            named.setdefault(name, []).append(rule)
+    found: dict[str, Any] = {
+        name: _is_member(code, rules) if name in _SETS else tuple(rules) for name, rules in named.items()
+    }
+    made = Traits(**found)
+    return NO_TRAITS if made == NO_TRAITS else made
 
 
 @lru_cache(maxsize=1)
@@ -284,8 +324,7 @@ def facility_places() -> frozenset[str]:
 
 def all_rules() -> Iterator[Rule]:
     """Every row of the tables, for proving them."""
-    yield from (*_patients(), *_places(), *_therapies(), *_vaccines(), *_waived(), *_mammographies())
-    for name, column in (("unlisted_codes.tsv", "unlisted"), ("laboratory_codes.tsv", "subject")):
-        yield from (rule for rule, _, _ in _yes_and_no(name, column))
+    for rows in _TABLES.values():
+        yield from rows()
     for rules in _modifier_rules().values():
         yield from (rule for _, rule in rules)

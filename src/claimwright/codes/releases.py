@@ -224,10 +224,12 @@ class CodeSets:
             if not name:
                 return State.UNKNOWN
         found = self._sets.get(name)
-        if found is None or not self.loaded(name):
+        if found is None:
             return State.NOT_LOADED
         if not found.releases:
-            return State.VALID if found.well_formed and found.well_formed(code) else State.UNKNOWN
+            if not found.well_formed:
+                return State.NOT_LOADED
+            return State.VALID if found.well_formed(code) else State.UNKNOWN
         entry, why = self._find(found, code, on)
         if entry is None:
             return why

@@ -14,7 +14,7 @@ from claimwright.claims.nouns import Claim, Line
 from claimwright.codes.code_sets import procedure_set
 from claimwright.codes.modifiers import contradictions, modifier_group
 from claimwright.codes.releases import State
-from claimwright.edits.facts import NOT_EFFECTIVE, UNANSWERED_STATES, UNKNOWN, Facts
+from claimwright.edits.facts import NOT_EFFECTIVE, UNANSWERED_STATES, UNKNOWN, Facts, Price
 from claimwright.edits.families import px_modifiers, px_ncci, px_services, px_visits
 from claimwright.edits.places import dated_lines_of, lines_of, rendering_npi, site_of, through
 from claimwright.edits.shapes import CMS, CODE_SET, FRONT_END, REJECT, TR3, Hits, Unanswered, edit
@@ -47,8 +47,14 @@ def _judge(claim: Claim, facts: Facts) -> Iterator[tuple[str, Line, date, State 
         elif code not in facts.charge_master:
             yield path, line, on, State.UNKNOWN
         else:
-            held = any(price.holds(on) for price in facts.charge_master[code])
-            yield path, line, on, State.VALID if held else State.NOT_EFFECTIVE
+            yield path, line, on, _priced_state(facts.charge_master[code], on)
+
+
+def _priced_state(prices: tuple[Price, ...], on: date) -> State:
+    for price in prices:
+        if price.holds(on):
+            return State.VALID
+    return State.NOT_EFFECTIVE
 
 
 @edit(
@@ -127,6 +133,8 @@ def modifiers_agree(claim: Claim, facts: Facts) -> Hits:
     cites=[FRONT_END("Clearinghouse edits", "duplicate lines"), CMS("NCCI Policy Manual", "chapter 1, E modifiers")],
 )
 def lines_are_told_apart(claim: Claim, facts: Facts) -> Hits:
+    if len({line.procedure_code for line in claim.lines}) == len(claim.lines):
+        return
     seen: dict[tuple[object, ...], set[frozenset[str]]] = {}
     for path, line, on in dated_lines_of(claim):
         if not line.procedure_code:  # an institutional line of its revenue code alone

@@ -11,8 +11,9 @@ from decimal import Decimal
 from claimwright.claims.nouns import ZERO, Claim, Line
 from claimwright.codes.modifiers import modifier_group
 from claimwright.codes.procedure_traits import NO_TRAITS, Traits, VaccineRule, therapy_threshold, traits
+from claimwright.edits.compiled import ByIdentity, CodeIndex
 from claimwright.edits.facts import Facts, Laboratory
-from claimwright.edits.payer_profile import PayerProfile, TelehealthPair
+from claimwright.edits.payer_profile import AcceptedCode, PayerProfile, TelehealthPair
 from claimwright.edits.places import lines_of
 from claimwright.edits.schedule import gap, schedule_row
 from claimwright.edits.shapes import CMS, CODE_SET, HOLD, PAYER, REJECT, TR3, Hits, Unanswered, edit
@@ -147,10 +148,14 @@ _STATUS_WORDS = {
 }
 
 
+_accepted: ByIdentity[AcceptedCode, CodeIndex[AcceptedCode]] = ByIdentity(
+    lambda rows: CodeIndex(((row.codes,), row) for row in rows)
+)
+
+
 def _instead(payer: PayerProfile, code: str, on: date) -> str:
-    for row in payer.accepted_codes:
-        codes = row.codes  # compared here before it is asked, which is a call for each row and line
-        if codes.first <= code <= (codes.last or codes.first) and codes.holds(code) and row.holds(on):
+    for row in _accepted(payer.accepted_codes).at(code):
+        if row.codes.holds(code) and row.holds(on):
             return row.instead
     return ""
 

@@ -229,23 +229,25 @@ class _Operation(NamedTuple):
 
 @once_with_facts
 def _operations(claim: Claim, facts: Facts) -> list[_Operation]:
-    """What might be a procedure: no visits, and nothing that another surgeon was paid for."""
+    """What might have a global period: no visits, and nothing that another surgeon was paid for."""
     first = claim.date_of_service
     if first is None:
         return []
-    since = furthest_back(first)
+    since, table = furthest_back(first), facts.relative_values
     found = [
         _Operation(old.procedure_code, old.modifiers, old.date_from, old.rendering_npi, False)
         for old in lines_before(claim, facts)
         if old.date_from >= since
+        and global_days(table, old.procedure_code, old.date_from) not in FREE
         and not is_evaluation_management(old.procedure_code)
         and NOT_THE_SURGEON.isdisjoint(old.modifiers)
     ]
     for line in claim.lines:
-        if line.date_from is not None and not is_evaluation_management(line.procedure_code):
-            if NOT_THE_SURGEON.isdisjoint(line.modifiers):
-                npi = rendering_npi(claim, line)
-                found.append(_Operation(line.procedure_code, line.modifiers, line.date_from, npi, True))
+        code, on = line.procedure_code, line.date_from
+        if on is None or global_days(table, code, on) in FREE or is_evaluation_management(code):
+            continue
+        if NOT_THE_SURGEON.isdisjoint(line.modifiers):
+            found.append(_Operation(code, line.modifiers, on, rendering_npi(claim, line), True))
     return found
 
 
@@ -301,7 +303,7 @@ def procedure_is_outside_global_periods(claim: Claim, facts: Facts) -> Hits:
     if claim.kind != "P" or (not facts.prior_claims and len({line.date_from for line in claim.lines}) < 2):
         return
     table = facts.relative_values
-    operations = [done for done in _operations(claim, facts) if global_days(table, done.code, done.day) not in FREE]
+    operations = _operations(claim, facts)
     if not operations:
         return
     for path, line, on in dated_lines_of(claim):
