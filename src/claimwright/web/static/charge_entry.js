@@ -235,13 +235,11 @@
     }
   });
 
-  /* A whole code was typed: it is taken as it stands. */
+  /* Taken as it stands: a whole procedure code, which no list may know, or the patient already chosen. */
   function typedWhole(input) {
-    var text = input.value.trim().toUpperCase().replace(".", "");
+    var text = input.value.trim().toUpperCase();
     if (input === patientText) { return patient.value !== ""; }
-    if (input.dataset.search === "procedure") { return /^[0-9A-Z][0-9]{3}[0-9A-Z]$/.test(text); }
-    var mine = rows[0] ? rows[0].code.replace(".", "") : "";
-    return owner === input && mine === text && rows[0].billable !== false;
+    return input.dataset.search === "procedure" && /^[0-9A-Z][0-9]{3}[0-9A-Z]$/.test(text);
   }
 
   /* The level of the visit -------------------------------------------------------------------------------------- */

@@ -94,7 +94,7 @@ def _form(
         by_field[fault.field] = (*by_field.get(fault.field, ()), fault)
     on = read_day(cells.get("date_from", ""))
     lines = _line_rows(cells, by_field)
-    response = show(
+    return show(
         request,
         "workbench/charge_entry.html",
         {
@@ -111,8 +111,6 @@ def _form(
             "was_coded": encounter is not None and _was_coded(encounter), "answers": _answers(encounter),
         } | more,
     )  # fmt: skip
-    response.status_code = 422 if faults else 200
-    return response
 
 
 HEADER_DETAILS = (

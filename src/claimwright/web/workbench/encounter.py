@@ -251,13 +251,11 @@ def ask(request: HttpRequest, encounter_id: UUID) -> HttpResponse:
             provider_npi=asked.get("provider", ""), place=asked.get("place", "")[:60],
         )  # fmt: skip
     except (QueryRefused, NotAllowed) as refused:
-        response = show(
+        return show(
             request,
             "workbench/visit.html",
             _context(encounter) | {"asked": asked, "options": _options(asked), "ask_refused": str(refused)},
         )
-        response.status_code = 422
-        return response
     messages.success(request, "Asked. The visit, or its unsent claim, waits for the answer.")
     return redirect("visit", encounter_id=encounter.pk)
 
