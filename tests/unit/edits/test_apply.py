@@ -98,6 +98,33 @@ MENDED: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, str, str
         [("transaction_type", "CH", "RP")],
     ),
     (
+        "LIN02",
+        {"lines[0].charge": "0.00", "total_charge": "0.00"},
+        {},
+        [("total_charge", "0.00", "150.00"), ("lines[0].charge", "0.00", "150.00")],
+    ),
+    (
+        "LIN13",
+        {"lines[0].drug": {"ndc": "0409-3795-01", "quantity": "1", "unit": "ML"}},
+        {},
+        [("lines[0].drug.ndc", "0409-3795-01", "00409379501")],
+    ),
+    (
+        "PRV07",
+        {"referring": {"npi": "1234567893", "last_name": "HALVORSON", "first_name": "INGRID"}},
+        {"registry": {"1234567893": {"npi": "1234567893", "last_name": "HALVORSEN", "first_name": "INGRID"}}},
+        [("referring.last_name", "HALVORSON", "HALVORSEN")],
+    ),
+    (
+        "PRV09",
+        {"lines[0].referring": {"npi": "1234567893", "last_name": "HALVORSEN", "first_name": "INGRID"}},
+        {},
+        [
+            ("referring", "", "1234567893 False HALVORSEN INGRID EI"),
+            ("lines[0].referring", "1234567893 False HALVORSEN INGRID EI", ""),
+        ],
+    ),
+    (
         "LIN09",
         {
             "lines[1]": {
@@ -186,6 +213,28 @@ def test_a_fix_that_would_break_something_else_is_not_offered() -> None:
 def test_a_payer_with_two_indicators_leaves_the_choice_to_a_person() -> None:
     claim, facts = claim_of("primary", {"coverage.payer.filing_indicator": "BL"}), facts_of()
     assert apply(claim, facts, found(claim, facts, "SUB08")) is None
+
+
+def test_a_name_that_may_be_another_persons_and_an_ndc_that_may_be_three_are_left() -> None:
+    registry = {"1234567893": {"npi": "1234567893", "last_name": "HALVORSEN", "first_name": "INGRID"}}
+    facts = facts_of({"registry": registry})
+    for last, first in (("OLSEN", "INGRID"), ("HALVORSON", "BERIT")):
+        claim = claim_of("primary", {"referring": {"npi": "1234567893", "last_name": last, "first_name": first}})
+        assert apply(claim, facts, found(claim, facts, "PRV07")) is None
+    drug = {"ndc": "0409379501", "quantity": "1", "unit": "ML"}
+    claim = claim_of("primary", {"lines[0].procedure_code": "J1885", "lines[0].drug": drug})
+    assert apply(claim, facts_of(), found(claim, facts_of(), "LIN13")) is None
+    known = {"hcpcs": "J1885", "ndc": "00409379501", "package_quantity": 1, "units_per_package": 1}
+    facts = facts_of({"drugs": {"rows": [known]}})
+    assert mended(claim, facts, "LIN13").changes == (Change("lines[0].drug.ndc", "0409379501", "00409379501"),)
+
+
+def test_a_charge_without_a_price_and_referrals_by_several_are_left() -> None:
+    claim, facts = claim_of("primary", {"lines[0].charge": "0.00"}), facts_of({"charge_master": {}})
+    assert apply(claim, facts, found(claim, facts, "LIN02")) is None
+    several = {"lines[0].referring": {"npi": "1234567893"}, "lines[1].referring": {"npi": "1000000004"}}
+    claim, facts = claim_of("secondary", several), facts_of()
+    assert apply(claim, facts, found(claim, facts, "PRV09")) is None
 
 
 def test_totals_and_line_numbers_that_a_payer_has_seen_are_left() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from claimwright.claims.nouns import ZERO, Claim
 from claimwright.codes.modifiers import modifier_group
+from claimwright.edits.compiled import MOST_CODES
 from claimwright.edits.facts import NOT_EFFECTIVE, UNANSWERED_STATES, UNKNOWN, Facts
 from claimwright.edits.families import lin_drugs, lin_prices, lin_transport
 from claimwright.edits.mends import recalculate_total, renumber_lines
@@ -48,9 +50,12 @@ _PERFORMANCE_MEASURE = re.compile(r"[0-9]{4}F\Z")  # category II codes report an
     says="The charge is {0}",
     fix="Enter the charge",
     cites=[FRONT_END("Clearinghouse edits", "2400 SV102"), TR3(GUIDE, "2400 SV102")],
+    mends=lin_prices.charge_of_the_master,
 )
 def charges_are_positive(claim: Claim, facts: Facts) -> Hits:
     for path, line in lines_of(claim):
+        if line.charge > ZERO:
+            continue
         if line.charge == ZERO and claim.kind == "I" and line.revenue_code.startswith(FREE_REVENUE):
             continue
         free = claim.transaction_type != "CH" or _PERFORMANCE_MEASURE.match(line.procedure_code)
@@ -80,6 +85,7 @@ def _places(units: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else UNIT_PLACES + 1  # not a number
 
 
+@lru_cache(maxsize=MOST_CODES)
 def _is_timed_anesthesia(code: str) -> bool:
     return ANESTHESIA.holds(code) and code.isdigit() and code not in ANESTHESIA_BY_UNIT
 

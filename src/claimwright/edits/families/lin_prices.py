@@ -49,7 +49,7 @@ def charge_of_the_master(claim: Claim, facts: Facts, finding: Finding) -> Claim 
     index = int(finding.path.partition("[")[2].partition("]")[0])
     line = claim.lines[index]
     amount = _price(facts.charge_master.get(line.procedure_code, ()), line)
-    if amount is None or line.charge != ZERO:
+    if amount is None or line.charge > ZERO:
         return None
     lines = list(claim.lines)
     lines[index] = msgspec.structs.replace(line, charge=(amount * line.units).quantize(CENT))
@@ -64,7 +64,6 @@ def charge_of_the_master(claim: Claim, facts: Facts, finding: Finding) -> Claim 
     fix="Verify the price, or correct the fee schedule",
     cites=[LOCAL("Practice charge master", "price of the date of service")],
     needs=("charge_master",),
-    mends=charge_of_the_master,
 )
 def charge_is_the_practices_own(claim: Claim, facts: Facts) -> Hits:
     master = facts.charge_master
@@ -72,7 +71,8 @@ def charge_is_the_practices_own(claim: Claim, facts: Facts) -> Hits:
         return
     for index, line in enumerate(claim.lines):
         prices = master.get(line.procedure_code)
-        if not prices or line.unit_basis == "MJ":  # anesthesia is priced by base and time
+        # Anesthesia is priced by base and time; of a charge that is not above zero LIN02 tells.
+        if not prices or line.unit_basis == "MJ" or line.charge <= ZERO:
             continue
         amount = _price(prices, line)
         if amount is None or (line.charge == amount and line.units == 1):
