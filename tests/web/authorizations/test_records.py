@@ -154,3 +154,21 @@ def test_another_tenant_sees_nothing(tenant, other_tenant, clinic):
         on_file(register(clinic))
     with tenant_scope(other_tenant):
         assert not models.Authorization.objects.exists()
+
+
+def test_the_end_of_a_day_chases_and_expires(tenant, clinic):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.operations.day import end_day
+    from tests.web.authorizations.conftest import asking
+
+    with tenant_scope(tenant):
+        asking(clinic)
+        patient = register(clinic)
+        on_file(patient, "", status="pended", requested_at=datetime(2026, 9, 1, tzinfo=UTC))
+        over = on_file(patient, "A3", through=date(2026, 9, 29))
+    for _ in range(2):
+        end_day(tenant=tenant)
+    with tenant_scope(tenant):
+        over.refresh_from_db()
+        assert over.status == "expired" and over.changes.count() == 1
+        assert work_items() == [("authorization_chase", "DECISION_OVERDUE")]

@@ -1,9 +1,10 @@
 """What an office does at the end of a day: credits onto balances, small balances, closed claims, holds, late money, and
-what was done and not charged."""
+what was done and not charged, authorizations and rules whose day has come."""
 
 from __future__ import annotations
 
 from claimwright.billing.lifecycle import State
+from claimwright.web.authorizations.services import expire_authorizations, list_overdue_decisions
 from claimwright.web.charges.reconciliation import reconcile_encounters
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
@@ -12,6 +13,7 @@ from claimwright.web.payments import models
 from claimwright.web.payments.credits import release_holds
 from claimwright.web.payments.services import apply_credits, list_missing_deposits, settle_visits
 from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.submissions.rules import demote_overridden_rules, expire_rules
 
 
 def end_day(*, tenant: Tenant) -> None:
@@ -24,3 +26,7 @@ def end_day(*, tenant: Tenant) -> None:
         release_holds()
         list_missing_deposits()
         reconcile_encounters()
+        list_overdue_decisions()
+        expire_authorizations()
+        expire_rules()
+        demote_overridden_rules()
