@@ -25,6 +25,12 @@ def lines_of(claim: Claim) -> Iterator[tuple[str, Line]]:
 
 
 @once_a_claim
+def decided_lines_of(claim: Claim) -> list[tuple[str, Line]]:
+    """The lines that another payer has decided: of a primary claim none."""
+    return [(path, line) for path, line in lines_of(claim) if line.adjudications]
+
+
+@once_a_claim
 def dated_lines_of(claim: Claim) -> list[tuple[str, Line, date]]:
     """The lines with their day of service; those that have none are left out, and DAT01 tells of them."""
     for_all = day_for_all(claim)

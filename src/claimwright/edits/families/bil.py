@@ -9,7 +9,7 @@ from claimwright.codes.identifiers import Npi, PostalCode, TaxId, Taxonomy
 from claimwright.edits.compiled import ByIdentity
 from claimwright.edits.facts import Facts, ProviderRecord
 from claimwright.edits.mends import leave_out_pay_to
-from claimwright.edits.places import address_text, providers_of
+from claimwright.edits.places import address_text, first_day_of, providers_of
 from claimwright.edits.shapes import FRONT_END, LOCAL, PAYER, REJECT, TR3, WARN, Hits, edit
 
 GUIDE = "005010X222A1"
@@ -76,12 +76,14 @@ def tax_id_is_valid(claim: Claim, facts: Facts) -> Hits:
 )
 def identifiers_are_in_force(claim: Claim, facts: Facts) -> Hits:
     by_receipt = facts.payer is not None and facts.payer.identifier_basis == "receipt"
-    on = facts.today if by_receipt else claim.date_of_service
+    on = facts.today if by_receipt else first_day_of(claim)
     if on is None or facts.practice is None:
         return
     for kind, value in (("npi", claim.billing_provider.npi), ("tin", claim.billing_provider.tax_id)):
-        rows = [row for row in facts.practice.identifiers if row.kind == kind and row.value == value]
-        if not any(row.holds(on) for row in rows):
+        for row in facts.practice.identifiers:
+            if row.value == value and row.kind == kind and row.holds(on):
+                break
+        else:
             field = "npi" if kind == "npi" else "tax_id"
             yield f"billing_provider.{field}", kind.upper(), value, on
 
@@ -187,7 +189,7 @@ def pay_to_address_differs(claim: Claim, facts: Facts) -> Hits:
     needs=("contracts",),
 )
 def tax_id_is_contracted(claim: Claim, facts: Facts) -> Hits:
-    on, tax_id = claim.date_of_service, claim.billing_provider.tax_id
+    on, tax_id = first_day_of(claim), claim.billing_provider.tax_id
     if on is None:
         return
     payer_id = claim.coverage.payer.payer_id

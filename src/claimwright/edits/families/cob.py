@@ -9,7 +9,7 @@ from decimal import Decimal
 from claimwright.claims.nouns import ZERO, Adjustment, Claim, Coverage, LineAdjudication
 from claimwright.edits.facts import NOT_EFFECTIVE, UNKNOWN, Facts
 from claimwright.edits.mends import leave_out_patient_payment
-from claimwright.edits.places import earlier_priors_of, lines_of, order_of, priors_of
+from claimwright.edits.places import decided_lines_of, earlier_priors_of, first_day_of, order_of, priors_of
 from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT, TR3, WARN, Hits, edit
 from claimwright.edits.tables import (
     ADJUSTMENT_GROUPS,
@@ -26,7 +26,7 @@ MSP_MANUAL = "Medicare Secondary Payer Manual 100-05"
 
 
 def _line_decisions(claim: Claim, payer_id: str) -> Iterator[tuple[str, LineAdjudication]]:
-    for path, line in lines_of(claim):
+    for path, line in decided_lines_of(claim):
         for index, decision in enumerate(line.adjudications):
             if decision.payer_id == payer_id:
                 yield f"{path}.adjudications[{index}]", decision
@@ -68,7 +68,7 @@ def earlier_payer_has_decided(claim: Claim, facts: Facts) -> Hits:
     cites=[TR3(GUIDE, "1.4.4 balancing: SV102 = SVD02 + CAS"), TR3(GUIDE, "2430")],
 )
 def line_decisions_balance(claim: Claim, facts: Facts) -> Hits:
-    for path, line in lines_of(claim):
+    for path, line in decided_lines_of(claim):
         totals: dict[str, Decimal] = {}
         for decision in line.adjudications:
             amount = decision.paid_amount + _sum(decision.adjustments)
@@ -160,7 +160,7 @@ def _adjustments(claim: Claim) -> Iterator[tuple[str, Adjustment, date | None]]:
         on = prior.adjudication_date or max(_days(claim, payer_id), default=None)
         for index, adjustment in enumerate(prior.adjustments):
             yield f"{path}.adjustments[{index}]", adjustment, on
-    for path, line in lines_of(claim):
+    for path, line in decided_lines_of(claim):
         for place, decision in enumerate(line.adjudications):
             on = decision.adjudication_date or claim_days.get(decision.payer_id)
             for index, adjustment in enumerate(decision.adjustments):
@@ -178,7 +178,7 @@ def prior_payments_are_not_negative(claim: Claim, facts: Facts) -> Hits:
     for path, prior in priors_of(claim):
         if prior.paid_amount < ZERO:
             yield f"{path}.paid_amount", prior.paid_amount
-    for path, line in lines_of(claim):
+    for path, line in decided_lines_of(claim):
         for index, decision in enumerate(line.adjudications):
             if decision.paid_amount < ZERO:
                 yield f"{path}.adjudications[{index}].paid_amount", decision.paid_amount
@@ -193,7 +193,7 @@ def prior_payments_are_not_negative(claim: Claim, facts: Facts) -> Hits:
 )
 def line_decisions_name_a_payer(claim: Claim, facts: Facts) -> Hits:
     known = {prior.coverage.payer.payer_id for prior in claim.prior_payments}
-    for path, line in lines_of(claim):
+    for path, line in decided_lines_of(claim):
         for index, decision in enumerate(line.adjudications):
             if decision.payer_id not in known or not decision.payer_id:
                 yield f"{path}.adjudications[{index}].payer_id", decision.payer_id or "(blank)"
@@ -262,7 +262,7 @@ def employer_plan_is_first(claim: Claim, facts: Facts) -> Hits:
     uses=("coverages",),
 )
 def medicaid_is_last(claim: Claim, facts: Facts) -> Hits:
-    on = claim.date_of_service
+    on = first_day_of(claim)
     known = [(f"{path}.coverage", prior.coverage) for path, prior in priors_of(claim)]
     known.append(("coverage", claim.coverage))
     last = max(order_of(coverage) for _, coverage in known)
@@ -315,7 +315,7 @@ def liable_carrier_is_billed(claim: Claim, facts: Facts) -> Hits:
     carrier = facts.payer is not None and facts.payer.covers_injuries_of_others
     if not injured or carrier or claim.coverage.payer.filing_indicator in INJURY_INDICATORS:
         return
-    on = claim.date_of_service
+    on = first_day_of(claim)
     for case in facts.cases or ():
         if case.open and (case.injury_date is None or on is None or case.injury_date <= on):
             yield "coverage", case.kind

@@ -6,10 +6,13 @@ from collections.abc import Generator
 from datetime import date
 
 from claimwright.claims.nouns import Claim
+from claimwright.edits.compiled import ByIdentity, CodeIndex
 from claimwright.edits.facts import Facts
 from claimwright.edits.families import dat_stays
+from claimwright.edits.payer_profile import DateRule
 from claimwright.edits.places import (
     dated_lines_of,
+    first_day_of,
     is_inpatient,
     lines_of,
     place_of,
@@ -110,7 +113,7 @@ def span_stays_in_its_period(claim: Claim, facts: Facts) -> Hits:
 def _spans(claim: Claim, scope: str) -> list[tuple[str, date, date]]:
     if scope == "line":
         return [(f"{path}.date_to", start, through(line) or start) for path, line, start in dated_lines_of(claim)]
-    start, end = claim.date_of_service, claim.date_through
+    start, end = first_day_of(claim), claim.date_through
     return [] if start is None or end is None else [("lines", start, end)]
 
 
@@ -160,7 +163,7 @@ def discharge_follows_admission(claim: Claim, facts: Facts) -> Hits:
     cites=[TR3(GUIDE, "2300 CLM11, DTP*439")],
 )
 def accident_has_a_date(claim: Claim, facts: Facts) -> Hits:
-    happened, on = claim.accident_date, claim.date_of_service
+    happened, on = claim.accident_date, first_day_of(claim)
     if happened is None:
         if "AA" in claim.causes or "OA" in claim.causes:  # EM may be an illness of work, which has no accident
             yield "accident_date", "(none)"
@@ -180,6 +183,11 @@ def auto_accident_has_a_state(claim: Claim, facts: Facts) -> Hits:
         yield "accident_state", ""
 
 
+_date_rules: ByIdentity[DateRule, CodeIndex[DateRule]] = ByIdentity(
+    lambda rules: CodeIndex(((rule.codes,), rule) for rule in rules)
+)
+
+
 @edit(
     "DAT09",
     REJECT,
@@ -190,6 +198,9 @@ def auto_accident_has_a_state(claim: Claim, facts: Facts) -> Hits:
 )
 def codes_dates_are_given(claim: Claim, facts: Facts) -> Hits:
     rules = facts.payer.date_rules if facts.payer is not None and claim.kind == "P" else ()
+    by_code = _date_rules(rules)
+    if not [line for line in claim.lines if by_code.at(line.procedure_code)]:
+        return
     for rule in rules:
         if getattr(claim, rule.field) is None:
             for _, line in lines_of(claim):
@@ -206,7 +217,7 @@ def codes_dates_are_given(claim: Claim, facts: Facts) -> Hits:
     cites=[FRONT_END("Clearinghouse edits", "DTP*431 against DTP*472")],
 )
 def onset_is_before_service(claim: Claim, facts: Facts) -> Hits:
-    onset, on = claim.onset_date, claim.date_of_service
+    onset, on = claim.onset_date, first_day_of(claim)
     if claim.institutional is not None:
         days = [one.on for one in claim.institutional.occurrences if one.code == ONSET_OCCURRENCE and one.on]
         onset, on = max(days, default=None), claim.date_through

@@ -9,6 +9,7 @@ import msgspec
 from claimwright.claims.nouns import AttachmentReference, Claim, Line
 from claimwright.edits.facts import Facts, PriorLine
 from claimwright.edits.local_rules import matches
+from claimwright.edits.places import first_day_of
 from claimwright.edits.shapes import (
     CMS,
     FRONT_END,
@@ -210,7 +211,7 @@ def _has_accident_occurrence(claim: Claim) -> bool:
 )
 def expected_amount_is_known(claim: Claim, facts: Facts) -> Hits:
     payer = claim.coverage.payer
-    on = claim.date_of_service
+    on = first_day_of(claim)
     public = facts.payer is not None and facts.payer.kind in WITHOUT_CONTRACT
     held = [one for one in facts.contracts or () if one.payer_id == payer.payer_id]
     if not public and on is not None and not any(one.holds(on) for one in held):

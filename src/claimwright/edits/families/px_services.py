@@ -56,9 +56,9 @@ def _special_lines(claim: Claim, trait: str) -> Iterable[Special]:
     cites=[TR3(GUIDE, "2400 SV101-7"), CODE_SET("CPT and HCPCS Level II unlisted codes", "special report")],
 )
 def unlisted_code_is_described(claim: Claim, facts: Facts) -> Hits:
-    for index, line in enumerate(claim.lines):
+    for path, line in lines_of(claim):
         if traits(line.procedure_code).unlisted and not line.description.strip():
-            yield f"lines[{index}].description", line.procedure_code
+            yield f"{path}.description", line.procedure_code
 
 
 @edit(
@@ -113,11 +113,10 @@ def status_is_paid_by_the_payer(claim: Claim, facts: Facts) -> Hits:
         return
     if claim.kind != "P":  # the schedule is of physicians and suppliers
         return
-    for index, line in enumerate(claim.lines):
+    for path, line in lines_of(claim):
         code, on = line.procedure_code, line.date_from
         if on is None:
             continue
-        path = f"lines[{index}]"
         instead = _instead(payer, code, on)
         if instead:
             yield f"{path}.procedure_code", code, "it takes another code", instead

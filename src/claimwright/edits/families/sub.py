@@ -10,7 +10,15 @@ from claimwright.codes.dates import add_months
 from claimwright.codes.identifiers import PostalCode
 from claimwright.edits.facts import EligibilitySnapshot, Facts
 from claimwright.edits.mends import set_filing_indicator
-from claimwright.edits.places import dated_lines_of, is_predetermination, is_subscriber, people_of, priors_of, through
+from claimwright.edits.places import (
+    dated_lines_of,
+    first_day_of,
+    is_predetermination,
+    is_subscriber,
+    people_of,
+    priors_of,
+    through,
+)
 from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT, TR3, WARN, Hits, edit
 from claimwright.edits.tables import (
     DEPENDENT_RELATIONSHIPS,
@@ -44,7 +52,7 @@ def member_id_is_real(claim: Claim, facts: Facts) -> Hits:
 
 
 def _is_placeholder(member_id: str) -> bool:
-    text = _BLANKS.sub("", member_id).upper()
+    text = (member_id if member_id.isalnum() else _BLANKS.sub("", member_id)).upper()
     return not text or text in PLACEHOLDER_IDS or (len(text) > 2 and len(set(text)) == 1)
 
 
@@ -64,10 +72,12 @@ def names_are_whole(claim: Claim, facts: Facts) -> Hits:
 
 
 def _has_digit(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    return not text.isalpha() and any(character.isdigit() for character in text)
 
 
 def _ends_in_suffix(last_name: str) -> bool:
+    if last_name.isalpha():
+        return False
     words = last_name.upper().replace(",", " ").replace(".", " ").split()
     return len(words) > 1 and words[-1] in NAME_SUFFIXES
 
@@ -88,6 +98,8 @@ def birth_date_is_possible(claim: Claim, facts: Facts) -> Hits:
 
 
 def _is_possible_birth(born: date, today: date) -> bool:
+    if today.year - born.year < OLDEST_AGE_YEARS:
+        return born <= today
     return born <= today <= add_months(born, 12 * OLDEST_AGE_YEARS)
 
 
@@ -208,7 +220,7 @@ def eligibility_was_verified(claim: Claim, facts: Facts) -> Hits:
 
 
 def _speaks_for(snapshot: EligibilitySnapshot, claim: Claim, today: date, days: int) -> bool:
-    coverage, on = claim.coverage, today if is_predetermination(claim) else claim.date_of_service
+    coverage, on = claim.coverage, today if is_predetermination(claim) else first_day_of(claim)
     own = snapshot.payer_id == coverage.payer.payer_id and snapshot.member_id in ("", coverage.member_id)
     fresh = timedelta(0) <= today - snapshot.checked_on <= timedelta(days=days)
     if not own or not fresh or snapshot.status != "active" or on is None:
@@ -224,6 +236,8 @@ def _speaks_for(snapshot: EligibilitySnapshot, claim: Claim, today: date, days: 
     cites=[LOCAL("Registration", "coverage start and end")],
 )
 def coverage_is_in_force(claim: Claim, facts: Facts) -> Hits:
+    if claim.coverage.start is None and claim.coverage.end is None:
+        return
     for path, line, start in dated_lines_of(claim):
         last = through(line) or start  # the cover of a stay is that of its first day
         for on in dict.fromkeys((start, last)):
@@ -258,9 +272,9 @@ def patient_was_alive(claim: Claim, facts: Facts) -> Hits:
     cites=[FRONT_END("Clearinghouse edits", "SBR01"), TR3(GUIDE, "2000B and 2320 SBR01")],
 )
 def one_coverage_is_primary(claim: Claim, facts: Facts) -> Hits:
-    on = claim.date_of_service
-    named = [claim.coverage, *(prior.coverage for prior in claim.prior_payments)]
-    primaries = sum(coverage.sequence == "P" for coverage in named)
+    on = first_day_of(claim)
+    named = [claim.coverage.sequence, *[prior.coverage.sequence for prior in claim.prior_payments]]
+    primaries = named.count("P")
     if primaries != 1:
         yield "coverage.sequence", primaries, on or "the claim"
     elif facts.coverages is not None and on is not None:
@@ -303,7 +317,7 @@ DENTAL_FLAGS = (("accepts_assignment", ("A", "C"), "The assignment code"), *COVE
 )
 def newborn_has_own_id(claim: Claim, facts: Facts) -> Hits:
     allowed = facts.payer.newborn_days if facts.payer is not None else None
-    born, on = claim.patient.birth_date, claim.date_of_service
+    born, on = claim.patient.birth_date, first_day_of(claim)
     if allowed is None or born is None or on is None or not _is_under_mother(claim, facts):
         return
     if on - born > timedelta(days=allowed):
