@@ -10,13 +10,16 @@ import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 
 from claimwright.claims.nouns import Address, Claim, Coverage, Diagnosis, Line, Patient, Payer, Person, Provider
 from claimwright.codes.add_ons import AddOnRow, AddOns, open_add_ons, write_add_ons
 from claimwright.codes.code_sets import shipped
 from claimwright.codes.coverage_policies import CoveragePolicy, PolicyTable
-from claimwright.codes.identifiers import npi_check_digit
+from claimwright.codes.diagnosis import excluded_pair
+from claimwright.codes.drugs import DrugCrosswalk, DrugRow
+from claimwright.codes.identifiers import Ndc, npi_check_digit
 from claimwright.codes.procedure_pairs import MappedPairs, PairRows
 from claimwright.codes.relative_values import RelativeValue, RelativeValues
 from claimwright.codes.unit_limits import LimitTable, UnitLimit, open_limits, write_limits
@@ -59,6 +62,11 @@ FIRST_NAMES = ("ANNA", "BERT", "CORA", "DEAN", "EDNA", "FINN", "GRETA", "HUGO", 
 LAST_SYLLABLES = ("BER", "DAL", "FEN", "GAR", "HOL", "KIR", "LUN", "MOR", "NOR", "RIN", "SOL", "TOR", "VAN", "WES")
 STREETS = ("BIRCH", "CEDAR", "ELM", "HAZEL", "LINDEN", "MAPLE", "OAK", "PINE", "ROWAN", "WILLOW")
 DIAGNOSES = ("I10", "E119", "E785", "K219", "M545", "J449", "N183", "F329", "R0602", "R079", "D649", "E039")
+DRUGS = [
+    DrugRow(hcpcs=f"J{n:04d}", ndc=Ndc(f"{n:05d}000101"), package_quantity=Decimal(4), units_per_package=Decimal(10))
+    for n in range(120, 9_999, 11)
+]
+COMPANIONS = ("demands_before", "demands_after")
 MEMBER_LETTERS = "ACDEFGHJKMNPQRTUVWXY"
 
 
@@ -138,16 +146,17 @@ class ClaimMaker:
         """Codes whose limit lets one unit go and that are no add-on codes: most claims are clean, as real ones are."""
         held = [*SURGERY[:7_500:2], *IMAGING, *LABORATORY, *MEDICINE]  # no sex, no maternity
         plain = [code for code in held if self.tables.add_ons.add_on(code, QUARTER) is None]
-        return [code for code in plain if not code.endswith("99") and not "77046" <= code <= "77067"]
+        return [code for code in plain if not code.endswith("99") and not "77046" <= code <= "77799"]
 
     def _more_diagnoses(self) -> list[str]:
-        """Billable codes of chapters without rules of sequence, sex or age."""
+        """Billable codes of chapters without rules of sequence, sex or age, that need no companion and say their side."""
         sets = shipped()
         found = []
         for code in sets.codes("icd10cm", QUARTER):
             if code[0] in "EGIJKL" and len(code) >= 4 and sets.state("icd10cm", code, QUARTER) == "valid":
-                if not (sets.attribute("icd10cm", code, "manifestation", QUARTER)):
-                    found.append(code)
+                if not any(sets.attribute("icd10cm", code, name, QUARTER) for name in ("manifestation", *COMPANIONS)):
+                    if sets.attribute("icd10cm", code, "laterality", QUARTER) != "unspecified":
+                        found.append(code)
         return found
 
     def _last_name(self, number: int) -> str:
@@ -193,6 +202,7 @@ class ClaimMaker:
             unit_limits=self.tables.limits,
             add_ons=self.tables.add_ons,
             coverage_policies=PolicyTable(policies),
+            drugs=DrugCrosswalk(DRUGS),
             relative_values=RelativeValues.of(values),
             authorizations=(),
             documents=(),
@@ -258,11 +268,18 @@ class ClaimMaker:
             total_charge=sum((line.charge for line in lines), Decimal("0.00")),
             diagnoses=tuple(
                 Diagnosis(code=code, qualifier="ABF" if place else "ABK")
-                for place, code in enumerate(rng.sample(self.diagnoses, 4))
+                for place, code in enumerate(self._four_diagnoses())
             ),
             lines=tuple(lines),
             clia="52D0000001",
         )  # fmt: skip
+
+    def _four_diagnoses(self) -> list[str]:
+        """Four that may stand together."""
+        while True:
+            found = self.rng.sample(self.diagnoses, 4)
+            if not any(excluded_pair(shipped(), *pair, QUARTER) for pair in combinations(found, 2)):
+                return found
 
     def _member_id(self) -> str:
         rng = self.rng

@@ -34,6 +34,8 @@ def charge_is_not_below_the_contract(claim: Claim, facts: Facts) -> Hits:
 def _price(prices: tuple[Price, ...], line: Line) -> Decimal | None:
     """The price of one unit on the day: that of the first modifier with a price of its own, else the plain one."""
     on = line.date_from
+    if len(prices) == 1 and not prices[0].modifier:  # as most codes are priced
+        return prices[0].amount if on is not None and prices[0].holds(on) else None
     held = [row for row in prices if on is not None and row.holds(on)]
     for modifier in (*line.modifiers, ""):
         for row in held:

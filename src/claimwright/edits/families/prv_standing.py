@@ -8,6 +8,7 @@ from claimwright.claims.nouns import Claim, Line, Provider
 from claimwright.codes.service_rules import service
 from claimwright.edits.facts import Enrolment, Facts
 from claimwright.edits.places import providers_of, renderings_of
+from claimwright.edits.records import RegistryEntry
 from claimwright.edits.shapes import CMS, CODE_SET, HOLD, LOCAL, PAYER, REJECT, WARN, Hits, edit
 from claimwright.edits.tables import SUBSTITUTE_DAYS, SUBSTITUTES
 
@@ -52,6 +53,30 @@ def rendering_is_enrolled(claim: Claim, facts: Facts) -> Hits:
             yield f"{path}.npi", provider.npi, on, why
 
 
+Registry = dict[str, RegistryEntry]
+
+
+class _Flagged:
+    """The entries that say anything against their holder, for the registry last asked about: mostly none."""
+
+    __slots__ = ("_last",)
+
+    def __init__(self) -> None:
+        self._last: tuple[Registry | None, Registry] = (None, {})
+
+    def __call__(self, registry: Registry | None) -> Registry:
+        last = self._last  # one read: another thread may be writing
+        if last[0] is registry:
+            return last[1]
+        entries = (registry or {}).values()
+        found = {one.npi: one for one in entries if one.excluded_on is not None or one.deactivated_on is not None}
+        self._last = (registry, found)
+        return found
+
+
+_flagged = _Flagged()
+
+
 @edit(
     "PRV10",
     REJECT,
@@ -64,11 +89,11 @@ def rendering_is_enrolled(claim: Claim, facts: Facts) -> Hits:
     needs=("registry",),
 )
 def nobody_is_excluded(claim: Claim, facts: Facts) -> Hits:
-    registry, on = facts.registry, claim.date_through
-    if not registry or on is None:
+    flagged, on = _flagged(facts.registry), claim.date_through
+    if not flagged or on is None:
         return
     for path, provider in providers_of(claim):
-        entry = registry.get(provider.npi)
+        entry = flagged.get(provider.npi)
         if entry is None:
             continue
         if entry.excluded_on is not None and entry.excluded_on <= on:
