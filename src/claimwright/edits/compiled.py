@@ -54,11 +54,14 @@ class CodeIndex(Generic[Row]):
         return len(self._rows)
 
     def at(self, code: str) -> tuple[Row, ...]:
+        """The rows about a code, in their order; the very tuple `everywhere` where there are no others."""
         found = self._known.get(code)
         if found is None:
             if len(self._known) >= MOST_CODES:
                 self._known.clear()
             found = tuple(row for codes, row in self._rows if not codes or any(_spans(one, code) for one in codes))
+            if len(found) == len(self.everywhere):
+                found = self.everywhere
             self._known[code] = found
         return found
 

@@ -68,9 +68,13 @@ def matches(claim: Claim, rules: tuple[LocalRule, ...], known_as: tuple[str, ...
     told: set[str] = set()
     # Rules about any code are asked on every line: those that no line of this claim can meet are set aside first.
     barred = {id(rule) for by_code in indexes for rule in by_code.everywhere if not _may_meet(rule, claim)}
+    idle = [barred.issuperset(map(id, by_code.everywhere)) for by_code in indexes]
     for index, line in enumerate(claim.lines):
-        for by_code in indexes:
-            for rule in by_code.at(line.procedure_code):
+        for by_code, none_everywhere in zip(indexes, idle, strict=True):
+            asked = by_code.at(line.procedure_code)
+            if none_everywhere and asked is by_code.everywhere:
+                continue
+            for rule in asked:
                 if id(rule) not in barred and rule.id not in told and meets(rule, claim, line):
                     told.add(rule.id)
                     yield RuleHit(rule, index, _path(rule, index))

@@ -72,6 +72,8 @@ def charges_are_positive(claim: Claim, facts: Facts) -> Hits:
 )
 def units_are_whole_and_positive(claim: Claim, facts: Facts) -> Hits:
     for path, line in lines_of(claim):
+        if line.units == 1:
+            continue
         places = _places(line.units)
         fractional = line.unit_basis == "UN" and any(codes.holds(line.procedure_code) for codes in FRACTIONAL_UNITS)
         if line.units <= 0 or places > (UNIT_PLACES if fractional else 0):
