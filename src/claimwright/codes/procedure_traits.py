@@ -7,7 +7,6 @@ hold numbers and own words; a practice that has imported its CPT list needs none
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -19,6 +18,7 @@ import msgspec
 from claimwright.codes.dates import add_months
 from claimwright.codes.tables import read_table
 
+HEAD, KNOWN_HEADS = 2, 4_096
 KNOWN_CODES = 32_768  # answers kept; a stream of unknown codes does not grow the memory
 FACILITY_PLACES_WITHOUT_BUILDING = frozenset(("02", "41", "42"))
 
@@ -37,6 +37,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         if len(code) != len(self.first) or not self.first <= code <= self.last:
             return False
         return code[-1].isdigit() if self.first[-1].isdigit() else code[-1] == self.first[-1]
+
+    def is_near(self, head: str) -> bool:
+        """Whether it may name a code with these first characters: of hundreds of rules, few are left to compare."""
+        return self.first[:HEAD] <= head <= self.last[:HEAD]
 
     def holds(self, on: date) -> bool:
         return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
@@ -234,21 +238,12 @@ _TABLES: dict[str, Callable[[], Sequence[Rule]]] = {
     "vaccines": _vaccines,
 }
 _SETS = ("unlisted", "laboratory")
-_HEAD = 2  # characters by which the rules for a code are found among hundreds
-_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_HEADS = tuple(one + other for one in _CHARACTERS for other in _CHARACTERS)
 
 
-@lru_cache(maxsize=1)
-def _by_head() -> dict[str, list[tuple[str, Rule]]]:
-    """The rules of all tables, each with the name of its table, by the heads of the codes they may name."""
-    found: dict[str, list[tuple[str, Rule]]] = {}
-    for name, rules in _TABLES.items():
-        for rule in rules():
-            first, last = bisect_left(_HEADS, rule.first[:_HEAD]), bisect_right(_HEADS, rule.last[:_HEAD])
-            for head in _HEADS[first:last]:
-                found.setdefault(head, []).append((name, rule))
-    return found
+@lru_cache(maxsize=KNOWN_HEADS)
+def _near(head: str) -> tuple[tuple[str, Rule], ...]:
+    """The rules, each with the name of its table, that may name a code that begins so."""
+    return tuple((name, rule) for name, rules in _TABLES.items() for rule in rules() if rule.is_near(head))
 
 
 def _is_member(code: str, rules: Sequence[Member]) -> bool:
@@ -262,7 +257,7 @@ NO_TRAITS = Traits()
 def traits(code: str) -> Traits:
     """Everything the tables say of a code; look at each rule's dates with `holds`. NO_TRAITS where they say nothing."""
     named: dict[str, list[Any]] = {}
-    for name, rule in _by_head().get(code[:_HEAD], ()):
+    for name, rule in _near(code[:HEAD]):
         if rule.names(code):
             named.setdefault(name, []).append(rule)
     found: dict[str, Any] = {

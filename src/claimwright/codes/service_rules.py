@@ -6,13 +6,14 @@ procedure_specialties, ordering_specialties. They hold numbers and own words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
-from claimwright.codes.procedure_traits import KNOWN_CODES, Rule
+from claimwright.codes.procedure_traits import HEAD, KNOWN_CODES, KNOWN_HEADS, Rule
 from claimwright.codes.tables import read_table
 
 # CMS asks for certificates (CMN, CR3) no more from this day: change request 12734. KX, GA, GZ or GY tell since then.
@@ -109,17 +110,31 @@ def _specialties() -> tuple[SpecialtyRule, ...]:
     )
 
 
+_TABLES: dict[str, Callable[[], Sequence[Rule]]] = {
+    "orders": _orders,
+    "equipment": _equipment,
+    "ambulance": _ambulances,
+    "specialties": _specialties,
+}
+
+
+@lru_cache(maxsize=KNOWN_HEADS)
+def _near(head: str) -> tuple[tuple[str, Rule], ...]:
+    """The rules, each with the name of its table, that may name a code that begins so."""
+    return tuple((name, rule) for name, rules in _TABLES.items() for rule in rules() if rule.is_near(head))
+
+
+_NONE = Service()
+
+
 @lru_cache(maxsize=KNOWN_CODES)
 def service(code: str) -> Service:
     """Everything the tables say of a code; ask with the date of service."""
-    if not code:
-        return Service()
-    return Service(
-        orders=tuple(rule for rule in _orders() if rule.names(code)),
-        equipment=tuple(rule for rule in _equipment() if rule.names(code)),
-        ambulance=tuple(rule for rule in _ambulances() if rule.names(code)),
-        specialties=tuple(rule for rule in _specialties() if rule.names(code)),
-    )
+    named: dict[str, Any] = {}
+    for name, rule in _near(code[:HEAD]):
+        if rule.names(code):
+            named[name] = (*named.get(name, ()), rule)
+    return Service(**named) if named else _NONE
 
 
 @lru_cache(maxsize=1)

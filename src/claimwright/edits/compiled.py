@@ -11,6 +11,7 @@ Row = TypeVar("Row")
 Form = TypeVar("Form")
 
 MOST_FORMS = 256  # payers whose rules are kept compiled
+HEAD = 2  # characters by which rows are sorted out before they are compared
 MOST_CODES = 50_000  # codes an index remembers: more than all code sets together are in use
 
 
@@ -43,12 +44,13 @@ class CodeIndex(Generic[Row]):
     Modifiers of a range are not looked at here: they belong to the line.
     """
 
-    __slots__ = ("_known", "_rows", "everywhere")
+    __slots__ = ("_known", "_near", "_rows", "everywhere")
 
     def __init__(self, rows: Iterable[tuple[tuple[CodeRange, ...], Row]]) -> None:
         self._rows = tuple(rows)
-        self.everywhere = tuple(row for codes, row in self._rows if not codes)
+        self._near: dict[str, list[tuple[tuple[CodeRange, ...], Row]]] = {}
         self._known: dict[str, tuple[Row, ...]] = {}
+        self.everywhere = tuple(row for codes, row in self._rows if not codes)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -59,11 +61,25 @@ class CodeIndex(Generic[Row]):
         if found is None:
             if len(self._known) >= MOST_CODES:
                 self._known.clear()
-            found = tuple(row for codes, row in self._rows if not codes or any(_spans(one, code) for one in codes))
+                self._near.clear()
+            near = self._rows_near(code[:HEAD])
+            found = tuple(row for codes, row in near if not codes or any(_spans(one, code) for one in codes))
             if len(found) == len(self.everywhere):
                 found = self.everywhere
             self._known[code] = found
         return found
+
+    def _rows_near(self, head: str) -> list[tuple[tuple[CodeRange, ...], Row]]:
+        """The rows that may be about a code that begins so: a few of hundreds."""
+        if head not in self._near:
+            self._near[head] = [
+                (codes, row) for codes, row in self._rows if not codes or any(_begins(one, head) for one in codes)
+            ]
+        return self._near[head]
+
+
+def _begins(codes: CodeRange, head: str) -> bool:
+    return codes.first[:HEAD] <= head <= (codes.last or codes.first)[:HEAD]
 
 
 def _spans(codes: CodeRange, code: str) -> bool:
