@@ -72,3 +72,18 @@ def test_a_good_price_is_silent(found):
 
 def test_without_any_contract_nothing_is_judged(found):
     assert found() == {}
+
+
+def test_a_claim_that_passes_keeps_its_expected_price_once(tenant, clinic, found):
+    """For payments to be held against it; a second run with nothing new keeps nothing more."""
+    from claimwright.billing.lifecycle import State
+    from claimwright.web.contracts.models import ExpectedClaim, ExpectedLine
+    from claimwright.web.submissions.models import ClaimVersion
+    from claimwright.web.submissions.services import scrub
+
+    found(b"code,amount\n*,90.00\n")
+    version = ClaimVersion.objects.get()
+    assert version.state == State.READY
+    scrub(version_ids=[version.pk])
+    (kept,) = ExpectedClaim.objects.filter(claim_version_id=version.pk)
+    assert kept.total == sum(line.allowed for line in ExpectedLine.objects.filter(expected=kept)) > 0

@@ -12,4 +12,5 @@ register(
         models.Payer,
         models.Charge,
     ),
+    look_only=(models.ChargeMasterImport,),
 )

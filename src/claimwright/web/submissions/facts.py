@@ -72,16 +72,7 @@ class FactsGatherer:
         self.open_queries = open_queries_by_encounter(visits)
         self.records = with_charges(encounter_records(tuple(visits.values())))
         self.on_file = OnFile(versions, lock=lock)
-        self.contracted = facts_of(
-            [
-                ClaimToPrice(
-                    claim_version_id=version.pk,
-                    payer_id=version.claim.payer_id,
-                    content=msgspec.convert(version.content, ClaimNoun),
-                )
-                for version in versions
-            ]
-        )
+        self.contracted = facts_of([to_price(version) for version in versions])
         patients = {version.claim.patient_id for version in versions}
         self.medicare_answers = medicare_secondary(patients)
         self.cases = injury_cases(patients)
@@ -160,6 +151,14 @@ class FactsGatherer:
             if one.proof_of_filing and one.payer_acknowledged
         ]
         return FilingEvidence(payer_accepted_on=min(accepted)) if accepted else None
+
+
+def to_price(version: ClaimVersion) -> ClaimToPrice:
+    return ClaimToPrice(
+        claim_version_id=version.pk,
+        payer_id=version.claim.payer_id,
+        content=msgspec.convert(version.content, ClaimNoun),
+    )
 
 
 def _flags(content: dict[str, Any], flags: Iterable[str]) -> PatientFlags:

@@ -15,10 +15,12 @@ from claimwright.edits.catalogue import catalogue_version
 from claimwright.edits.engine import not_armed, open_blockers, run
 from claimwright.edits.filing import filing_deadline
 from claimwright.edits.shapes import HOLD, INFO, REJECT, Finding, Override
+from claimwright.web.contracts.models import Contract
+from claimwright.web.contracts.services import price_claims
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.worklists import Worklist
-from claimwright.web.submissions.facts import FactsGatherer
+from claimwright.web.submissions.facts import FactsGatherer, to_price
 from claimwright.web.submissions.models import ClaimVersion, EditFinding
 from claimwright.web.submissions.moves import Move, move_all
 
@@ -137,10 +139,16 @@ class _Outcome:
         for version, blockers in self.blocked:
             _list(version, blockers)
         resolve_work_items(keys=[f"edits:{version.pk}" for version in self.passed], resolution="passes the edits")
+        self._price()
         return ScrubReport(
             claims=len(self.blocked) + len(self.passed), ready=len(self.passed), held=len(self.blocked),
             not_armed=unarmed,
         )  # fmt: skip
+
+    def _price(self) -> None:
+        """What a claim is expected to be allowed is kept as of when it is fit to go, to be held against what is paid."""
+        if self.passed and Contract.objects.exists():
+            price_claims(claims=[to_price(version) for version in self.passed])
 
 
 def _row(version: ClaimVersion, finding: Finding) -> EditFinding:
