@@ -56,7 +56,7 @@ def plants() -> list[Plant]:
     return msgspec.convert(yaml.safe_load(PLANTED.read_text()), list[Plant])
 
 
-@pytest.mark.parametrize("seed", [FIXED, FRESH])
+@pytest.mark.parametrize("seed", [FIXED, FRESH], ids=["fixed", "fresh"])
 def test_no_edit_finds_anything_on_a_clean_claim(seed: int) -> None:
     count = 0
     for one in golden_claims(seed):

@@ -88,7 +88,7 @@ def validated(claims: Sequence[Claim]) -> None:
         assert pyx12_oracle.check(written(batch)) == []
 
 
-@pytest.mark.parametrize("seed", [FIXED, FRESH])
+@pytest.mark.parametrize("seed", [FIXED, FRESH], ids=["fixed", "fresh"])
 def test_every_scenario_is_sound(seed: int) -> None:
     print(f"seed {seed}")
     claims = made(seed)

@@ -141,6 +141,7 @@ def test_one_bad_file_of_two_refuses_both(tmp_path):
         ("half.gz", gzip.compress(PAYERS.encode() * 50)[:-20], "damaged"),
         ("papers.zip", zipped({"guide.pdf": b"%PDF"}), "no file that could be"),
     ],
+    ids=lambda value: value if isinstance(value, str) and "." in value else "",
 )
 def test_what_is_no_code_set_is_told_and_leaves_no_trace(tmp_path, name, data, told):
     held = library(tmp_path)
