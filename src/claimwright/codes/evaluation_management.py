@@ -220,20 +220,21 @@ def prolonged(primary: str, on: date, *, medicare: bool) -> Prolonged | None:
     return None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32_768)
 def is_evaluation_management(code: str) -> bool:
     """Whether the code is a visit, the kind that takes modifiers 24, 25 and 57. By number; no list is shipped."""
     return len(code) == 5 and any(first <= code <= last for first, last in _EVALUATION_BLOCKS)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1)
+def _new_patient_codes() -> frozenset[str]:
+    leveled = (code for code, rows in _by_code().items() if any(row.patient == "new" for row in rows))
+    return frozenset((*leveled, "92002", "92004", *(f"9938{n}" for n in range(1, 8))))
+
+
 def is_new_patient(code: str) -> bool:
     """Whether the code is for a new patient: office, home, preventive and eye visits."""
-    return (
-        any(row.patient == "new" for row in _by_code().get(code, ()))
-        or code in ("92002", "92004")
-        or "99381" <= code <= "99387"
-    )
+    return code in _new_patient_codes()
 
 
 NEW_PATIENT_YEARS = 3  # CPT E/M guidelines: no professional service face to face in three years

@@ -83,14 +83,32 @@ class Service(msgspec.Struct, frozen=True):
         return (self.units / ((self.last - self.first).days + 1)).quantize(ONE, ROUND_HALF_UP)
 
 
-class Services(msgspec.Struct, frozen=True):
-    """The claim's own lines and the earlier ones of their days; the first days of its own lines; codes on several lines."""
+class Services:
+    """The claim's own lines and the earlier ones of their days, to be asked first by code, day and units alone.
 
-    own: tuple[Service, ...] = ()
-    earlier: tuple[Service, ...] = ()
-    days: tuple[date, ...] = ()
-    codes: tuple[str, ...] = ()
-    repeated: frozenset[str] = frozenset()
+    `asked` are the claim's dated lines with a code, by index; `days` their first days; `codes` all codes, own and
+    earlier; `repeated` those on several lines. What stands on the lines is gathered when something may be found.
+    """
+
+    __slots__ = ("_claim", "_own", "asked", "codes", "days", "earlier", "repeated")
+
+    def __init__(self, claim: Claim, asked: Sequence[tuple[int, Line, date]], earlier: tuple[Service, ...]) -> None:
+        self._claim, self.asked, self.earlier = claim, asked, earlier
+        self._own: tuple[Service, ...] | None = None
+        self.days = tuple(sorted({on for _, _, on in asked}))
+        codes = [line.procedure_code for _, line, _ in asked]
+        codes += [service.code for service in earlier]
+        self.codes = tuple(dict.fromkeys(codes))
+        self.repeated: frozenset[str] = frozenset()
+        if len(self.codes) < len(codes):
+            self.repeated = frozenset(code for code in self.codes if codes.count(code) > 1)
+
+    @property
+    def own(self) -> tuple[Service, ...]:
+        """In the order of `asked`."""
+        if self._own is None:
+            self._own = tuple(_own(self._claim, index, line, on) for index, line, on in self.asked)
+        return self._own
 
 
 class Conflict(msgspec.Struct, frozen=True):
@@ -118,57 +136,36 @@ class Excess(msgspec.Struct, frozen=True):
     both_sides: bool = False
 
 
-class Kept:
-    """The answer for the claim last asked about: several edits ask the same in turn, for one claim after another."""
-
-    __slots__ = ("_last",)
-
-    def __init__(self) -> None:
-        self._last: tuple[Claim | None, Facts | None, object] = (None, None, None)
-
-    def get(self, claim: Claim, facts: Facts) -> object:
-        last = self._last  # one read: another thread may be writing
-        return last[2] if last[0] is claim and last[1] is facts else None
-
-    def keep(self, claim: Claim, facts: Facts, answer: object) -> None:
-        self._last = (claim, facts, answer)
-
-
 @once_with_facts
 def services(claim: Claim, facts: Facts) -> Services:
     """The claim's dated lines with a code, and the earlier lines of the patient that touch one of their days."""
-    return _gathered(claim, facts) if claim.frequency != VOID and claim.kind != "D" else Services()
+    asked: list[tuple[int, Line, date]] = []
+    if claim.frequency != VOID and claim.kind != "D":
+        for index, line in enumerate(claim.lines):
+            if line.date_from is not None and line.procedure_code:
+                asked.append((index, line, line.date_from))
+    earlier: tuple[Service, ...] = ()
+    if asked and facts.prior_claims:
+        first, last = min([on for _, _, on in asked]), max([line.date_to or on for _, line, on in asked])
+        earlier = tuple(_earlier(claim, facts, first, last))
+    return Services(claim, asked, earlier)
 
 
-def _gathered(claim: Claim, facts: Facts) -> Services:
-    own = _own(claim)
-    if not own:
-        return Services()
-    days = tuple(sorted({service.first for service in own}))
-    last = max([service.last for service in own])
-    earlier = tuple(_earlier(claim, facts, days[0], last)) if facts.prior_claims else ()
-    codes = [service.code for service in (*own, *earlier)]
-    distinct = tuple(dict.fromkeys(codes))
-    repeated: frozenset[str] = frozenset()
-    if len(distinct) < len(codes):
-        repeated = frozenset(code for code in distinct if codes.count(code) > 1)
-    return Services(own, earlier, days, distinct, repeated)
-
-
-def _own(claim: Claim) -> tuple[Service, ...]:
-    institutional = claim.kind == "I"
+def _own(claim: Claim, index: int, line: Line, on: date) -> Service:
     billing = claim.billing_provider
-    found = []
-    for index, line in enumerate(claim.lines):
-        code, first = line.procedure_code, line.date_from
-        if first is None or not code:
-            continue
-        provider = billing if institutional else line.rendering or claim.rendering or billing
-        units, last = _counted(line), line.date_to or first
-        found.append(
-            Service(index, line.number, "", code, line.modifiers, units, first, last, provider.npi, provider.taxonomy)
-        )
-    return tuple(found)
+    provider = billing if claim.kind == "I" else line.rendering or claim.rendering or billing
+    return Service(
+        index,
+        line.number,
+        "",
+        line.procedure_code,
+        line.modifiers,
+        _counted(line),
+        on,
+        line.date_to or on,
+        provider.npi,
+        provider.taxonomy,
+    )
 
 
 def _counted(line: Line) -> Decimal:
@@ -334,14 +331,14 @@ def _find_excesses(claim: Claim, facts: Facts) -> Iterator[Excess | Unanswered]:
     for day in uncovered:
         yield _uncovered(held, day, "unit limits")
     told: set[tuple[str, str, date]] = set()
-    for service in held.own:
-        on = service.first
-        limit = table.limit(service.code, on)
+    for place, (_, line, on) in enumerate(held.asked):
+        limit = table.limit(line.procedure_code, on)
         if limit is None or on in uncovered:
             continue
-        if limit.indicator == EACH_LINE or service.code not in held.repeated:
-            if service.units <= limit.units:
+        if limit.indicator == EACH_LINE or line.procedure_code not in held.repeated:
+            if _counted(line) <= limit.units:
                 continue
+        service = held.own[place]
         if limit.indicator == EACH_LINE:
             units = service.units_a_day()
             if units > limit.units:
@@ -424,11 +421,11 @@ def lone_add_ons(claim: Claim, facts: Facts) -> Iterator[LoneAddOn | Unanswered]
     uncovered = [day for day in held.days if not table.covers(day)]
     for day in uncovered:
         yield _uncovered(held, day, "add-on codes")
-    for service in held.own:
-        on = service.first
-        add_on = table.add_on(service.code, on)
+    for place, (_, line, on) in enumerate(held.asked):
+        add_on = table.add_on(line.procedure_code, on)
         if add_on is None or on in uncovered:
             continue
+        service = held.own[place]
         anyone = service.code in PRIMARY_BY_ANY_PROVIDER
         beside = {
             other.code

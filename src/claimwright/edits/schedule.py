@@ -1,9 +1,8 @@
-"""The fee schedule's indicators as the edits ask for them: many times a claim, so each answer is kept."""
+"""The fee schedule's indicators as the edits ask for them."""
 
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 
 from claimwright.codes.relative_values import RelativeValue, RelativeValues
 from claimwright.edits.shapes import Unanswered
@@ -11,7 +10,6 @@ from claimwright.edits.shapes import Unanswered
 SCHEDULE = ("relative_values",)
 
 
-@lru_cache(maxsize=65_536)
 def schedule_row(table: RelativeValues | None, code: str, on: date) -> RelativeValue | None:
     """The row of the code alone on the day; None where the table has none, does not cover the day, or is not loaded."""
     return None if table is None else table.row(code, "", on)
@@ -22,7 +20,6 @@ def covers(table: RelativeValues | None, on: date) -> bool:
     return table is None or table.covers(on)
 
 
-@lru_cache(maxsize=65_536)
 def global_days(table: RelativeValues | None, code: str, on: date) -> str | None:
     """The global indicator on the day; "" for a code without one, None where the table does not cover the day."""
     row = schedule_row(table, code, on)

@@ -7,7 +7,6 @@ px_modifiers the use of modifiers, px_services services with rules of their own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
 from claimwright.claims.nouns import Claim, Line
@@ -27,27 +26,29 @@ OWN_CODES = "Practice charge master where no CPT list is loaded"
 
 
 @once_with_facts
-def _judged(claim: Claim, facts: Facts) -> list[tuple[str, Line, date, State | None]]:
-    """Lines with the state of their code: of the loaded list, else of the charge master; None where neither speaks."""
-    return list(_judge(claim, facts))
-
-
-def _judge(claim: Claim, facts: Facts) -> Iterator[tuple[str, Line, date, State | None]]:
+def _not_valid(claim: Claim, facts: Facts) -> list[tuple[str, Line, date, State]]:
+    """Lines whose code is not valid, with its state: by the loaded list, else by the charge master, where one speaks."""
+    found: list[tuple[str, Line, date, State]] = []
     for path, line, on in dated_lines_of(claim):
         code = line.procedure_code
         if claim.kind == "I" and (not code or line.procedure_qualifier == "HP"):
             continue  # a line of its revenue code alone, or a rate code (HIPPS), which no list of procedures holds
-        family = procedure_set(code)
-        if not family:
-            yield path, line, on, State.UNKNOWN
-        elif facts.code_sets.loaded(family):
-            yield path, line, on, facts.code_sets.state(family, code, on)
-        elif facts.charge_master is None:
-            yield path, line, on, None
-        elif code not in facts.charge_master:
-            yield path, line, on, State.UNKNOWN
-        else:
-            yield path, line, on, _priced_state(facts.charge_master[code], on)
+        state = _state(code, on, facts)
+        if state != State.VALID:
+            found.append((path, line, on, state))
+    return found
+
+
+def _state(code: str, on: date, facts: Facts) -> State:
+    family = procedure_set(code)
+    if not family:
+        return State.UNKNOWN
+    if facts.code_sets.loaded(family):
+        return facts.code_sets.state(family, code, on)
+    if facts.charge_master is None:
+        return State.VALID  # for all that is known
+    prices = facts.charge_master.get(code)
+    return State.UNKNOWN if prices is None else _priced_state(prices, on)
 
 
 def _priced_state(prices: tuple[Price, ...], on: date) -> State:
@@ -70,7 +71,7 @@ def procedure_is_known(claim: Claim, facts: Facts) -> Hits:
         for index, line in enumerate(claim.lines):
             if not _REVENUE.match(line.revenue_code):
                 yield f"lines[{index}].revenue_code", line.revenue_code or "(blank)"
-    for path, line, on, state in _judged(claim, facts):
+    for path, line, on, state in _not_valid(claim, facts):
         if state == UNKNOWN:
             yield f"{path}.procedure_code", line.procedure_code or "(blank)"
         elif state in UNANSWERED_STATES:
@@ -86,7 +87,7 @@ def procedure_is_known(claim: Claim, facts: Facts) -> Hits:
     uses=("charge_master",),
 )
 def procedure_is_in_force(claim: Claim, facts: Facts) -> Hits:
-    for path, line, on, state in _judged(claim, facts):
+    for path, line, on, state in _not_valid(claim, facts):
         if state == NOT_EFFECTIVE:
             yield f"{path}.procedure_code", line.procedure_code, on
         elif state in UNANSWERED_STATES:
