@@ -39,6 +39,8 @@
       var search = document.getElementById("search");
       if (search) { event.preventDefault(); search.focus(); search.select(); }
     }
+    var keyed = /^[a-z]$/.test(event.key) && document.querySelector('[data-key="' + event.key + '"]');
+    if (keyed) { event.preventDefault(); keyed.focus(); keyed.click(); return; }
     if (event.key === "j") { move(1); }
     if (event.key === "k") { move(-1); }
     if (event.key === "Enter") {

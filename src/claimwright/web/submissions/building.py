@@ -76,6 +76,14 @@ def claim_for(
     )
 
 
+def as_registered(claim: Claim, *, patient: Patient, coverage: Coverage | None) -> Claim:
+    """The claim with the patient, and the cover it bills, as the front desk has them now. What was decided stays."""
+    if coverage is None:
+        return msgspec.structs.replace(claim, patient=patient)
+    billed = msgspec.structs.replace(coverage, subscriber=_subscriber(coverage, patient))
+    return msgspec.structs.replace(claim, patient=patient, coverage=billed)
+
+
 def _has_tests(encounter: Encounter) -> bool:
     """Whether a line is a laboratory test: the guide sends the certificate (REF*X4) then and only then."""
     return any(traits(line.procedure_code).laboratory for line in encounter.lines)

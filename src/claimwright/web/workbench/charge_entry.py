@@ -93,7 +93,7 @@ def _form(
     for fault in faults:
         by_field[fault.field] = (*by_field.get(fault.field, ()), fault)
     on = read_day(cells.get("date_from", ""))
-    lines = _line_rows(cells, by_field)
+    lines = line_rows(cells, by_field)
     return show(
         request,
         "workbench/charge_entry.html",
@@ -101,7 +101,7 @@ def _form(
             "encounter": encounter, "patient": patient, "cells": cells, "faults": faults,
             "wrong": {name: told[0] for name, told in by_field.items()},
             "first_wrong": faults[0].field if faults else "",
-            "diagnoses": _diagnosis_rows(cells, by_field, loaded_codes()), "lines": lines, "blank": _blank_line(),
+            "diagnoses": diagnosis_rows(cells, by_field, loaded_codes()), "lines": lines, "blank": _blank_line(),
             "providers": list(Provider.objects.order_by("name")),
             "locations": list(Location.objects.select_related("practice").order_by("name")),
             "insured": coverages_for(patient, on or clock.today()) if patient is not None else (),
@@ -119,7 +119,7 @@ HEADER_DETAILS = (
 )  # fmt: skip
 
 
-def _diagnosis_rows(
+def diagnosis_rows(
     cells: Mapping[str, str], faults: Mapping[str, tuple[Fault, ...]], sets: CodeSets
 ) -> list[dict[str, Any]]:
     on = read_day(cells.get("date_from", ""))
@@ -134,7 +134,7 @@ def _diagnosis_rows(
     return rows
 
 
-def _line_rows(cells: Mapping[str, str], faults: Mapping[str, tuple[Fault, ...]]) -> list[dict[str, Any]]:
+def line_rows(cells: Mapping[str, str], faults: Mapping[str, tuple[Fault, ...]]) -> list[dict[str, Any]]:
     used = line_numbers(cells)
     wanted = int(cells["lines"]) if cells.get("lines", "").isdigit() else 0
     count = min(50, max([LINES_SHOWN, wanted, *(number + 1 for number in used)]))
