@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, cycle
 from operator import attrgetter, gt
 from typing import Any
 
@@ -232,46 +233,58 @@ def claims_fit_a_transaction(claim: Claim, facts: Facts) -> Hits:
     cites=[TR3(GUIDE, "element lengths: CLM01 20, NTE02 80, NM103 60 and the others")],
 )
 def values_fit_their_elements(claim: Claim, facts: Facts) -> Hits:
-    for path, part, noun, measure in _measured(claim):
-        if measure.exceeded(noun):
-            for field, length, limit in measure.excesses(noun):
-                yield ".".join(name for name in (path, part, field) if name), length, limit
+    if not _all_fit(claim):
+        for path, noun, lengths in _measured(claim):
+            for field, limit in lengths:
+                length = len(getattr(noun, field))
+                if length > limit:
+                    yield f"{path}.{field}" if path else field, length, limit
+
+
+Lengths = tuple[tuple[str, int], ...]
 
 
 class _Measure:
-    """Fields of a noun with the most characters that fit; whether all fit is told without a look at each."""
+    """Tells of many nouns at once whether all their fields fit. Which does not, `_measured` finds."""
 
-    def __init__(self, lengths: tuple[tuple[str, int], ...]) -> None:
-        self._lengths = lengths
+    def __init__(self, lengths: Lengths) -> None:
         self._values = attrgetter(*(field for field, _ in lengths))
         self._limits = tuple(limit for _, limit in lengths)
 
-    def exceeded(self, noun: object) -> bool:
-        return any(map(gt, map(len, self._values(noun)), self._limits))
-
-    def excesses(self, noun: object) -> Iterator[tuple[str, int, int]]:
-        for field, limit in self._lengths:
-            length = len(getattr(noun, field))
-            if length > limit:
-                yield field, length, limit
+    def fits(self, nouns: Iterable[object]) -> bool:
+        values = chain.from_iterable(map(self._values, nouns))
+        return not any(map(gt, map(len, values), cycle(self._limits)))
 
 
 _CLAIM, _COVERAGE, _LINE = _Measure(CLAIM_LENGTHS), _Measure(COVERAGE_LENGTHS), _Measure(LINE_LENGTHS)
 _PERSON, _ADDRESS = _Measure(PERSON_LENGTHS), _Measure(ADDRESS_LENGTHS)
 
 
-def _measured(claim: Claim) -> Iterator[tuple[str, str, object, _Measure]]:
-    """The nouns of a claim, each with its path in two parts."""
-    yield "", "", claim, _CLAIM
-    yield "coverage", "", claim.coverage, _COVERAGE
+def _all_fit(claim: Claim) -> bool:
+    people = _people(claim)
+    return (
+        _CLAIM.fits((claim,))
+        and _LINE.fits(claim.lines)
+        and _COVERAGE.fits((claim.coverage, *[prior.coverage for prior in claim.prior_payments]))
+        and _PERSON.fits([person for _, person in people])
+        and _ADDRESS.fits([person.address for _, person in people])
+    )
+
+
+def _people(claim: Claim) -> list[tuple[str, Person | Provider]]:
+    return [*people_of(claim), *providers_of(claim)]
+
+
+def _measured(claim: Claim) -> Iterator[tuple[str, object, Lengths]]:
+    yield "", claim, CLAIM_LENGTHS
+    yield "coverage", claim.coverage, COVERAGE_LENGTHS
     for path, line in lines_of(claim):
-        yield path, "", line, _LINE
-    named: list[tuple[str, Person | Provider]] = [*people_of(claim), *providers_of(claim)]
-    for path, person in named:
-        yield path, "", person, _PERSON
-        yield path, "address", person.address, _ADDRESS
+        yield path, line, LINE_LENGTHS
+    for path, person in _people(claim):
+        yield path, person, PERSON_LENGTHS
+        yield f"{path}.address", person.address, ADDRESS_LENGTHS
     for path, prior in priors_of(claim):
-        yield path, "coverage", prior.coverage, _COVERAGE
+        yield f"{path}.coverage", prior.coverage, COVERAGE_LENGTHS
 
 
 @edit(
