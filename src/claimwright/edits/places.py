@@ -120,16 +120,21 @@ def _providers_of(claim: Claim) -> Iterator[tuple[str, Provider]]:
     if own is not None:
         yield from _providers_within(own, claim.kind, "")
     for path, line in lines_of(claim):
-        for name, provider in zip(LINE_PROVIDERS, _line_providers(line), strict=True):
+        held = _line_parts(line)
+        if held == _NO_PARTS:  # most lines leave all to the claim
+            continue
+        *named, institutional, dental, professional = held
+        for name, provider in zip(LINE_PROVIDERS, named, strict=True):
             if provider is not None:
                 yield f"{path}.{name}", provider
-        part = line.institutional or line.dental or line.professional
+        part = institutional or dental or professional
         if part is not None:
             yield from _providers_within(part, claim.kind, f"{path}.")
 
 
 LINE_PROVIDERS = ("rendering", "ordering", "referring", "supervising", "facility")
-_line_providers = attrgetter(*LINE_PROVIDERS)
+_line_parts = attrgetter(*LINE_PROVIDERS, "institutional", "dental", "professional")
+_NO_PARTS = (None,) * (len(LINE_PROVIDERS) + 3)
 # Providers that only one kind of claim has: field by kind, of claim and line alike.
 OWN_PROVIDERS = {
     "I": ("institutional", ("attending", "operating", "other_operating")),
