@@ -29,6 +29,7 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
     underpayment_share: Decimal = Decimal("0.03")
     identified_overpayment_days: int = 60
     deposit_match_days: int = 5
+    schedule_sources: tuple[str, ...] = ()  # connections that bring its schedule, where there are several practices
 
 
 DEFAULT_POLICIES = Policies()

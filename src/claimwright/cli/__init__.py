@@ -6,7 +6,21 @@ import sys
 
 import typer
 
-from claimwright.cli import books, charge_master, codes, demo, edits, explain, files, forms, office, price, sandbox, x12
+from claimwright.cli import (
+    books,
+    charge_master,
+    codes,
+    demo,
+    edits,
+    explain,
+    files,
+    forms,
+    office,
+    price,
+    sandbox,
+    schedule,
+    x12,
+)
 
 app = typer.Typer(
     name="claimwright",
@@ -31,6 +45,7 @@ app.add_typer(books.audit, name="audit")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(codes.app, name="codes")
 app.add_typer(charge_master.app, name="charge-master")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(edits.app, name="edits")
 app.add_typer(x12.app, name="x12")
 

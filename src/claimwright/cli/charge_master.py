@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from claimwright.cli.office import Home, Json, TenantName, _scope, choose_tenant, open_office
+from claimwright.cli.office import Home, Json, TenantName, _scope, choose_practice, choose_tenant, open_office
 from claimwright.cli.words import Refused, console, plural, print_json, read_bytes, table
 
 if TYPE_CHECKING:
     from claimwright.billing.charge_master import PricePlan
-    from claimwright.web.practice.models import Practice
 
 app = typer.Typer(name="charge-master", help="The practice's prices.", no_args_is_help=True)
 CHANGES_SHOWN = 50
@@ -56,7 +55,7 @@ def import_file(
         )
 
         with _scope(choose_tenant(tenant)):
-            practice = _practice(npi)
+            practice = choose_practice(npi)
             try:
                 made = check_file(
                     practice=practice, name=file.name, content=content, start=start.date() if start else None,
@@ -72,16 +71,6 @@ def import_file(
                 discard_import(made=made)
     _print(plan, problems, good, dry_run, as_json)
     raise typer.Exit(0 if good else 1)
-
-
-def _practice(npi: str) -> Practice:
-    from claimwright.web.practice.models import Practice
-
-    rows = list(Practice.objects.filter(npi=npi) if npi else Practice.objects.all())
-    if len(rows) != 1:
-        known = ", ".join(sorted(Practice.objects.values_list("npi", flat=True))) or "none"
-        raise Refused(f"name the practice by --practice NPI; there are: {known}")
-    return rows[0]
 
 
 def _print(plan: PricePlan, problems: list[dict[str, Any]], good: bool, dry_run: bool, as_json: bool) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from claimwright.web.core.models import Tenant
+    from claimwright.web.practice.models import Practice
 
 Home = Annotated[Path | None, typer.Option("--home", help="The installation's folder; its database lies in it.")]
 TenantName = Annotated[str, typer.Option("--tenant", help="The tenant's short name; needed where there are several.")]
@@ -83,6 +84,17 @@ def choose_tenant(slug: str = "") -> Tenant:
     if not slug and len(tenants) > 1 and DEMO_TENANT not in tenants:
         raise Refused(f"there are several tenants, name one with --tenant: {', '.join(tenants)}")
     return tenants[slug or (DEMO_TENANT if DEMO_TENANT in tenants else next(iter(tenants)))]
+
+
+def choose_practice(npi: str = "") -> Practice:
+    """The practice of that NPI in the open tenant; without one the only practice. Raises Refused."""
+    from claimwright.web.practice.models import Practice
+
+    rows = list(Practice.objects.filter(npi=npi) if npi else Practice.objects.all())
+    if len(rows) != 1:
+        known = ", ".join(sorted(Practice.objects.values_list("npi", flat=True))) or "none"
+        raise Refused(f"name the practice by --practice NPI; there are: {known}")
+    return rows[0]
 
 
 # Serving -------------------------------------------------------------------------------------------------------------

@@ -220,3 +220,40 @@ def _page(address: str) -> int:
         except urllib.error.URLError:
             time.sleep(0.1)
     return 0
+
+
+def test_a_schedule_is_imported_once_with_what_cannot_be_used_named(office, tmp_path):
+    from tests.unit.claims.test_schedule import HEADER, ROW, S12
+
+    good, bad = tmp_path / "siu.hl7", tmp_path / "clinic.csv"
+    good.write_text(S12, newline="")
+    bad.write_text(HEADER + ROW.replace("F200", "F201") + ROW.replace("F200", "F202").replace("2026-08-31", "2026-02-31"))
+    first = run_json("schedule", "import", str(good))["files"]
+    assert [(row["kind"], row["scheduled"], row["problems"], row["known"]) for row in first] == [("hl7", 1, [], False)]
+    both = run_json("schedule", "import", str(good), str(bad), code=1)["files"]
+    assert [(row["known"], row["scheduled"]) for row in both] == [(True, 0), (False, 1)]
+    (problem,) = both[1]["problems"]
+    assert (problem["reason_code"], bool(problem["what_to_do"])) == ("BAD_DATE", True)
+    said = run("schedule", "import", str(bad), code=1)
+    assert "taken in before" in said
+    assert "row 3" in said
+    assert "1 problem" in said
+
+
+def test_what_is_no_schedule_is_refused_before_anything_is_taken(office, tenant, tmp_path):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.exchange.models import InboxFile
+    from tests.unit.claims.test_schedule import S12
+
+    good, bad = tmp_path / "siu.hl7", tmp_path / "note.txt"
+    good.write_text(S12)
+    bad.write_text("hello")
+    for words, says in (((str(good), str(bad)), "no schedule"), ((str(good), "--kind", "xls"), "one of hl7"),
+                        ((str(tmp_path / "none"),), "No such file"), ((str(good), "--practice", "1"), "there are")):  # fmt: skip
+        with pytest.raises(Refused, match=says):
+            run("schedule", "import", *words)
+    with tenant_scope(tenant):
+        assert not InboxFile.objects.filter(name="siu.hl7").exists()
+    assert run_json("schedule", "import", str(bad), "--kind", "hl7", code=1)["files"][0]["refused"]
+    row = run_json("schedule", "import", str(good), "--practice", "1000000004", "--interface", "Scheduler")["files"][0]
+    assert row["scheduled"] == 1

@@ -207,7 +207,7 @@ def read_table(data: bytes, name: str, *, known: Sequence[str], required: Sequen
         return refuse("EMPTY_FILE", "The file is empty", "Ask the sender to send it again")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
-        header = [" ".join(cell.split()).strip("‘’“”'\"").lower().replace(" ", "_") for cell in next(reader)]
+        header = _named(next(reader))
         problem = _header_problem(header, known, required)
         if problem:
             return refuse("BAD_HEADER", *problem)
@@ -225,6 +225,20 @@ def read_table(data: bytes, name: str, *, known: Sequence[str], required: Sequen
             "Export the file again; nothing of it was taken",
         )
     return table
+
+
+def header_of(data: bytes) -> tuple[str, ...]:
+    """The columns of a CSV file as `read_table` names them, to tell what a file is; () for what has no header."""
+    text = _decoded(data) or ""
+    line = next((line for line in text.lstrip().split("\n", 1)[0].splitlines() if line.strip()), "")
+    try:
+        return tuple(_named(next(csv.reader([line], delimiter=_separator(line)), [])))
+    except csv.Error:
+        return ()
+
+
+def _named(cells: Sequence[str]) -> list[str]:
+    return [" ".join(cell.split()).strip("‘’“”'\"").lower().replace(" ", "_") for cell in cells]
 
 
 def _row(name: str, number: int, header: Sequence[str], cells: Sequence[str]) -> Row:

@@ -1,7 +1,7 @@
 """From the partner's folder to fates: fetch, split into accountable parts, apply the acknowledgements.
 
 Every TA1 and ST..SE of a file becomes one row with one fate. Remittances wait for `post`, claims of clients go to
-intake. Safe to run twice, at once with another, or to kill: each part is decided in one transaction under a lock.
+intake, schedules (HL7 SIU, FHIR Appointment, CSV) to the visits they tell of. Safe to run twice, at once with another, or to kill: each part is decided in one transaction under a lock.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import msgspec
 from django.db import OperationalError
 from django.db.models import Exists, F, Func, OuterRef, TextField
 
+from claimwright.claims.schedule_files import kind_of_schedule
 from claimwright.web.core import clock
 from claimwright.web.core.failpoints import failpoint
 from claimwright.web.core.locks import in_turn, outside_transaction
@@ -33,6 +34,7 @@ from claimwright.web.operations.acknowledgements import AckResult, apply_part
 from claimwright.web.operations.authorizations import apply_answer
 from claimwright.web.operations.intake import take_in_837p
 from claimwright.web.operations.post import envelope_problems
+from claimwright.web.operations.schedule import take_in_received
 from claimwright.x12 import Document, Segment, Transaction, read
 from claimwright.x12.reader import GZIP_MAGIC, unpack
 
@@ -52,6 +54,8 @@ WRAPPERS = (
     (b"PK\x03\x04", "It is a zip archive", "Unpack it, or ask the partner to send the files in it"),
     (b"-----BEGIN PGP", "It is encrypted (PGP)", "Decrypt it, or agree on sending over SFTP without it"),
     (b"<", "It is a web page or XML, not X12", "A login page or an error text came in its place: ask the partner"),
+    (b"MSH", "It is HL7 v2 and no message of a schedule (SIU)", "Ask the partner to send SIU messages only"),
+    (b"{", "It is JSON and no bundle of appointments", "Ask the partner what it is; bundles of visits are for intake"),
 )
 
 
@@ -69,6 +73,8 @@ class ReceiveReport(msgspec.Struct):
     failed: int = 0
     held: int = 0
     encounters: int = 0
+    appointments: int = 0
+    schedule_problems: int = 0
     remittances_waiting: int = 0
     problems: tuple[str, ...] = ()
 
@@ -120,7 +126,7 @@ MADE = Func(F("content"), function="substring", template="encode(substring(%(exp
 
 
 def route_all(*, tenant: Tenant, report: ReceiveReport | None = None) -> ReceiveReport:
-    """Split what is not split, decide what waits. Files of intakes (FHIR, CSV) are none of its business.
+    """Split what is not split, decide what waits. Files of intakes (FHIR, CSV of visits) are none of its business.
 
     Runs take turns, so that answers are applied in the order they came in.
     """
@@ -165,13 +171,17 @@ def _waiting_files(tenant: Tenant) -> list[UUID]:
 
 
 def route_file(*, tenant: Tenant, file_id: UUID, report: ReceiveReport | None = None) -> ReceiveReport:
-    """Split one file and decide its acknowledgements and client claims."""
+    """Split one file and decide its acknowledgements, client claims or appointments."""
     report = report or ReceiveReport()
     with tenant_scope(tenant):
         file = InboxFile.objects.select_related("connection").get(pk=file_id)
     if bytes(file.content[: len(GZIP_MAGIC)]) == GZIP_MAGIC:
         unpacked = _unpack(tenant, file, report)
         return route_file(tenant=tenant, file_id=unpacked, report=report) if unpacked else report
+    schedule = kind_of_schedule(bytes(file.content))
+    if schedule:
+        _take_schedule(tenant, file_id, schedule, report)
+        return report
     document = read(bytes(file.content))
     with tenant_scope(tenant):
         locked = InboxFile.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=file_id).first()
@@ -198,6 +208,23 @@ def route_file(*, tenant: Tenant, file_id: UUID, report: ReceiveReport | None = 
         elif claims:
             report.encounters += take_in_837p(file=file).encounters
     return report
+
+
+def _take_schedule(tenant: Tenant, file_id: UUID, kind: str, report: ReceiveReport) -> None:
+    """One schedule in one transaction, skipped when another run has it."""
+    with tenant_scope(tenant):
+        locked = InboxFile.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=file_id).first()
+        if locked is None or locked.state != InboxFile.State.RECEIVED:
+            return
+        made = take_in_received(file=locked, kind=kind)
+        resolve_work_items(keys=[f"failed:{file_id}"], resolution="read by a later run")
+    failpoint("receive.after_part")
+    if made is None:
+        return
+    report.parts[kind.upper()] = report.parts.get(kind.upper(), 0) + 1
+    report.appointments += made.appointments
+    report.schedule_problems += made.problems
+    report.quarantined += made.refused
 
 
 def _refuse_claims(
@@ -280,7 +307,11 @@ def kind_of(transaction: Transaction) -> str:
         return set_id
     if set_id == "277" and guide.startswith(CLAIM_ACKNOWLEDGEMENT_GUIDE):
         return "277CA"
-    if set_id == "278" and guide.startswith(AUTHORIZATION_ANSWER[1]) and _purpose(transaction) == AUTHORIZATION_ANSWER[0]:
+    if (
+        set_id == "278"
+        and guide.startswith(AUTHORIZATION_ANSWER[1])
+        and _purpose(transaction) == AUTHORIZATION_ANSWER[0]
+    ):
         return "278"
     if set_id == "837" and (guide.startswith(PROFESSIONAL_GUIDES) or not guide):
         return "837P"
@@ -305,7 +336,7 @@ def _part(
 
 
 def _quarantine_whole(file: InboxFile, document: Document, report: ReceiveReport) -> InboxPart:
-    head = bytes(file.content[:200]).lstrip(b"\xef\xbb\xbf \r\n\t")
+    head = bytes(file.content[:200]).lstrip(b"\xef\xbb\xbf\x0b \r\n\t")
     found = next(((why, fix) for mark, why, fix in WRAPPERS if head.startswith(mark)), None)
     fault = document.faults[0] if document.faults else None
     reason = found[0] if found else (fault.message if fault else "The interchange holds no transaction")

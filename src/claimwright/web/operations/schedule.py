@@ -17,20 +17,20 @@ from claimwright.claims.from_csv.schedule import read_schedule
 from claimwright.claims.from_fhir.appointments import read_appointments
 from claimwright.claims.from_fhir.reading import BundleRefused, parse_bundle
 from claimwright.claims.from_hl7.schedule import read_siu
+from claimwright.claims.schedule_files import CSV, HL7, KINDS
 from claimwright.coding.states import EncounterEvent, NotAllowed
 from claimwright.web.charges.models import Encounter
 from claimwright.web.charges.moves import move_encounter
 from claimwright.web.charges.visits import arrive, schedule_visit
 from claimwright.web.core import clock
-from claimwright.web.core.services import raise_work_item, record_audit
+from claimwright.web.core.services import raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.exchange.models import InboxFile, InboxPart
 from claimwright.web.exchange.services import quarantine_file
 from claimwright.web.patients.services import PatientConflict, save_patient
 from claimwright.web.practice.models import Practice, Provider
-
-KINDS = ("hl7", "fhir", "csv")
+from claimwright.web.practice.selectors import policies_of
 
 
 class ScheduleReport(msgspec.Struct):
@@ -45,6 +45,12 @@ class ScheduleReport(msgspec.Struct):
     stale: int = 0
     problems: int = 0
     refused: bool = False
+    known: bool = False  # the same bytes were taken in before, and nothing was done
+
+    @property
+    def appointments(self) -> int:
+        """How many of them it changed anything about."""
+        return self.scheduled + self.changed + self.cancelled + self.arrived + self.no_shows
 
 
 def take_in_schedule(*, file: InboxFile, practice: Practice, kind: str, interface: str = "") -> ScheduleReport:
@@ -56,11 +62,14 @@ def take_in_schedule(*, file: InboxFile, practice: Practice, kind: str, interfac
         raise ValueError(f"a schedule comes as one of {', '.join(KINDS)}")
     InboxFile.objects.select_for_update().get(pk=file.pk)
     part, _ = InboxPart.objects.get_or_create(
-        file=file, ordinal=1, defaults={"kind": "SIU" if kind == "hl7" else kind.upper(), "byte_start": 0,
+        file=file, ordinal=1, defaults={"kind": "SIU" if kind == HL7 else kind.upper(), "byte_start": 0,
                                         "byte_end": file.size}
     )  # fmt: skip
     if part.fate != InboxPart.Fate.PENDING:
-        return ScheduleReport()
+        return ScheduleReport(known=True)
+    file.kind = kind
+    file.save(update_fields=["kind"])
+    resolve_work_items(keys=[_no_practice(file)], resolution=f"taken in for practice {practice.npi}")
     read = _read(bytes(file.content), file.name, kind)
     if not read.appointments and any(problem.blocks for problem in read.problems):
         return _refuse(file, part, read)
@@ -78,10 +87,36 @@ def take_in_schedule(*, file: InboxFile, practice: Practice, kind: str, interfac
     return taker.report
 
 
+def take_in_received(*, file: InboxFile, kind: str) -> ScheduleReport | None:
+    """A schedule that came over a connection, whose name is that of the interface. None where it waits for a person,
+    with an item that says why: there are several practices and none of them says that it is its own."""
+    practice = _practice_of(file)
+    if practice is None:
+        raise_work_item(
+            worklist=Worklist.SCHEDULE_PROBLEMS, key=_no_practice(file), reason_code="UNKNOWN_PRACTICE",
+            reason=f"No practice says that the schedule of {file.source} is its own",
+            what_to_do=f"Name {file.source} in the schedule_sources of a practice's policies, then receive again",
+            subject_type="inbox_file", subject_id=file.pk, file_id=file.pk, file_name=file.name,
+        )  # fmt: skip
+        return None
+    return take_in_schedule(file=file, practice=practice, kind=kind, interface=file.source)
+
+
+def _practice_of(file: InboxFile) -> Practice | None:
+    practices = list(Practice.objects.order_by("npi"))
+    if len(practices) > 1:
+        practices = [one for one in practices if file.source in policies_of(one).schedule_sources]
+    return practices[0] if len(practices) == 1 else None
+
+
+def _no_practice(file: InboxFile) -> str:
+    return f"schedule:{file.pk}:practice"
+
+
 def _read(content: bytes, name: str, kind: str) -> ScheduleRead:
-    if kind == "hl7":
+    if kind == HL7:
         return read_siu(content, name=name)
-    if kind == "csv":
+    if kind == CSV:
         return read_schedule(content, name=name)
     try:
         return read_appointments(parse_bundle(content, name), name=name)

@@ -34,6 +34,7 @@ from claimwright.web.patients.models import Patient
 from claimwright.web.payments import models
 from claimwright.web.payments.services import apply_credits
 from claimwright.web.practice.models import Charge, Provider
+from claimwright.web.practice.selectors import policies_of
 
 ACCOUNT = "account-"  # the subject of a patient's own account line, where fees stand
 PATIENTS_AT_ONCE = 200
@@ -224,7 +225,7 @@ class _Batch:
         if reason:
             return reason
         shown = [visit for visit in visits if not visit.hold and (visit.owed or visit.payer_open)]
-        policies = policies_of(patient)
+        policies = policies_of(patient.practice)
         number = f"ST{next_number(name='ST'):07d}"
         document = self._document(patient, number, language, shown, due, amount, policies)
         pdf = render(document)
@@ -244,7 +245,7 @@ class _Batch:
         posted = [self.posted[visit.encounter_id] for visit in due if visit.owed and visit.encounter_id in self.posted]
         return rules.statement_suppressed(
             balance=amount, flags=sorted(flags), last_statement=self.statements.get(patient.pk),
-            last_posted=max(posted, default=None), on=self.as_of, policies=policies_of(patient),
+            last_posted=max(posted, default=None), on=self.as_of, policies=policies_of(patient.practice),
             payer_balance_open=amount <= 0 and any(visit.payer_open and visit.owed > 0 for visit in visits),
         )  # fmt: skip
 
@@ -342,8 +343,3 @@ class _Batch:
             aging=tuple(ages.items()),
             plan_note=note,
         )
-
-
-def policies_of(patient: Patient) -> Policies:
-    """The practice's own values, the domain's where it set none."""
-    return msgspec.convert(patient.practice.policies, Policies, strict=False)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from claimwright.billing.policies import Policies
 from claimwright.claims.nouns import Address
 from claimwright.claims.nouns import Payer as PayerNoun
 from claimwright.claims.nouns import Provider as ProviderNoun
@@ -26,6 +27,11 @@ def payer_noun(payer: Payer) -> PayerNoun:
 
 def payer_profile(payer: Payer) -> PayerProfile:
     return msgspec.convert(payer.profile, PayerProfile)
+
+
+def policies_of(practice: Practice) -> Policies:
+    """What the practice has set, over the defaults."""
+    return msgspec.convert(practice.policies, Policies, strict=False)
 
 
 def payers_by_name() -> dict[str, Payer]:
