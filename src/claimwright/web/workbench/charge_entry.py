@@ -233,7 +233,7 @@ def save_entered_visit(request: HttpRequest, encounter_id: UUID) -> HttpResponse
 def _save(request: HttpRequest, encounter: Encounter | None) -> HttpResponse:
     """`do` is lock, code or draft; level and lines only show the form again, with the level or with more lines."""
     cells, does = posted(request), request.POST.get("do", "lock")
-    patient, candidates, patient_faults = _chosen_patient(cells)
+    patient, candidates, patient_faults = find_patient(cells)
     if patient is not None:
         cells |= {"patient": str(patient.pk), "patient_text": str(patient)}
     shown = {"cells": cells, "encounter": encounter, "patient": patient}
@@ -317,7 +317,7 @@ def _patient_of(cells: Mapping[str, str]) -> Patient | None:
     return Patient.objects.select_related("practice").filter(pk=wanted, merged_into__isnull=True).first()
 
 
-def _chosen_patient(cells: Mapping[str, str]) -> tuple[Patient | None, list[Patient], list[Fault]]:
+def find_patient(cells: Mapping[str, str]) -> tuple[Patient | None, list[Patient], list[Fault]]:
     """The one chosen from the list, else the only one that the typed text finds."""
     chosen = _patient_of(cells)
     if chosen is not None:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from claimwright.web.workbench import (
+    authorizations,
     card_images,
     charge_entry,
     charge_master,
@@ -13,6 +14,7 @@ from claimwright.web.workbench import (
     claims,
     code_search,
     coverages,
+    documents,
     duplicates,
     encounter,
     files,
@@ -53,6 +55,34 @@ urlpatterns: list[URLPattern] = [
     path("claims/versions/<uuid:version_id>/print/", claim_versions.print_form, name="print_claim"),
     path("claims/versions/<uuid:version_id>/proof.pdf", claim_versions.proof, name="claim_proof"),
     path("claims/versions/<uuid:version_id>/mailed.pdf", claim_versions.mailed, name="claim_mailed"),
+    path(
+        "claims/versions/<uuid:version_id>/authorizations/",
+        authorizations.claim_authorizations,
+        name="claim_authorizations",
+    ),
+    path(
+        "claims/versions/<uuid:version_id>/authorizations/<uuid:authorization_id>/put/",
+        authorizations.put_authorization,
+        name="put_authorization",
+    ),
+    path("authorizations/", authorizations.authorizations, name="authorizations"),
+    path("authorizations/new/", authorizations.new_authorization, name="new_authorization"),
+    path("authorizations/new/save/", authorizations.save_new_authorization, name="save_new_authorization"),
+    path("authorizations/<uuid:authorization_id>/", authorizations.authorization, name="authorization"),
+    path("authorizations/<uuid:authorization_id>/edit/", authorizations.edit_authorization, name="edit_authorization"),
+    path(
+        "authorizations/<uuid:authorization_id>/edit/save/", authorizations.save_authorization, name="save_authorization"
+    ),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/add/", documents.upload_document, name="upload_document"),
+    path("documents/<uuid:document_id>/", documents.document, name="document"),
+    path("documents/<uuid:document_id>/content/", documents.document_content, name="document_content"),
+    path("documents/<uuid:document_id>/replace/", documents.replace, name="replace_document"),
+    path("documents/<uuid:document_id>/sign/", documents.sign, name="sign_document"),
+    path("documents/<uuid:document_id>/link/", documents.link_document, name="link_document"),
+    path("documents/<uuid:document_id>/number/", documents.number_document, name="number_document"),
+    path("documents/<uuid:document_id>/hold/", documents.hold_document, name="hold_document"),
+    path("documents/links/<uuid:link_id>/close/", documents.unlink_document, name="unlink_document"),
     path("edits/", findings.edits, name="edits"),
     path("edits/<slug:edit_id>/", findings.edit_page, name="edit"),
     path("visits/", encounter.visits, name="visits"),

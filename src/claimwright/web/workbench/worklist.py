@@ -57,7 +57,10 @@ def with_links(items: list[WorkItem]) -> list[WorkItem]:
     return items
 
 
-SUBJECT_PAGES = {"remittance": "remittance", "patient": "patient", "claim": "claim", "encounter": "visit"}
+SUBJECT_PAGES = {
+    "remittance": "remittance", "patient": "patient", "claim": "claim", "encounter": "visit",
+    "authorization": "authorization", "document": "document",
+}  # fmt: skip
 
 
 def _subject_address(item: WorkItem) -> str:
