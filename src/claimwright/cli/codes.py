@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from claimwright.cli.words import Refused, console, plural, print_json, table
+from claimwright.cli.words import Refused, console, plural, print_json, read_bytes, table
+from claimwright.codes.provider_registry import REGISTRY_SETS
 
 if TYPE_CHECKING:
     from claimwright.codes.library import ImportReport, Library
@@ -37,6 +39,7 @@ FACT_SETS: dict[str, tuple[str, ...]] = {
     "relative_values": ("relative_values",),
     "coverage_policies": ("coverage_policies", "payer_policies"),
     "drugs": ("drugs",),
+    "registry": REGISTRY_SETS,
 }
 
 
@@ -76,6 +79,24 @@ def _library(folder: Path | None) -> Library:
     return Library(library_folder(folder))
 
 
+def _npis(path: Path | None) -> frozenset[str] | None:
+    """The NPIs of a file, one a line; of a table the first column. Raises Refused naming the line of what is none."""
+    from claimwright.codes.identifiers import Npi
+
+    if path is None:
+        return None
+    found = set()
+    for line, text in enumerate(read_bytes(path).decode("utf-8-sig", "replace").splitlines(), 1):
+        npi = re.split(r"[,;\t ]", text.strip())[0].strip('"')
+        if Npi(npi).is_valid:
+            found.add(npi)
+        elif npi and not (line == 1 and npi.upper() == "NPI"):
+            raise Refused(f"{path} line {line}: this is no NPI: one of ten digits on each line, for --only")
+    if not found:
+        raise Refused(f"{path} holds no NPI: one on each line, for --only")
+    return frozenset(found)
+
+
 def _who() -> str:
     try:
         return getpass.getuser()
@@ -96,6 +117,10 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and show the changes; take nothing.")] = False,
     supersede: Annotated[bool, typer.Option(help="Let the new release win where dates overlap.")] = False,
     smaller: Annotated[bool, typer.Option(help="Take it although many codes are gone.")] = False,
+    only: Annotated[
+        Path | None,
+        typer.Option(help="Of a list of providers keep these NPIs: a file with one a line.", metavar="FILE"),
+    ] = None,
     codes: Folder = None,
     as_json: Json = False,
 ) -> None:
@@ -106,7 +131,9 @@ def import_(
     """
     from claimwright.codes.library import Asked, CannotImport, LibraryDamaged
 
-    asked = Asked(start=_day(start, "--start"), end=_day(end, "--end"), label=label, set_name=set_name)
+    asked = Asked(
+        start=_day(start, "--start"), end=_day(end, "--end"), label=label, set_name=set_name, only=_npis(only)
+    )
     try:
         report = _library(codes).import_files(
             files, asked=asked, at=datetime.now(UTC), by=_who(), dry_run=dry_run, supersede=supersede, smaller=smaller
@@ -221,16 +248,18 @@ def status(codes: Folder = None, as_json: Json = False) -> None:
     except LibraryDamaged as problem:
         raise Refused(str(problem)) from None
     rows = [*known, *_never_loaded({each.name for each in known})]
-    unable = edits_by_missing_set({each.name for each in rows if each.loaded})
+    loaded = {each.name for each in rows if each.loaded}
+    unable, poorer = edits_by_missing_set(loaded), edits_by_missing_set(loaded, using=True)
     answers = [
         {"name": each.name, "loaded": each.loaded, "editions": each.editions, "note": each.note,
-         "by_form_only": each.by_form, "judged": _spans(each), "edits_that_cannot_run": unable.get(each.name, ())}
+         "by_form_only": each.by_form, "judged": _spans(each), "edits_that_cannot_run": unable.get(each.name, ()),
+         "edits_that_see_less": poorer.get(each.name, ())}
         for each in rows
     ]  # fmt: skip
     if as_json:
         print_json({"folder": str(folder), "sets": answers})
         return
-    _print_status(folder, rows, unable)
+    _print_status(folder, rows, unable, poorer)
 
 
 def _never_loaded(known: set[str]) -> list[LoadedSet]:
@@ -244,13 +273,16 @@ def _never_loaded(known: set[str]) -> list[LoadedSet]:
     ]
 
 
-def edits_by_missing_set(loaded: set[str]) -> dict[str, tuple[str, ...]]:
-    """The edits that each set holds back: the set, or the fact made of it, is needed and none is loaded."""
+def edits_by_missing_set(loaded: set[str], *, using: bool = False) -> dict[str, tuple[str, ...]]:
+    """The edits that each set holds back: the set, or the fact made of it, is needed and none is loaded.
+
+    `using`: those that run without it and would see more with it.
+    """
     from claimwright.edits.catalogue import CATALOGUE
 
     found: dict[str, list[str]] = {}
     for edit in CATALOGUE:
-        for need in edit.needs:
+        for need in edit.uses if using else edit.needs:
             sets = FACT_SETS.get(need, (need,))
             if need in FACT_SETS and loaded.isdisjoint(sets) or need not in FACT_SETS and _is_a_set(need, loaded):
                 for name in sets:
@@ -269,7 +301,12 @@ def _spans(each: LoadedSet) -> Sequence[Dates]:
     return each.judged if each.judged else ([(None, None)] if each.by_form else [])
 
 
-def _print_status(folder: Path, rows: Iterable[LoadedSet], unable: dict[str, tuple[str, ...]]) -> None:
+def _print_status(
+    folder: Path,
+    rows: Iterable[LoadedSet],
+    unable: dict[str, tuple[str, ...]],
+    poorer: dict[str, tuple[str, ...]],
+) -> None:
     from claimwright.codes.library import span
 
     shown = list(rows)
@@ -287,8 +324,14 @@ def _print_status(folder: Path, rows: Iterable[LoadedSet], unable: dict[str, tup
     console.print(table(f"Loaded (library {folder})", columns, lines))
     missing = [each for each in shown if not each.loaded]
     if missing:
-        headings = (("Missing", "left"), ("Edits that cannot run", "left"), ("How to have it", "left"))
-        ways = ((each.name, ", ".join(unable.get(each.name, ())) or "none", each.note) for each in missing)
+        headings = (
+            *(("Missing", "left"), ("Edits that cannot run", "left"), ("Edits that see less", "left")),
+            ("How to have it", "left"),
+        )
+        ways = (
+            (each.name, ", ".join(unable.get(each.name, ())) or "none", ", ".join(poorer.get(each.name, ())), each.note)
+            for each in missing
+        )
         console.print()
         console.print(table("Not loaded", headings, ways))
 

@@ -326,6 +326,7 @@ def _prepared(
         place = folder / str(number)
         place.mkdir()
         try:
+            loader.check_asked(asked, sources[0])
             for item in loader.prepare(sources, asked, place):
                 found.append((item, _record(item, loader, sources), loader))
         except CannotImport as problem:

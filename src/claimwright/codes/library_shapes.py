@@ -88,6 +88,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     end: date | None = None
     label: str = ""
     set_name: str = ""  # for a plain list whose columns do not say which set it is
+    only: frozenset[str] | None = None  # the NPIs to keep of a list of providers; None: all
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +147,7 @@ class Loader(msgspec.Struct, frozen=True, kw_only=True):
     """Reads one kind of official file. `name` is for the journal; `reads` says in words which file it takes.
 
     `sets` are the names of all sets it may give. `rank` settles a source that two loaders recognise: the highest wins.
+    `narrows`: it can keep a part of the list, as `asked.only` says; every other loader takes its file whole.
     """
 
     name: str
@@ -156,3 +158,13 @@ class Loader(msgspec.Struct, frozen=True, kw_only=True):
     prepare: Callable[[Sequence[Source], Asked, Path], Sequence[Prepared]]
     group: Callable[[str, bytes], str] = one_group
     rank: int = 0
+    narrows: bool = False
+
+    def check_asked(self, asked: Asked, source: Source) -> None:
+        """Raises CannotImport where a part of a file is asked for that is only taken whole."""
+        if asked.only is not None and not self.narrows:
+            raise refuse(
+                f"only a list of providers can be taken in part, and this is {self.name}",
+                "import it by itself, without --only",
+                file=source.full_name,
+            )

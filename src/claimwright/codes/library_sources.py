@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import lzma
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
@@ -21,6 +22,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 HEAD_BYTES = 65_536
 HEAD_ROWS = 40
 _MOST_BYTES = 4 << 30  # an official release is far smaller: more is a bomb or a mistake
+_LARGE = re.compile(r"(npidata|othername|pl|endpoint)_pfile_")  # save the registry of NPIs, which is read line by line
+_MOST_LARGE_BYTES = 64 << 30
 _DEPTH = 3
 _CHUNK = 1 << 20
 _ZIP, _GZIP, _XZ, _OLE = b"PK\x03\x04", b"\x1f\x8b", b"\xfd7zXZ\x00", b"\xd0\xcf\x11\xe0"
@@ -182,7 +185,8 @@ def _members(name: str, opener: Callable[[], IO[bytes]], archive: str, depth: in
     inside = f"{archive}/{name}" if archive else name
     with zipfile.ZipFile(_seekable(opener)) as files:
         members = [info for info in files.infolist() if not info.is_dir() and info.file_size]
-    if sum(info.file_size for info in members) > _MOST_BYTES:
+    large = sum(info.file_size for info in members if _LARGE.match(PurePosixPath(info.filename).name))
+    if large > _MOST_LARGE_BYTES or sum(info.file_size for info in members) - large > _MOST_BYTES:
         raise UnreadableFile(f"{inside} unpacks to more than 4 GB: that is no code set")
     for info in members:
         short = PurePosixPath(info.filename).name

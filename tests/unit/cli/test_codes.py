@@ -84,7 +84,7 @@ def test_status_names_what_is_missing_and_the_edits_it_holds_back(run, tmp_path)
 def test_every_fact_that_the_library_gives_is_one_that_edits_may_need():
     assert set(codes.FACT_SETS) <= FACT_NAMES
     tables = reference_tables(code_sets_of_nothing())
-    assert set(tables) == set(codes.FACT_SETS)
+    assert set(tables) == set(codes.FACT_SETS) - {"registry"}  # which is of the NPIs a claim names: edits/registry.py
     held = codes.edits_by_missing_set(set())
     assert {edit for ids in held.values() for edit in ids} <= set(BY_ID)
     assert "DX02" in held["icd10cm"] and "DX02" not in codes.edits_by_missing_set({"icd10cm"}).get("icd10cm", ())
@@ -149,3 +149,32 @@ def test_scrub_judges_by_the_library(tmp_path, monkeypatch):
     assert codes.loaded_code_sets() is code_sets(tmp_path / "codes")
     with pytest.raises(Refused, match="is no folder"):
         codes.loaded_code_sets(tmp_path / "nowhere")
+
+
+def test_a_list_of_providers_is_taken_for_the_npis_named(run, tmp_path):
+    from tests.unit.codes.registry_files import npi, order_file, order_row
+
+    listed = str(write(tmp_path, "OrderReferring_20261001.csv", order_file(order_row(npi(1)), order_row(npi(2)))))
+    wanted = write(tmp_path, "npis.txt", f"NPI\n{npi(1)}\n\n{npi(7)}\n")
+    code, out = run("import", listed, "--only", str(wanted))
+    assert code == 0 and "kept 2 of 2 rows, for 2 NPIs" in " ".join(out.split())
+    wanted.write_text(f"{npi(1)}\n1234567890\n")
+    assert "npis.txt line 2: this is no NPI" in refused(run, "import", listed, "--only", str(wanted))
+    wanted.write_text("\n")
+    assert "holds no NPI" in refused(run, "import", listed, "--only", str(wanted))
+
+
+def test_status_names_the_edits_that_the_lists_of_providers_hold_back(run, tmp_path):
+    from tests.unit.codes.registry_files import exclusion_file, exclusion_row, npi
+
+    def sets():
+        return {each["name"]: each for each in json.loads(run("status", "--json")[1])["sets"]}
+
+    lists = ("order_and_referring", "exclusions", "nppes", "nppes_deactivated")
+    for name in lists:
+        each = sets()[name]
+        assert each["edits_that_cannot_run"] == ["PRV07", "PRV10"] and not each["loaded"]
+        assert {"PRV06", "PRV15"} <= set(each["edits_that_see_less"])
+    assert "PRV07, PRV10" in run("status")[1]
+    run("import", str(write(tmp_path, "UPDATED.csv", exclusion_file(exclusion_row(npi(1))))))
+    assert sets()["exclusions"]["loaded"] and sets()["nppes"]["edits_that_cannot_run"] == []

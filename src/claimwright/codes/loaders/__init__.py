@@ -34,4 +34,8 @@ LOADERS: tuple[str, ...] = (
     "claimwright.codes.loaders.coverage:COVERAGE",
     "claimwright.codes.loaders.coverage:PAYER_POLICIES",
     "claimwright.codes.loaders.drug_tables:DRUGS",
+    "claimwright.codes.loaders.registries:ORDERING",
+    "claimwright.codes.loaders.registries:EXCLUSIONS",
+    "claimwright.codes.loaders.registries:DEACTIVATED",
+    "claimwright.codes.loaders.nppes:NPPES",
 )
