@@ -86,15 +86,37 @@ class Stay(Fact, frozen=True):
 
 
 class RegistryEntry(Fact, frozen=True):
-    """What the public registries say of an NPI: NPPES, PECOS ordering and referring, exclusions."""
+    """What the public registries say of an NPI: NPPES, PECOS ordering and referring, exclusions.
+
+    A deactivation ends before `reactivated_on`, an exclusion before `reinstated_on`; None: it lasts. `ordering` are the
+    services of the list of those who may order: PARTB (laboratory, imaging), DME, HHA, PMD, HOSPICE; none: not told.
+    """
 
     npi: str
+    entity_type: str = ""  # 1 person, 2 organization
     last_name: str = ""
     first_name: str = ""
-    taxonomy: str = ""
+    taxonomy: str = ""  # the primary one
+    other_taxonomies: tuple[str, ...] = ()
     may_order: bool | None = None  # None: not in the list at hand
+    ordering: tuple[str, ...] = ()
+    list_of: date | None = None  # the day of the list of those who may order; None: there is none at hand
     deactivated_on: date | None = None
+    reactivated_on: date | None = None
     excluded_on: date | None = None
+    reinstated_on: date | None = None
+    waived_in: str = ""  # a state where the exclusion does not hold
+
+    def is_deactivated(self, on: date) -> bool:
+        return _runs(self.deactivated_on, self.reactivated_on, on)
+
+    def is_excluded(self, on: date, state: str = "") -> bool:
+        """Whether nothing is paid that they furnish or order on the day, billed from the state."""
+        return _runs(self.excluded_on, self.reinstated_on, on) and not (state and state == self.waived_in)
+
+
+def _runs(start: date | None, end: date | None, on: date) -> bool:
+    return start is not None and start <= on and (end is None or on < end)
 
 
 class LocumPeriod(Fact, frozen=True):

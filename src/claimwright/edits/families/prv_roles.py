@@ -13,7 +13,7 @@ from claimwright.edits.compiled import ByIdentity, CodeIndex
 from claimwright.edits.facts import Facts
 from claimwright.edits.payer_profile import PayerProfile, ReferringRule
 from claimwright.edits.records import RegistryEntry
-from claimwright.edits.shapes import CMS, FRONT_END, REJECT, TR3, WARN, Finding, Hits, edit
+from claimwright.edits.shapes import CMS, FRONT_END, REJECT, TR3, WARN, Finding, Hits, Unanswered, edit
 from claimwright.edits.tables import WORKS_ON_ORDERS
 
 GUIDE = "005010X222A1"
@@ -116,15 +116,42 @@ def ordering_is_named(claim: Claim, facts: Facts) -> Hits:
             yield f"lines[{index}].ordering", line.procedure_code, kind
 
 
-def _fault_in_ordering(provider: Provider, entry: RegistryEntry | None) -> str:
+# Services done on an order, and what the list of those who may order calls them.
+LISTED_AS = {"equipment": "DME", "laboratory": "PARTB", "imaging": "PARTB"}
+
+
+def _ordered_of(claim: Claim) -> Iterator[tuple[str, Provider, str]]:
+    """Who referred or ordered, with the kind of service where it is one that is done on an order."""
+    if claim.referring is not None:
+        yield "referring", claim.referring, ""
+    for index, line in enumerate(claim.lines):
+        if line.ordering is not None:
+            on = line.date_from or claim.date_of_service
+            kind = service(line.procedure_code).ordered_on(on) if on is not None else ""
+            yield f"lines[{index}].ordering", line.ordering, kind
+        if line.referring is not None:
+            yield f"lines[{index}].referring", line.referring, ""
+
+
+def _fault_in_ordering(provider: Provider, entry: RegistryEntry | None, kind: str, listed: bool) -> str:
+    """`listed`: the payer goes by Medicare's list, which then has the last word on who may."""
     if provider.is_organization:
         return "an organization, and only a person may order"
-    taxonomy = provider.taxonomy or (entry.taxonomy if entry is not None else "")
-    if taxonomy and not may_order(taxonomy):
-        return f"of a specialty that may not order ({taxonomy})"
-    if entry is not None and entry.may_order is False:
+    if entry is not None and entry.may_order:
+        category = LISTED_AS.get(kind, "")
+        if listed and category and entry.ordering and category not in entry.ordering:
+            return f"on the list of those who may order and refer (PECOS), but not for {kind}"
+        return ""
+    taxonomies = (provider.taxonomy,) if provider.taxonomy else _registered(entry)
+    if taxonomies and not any(may_order(taxonomy) for taxonomy in taxonomies):
+        return f"of a specialty that may not order ({taxonomies[0]})"
+    if listed and entry is not None and entry.may_order is False:
         return "not on the list of those who may order and refer (PECOS)"
     return ""
+
+
+def _registered(entry: RegistryEntry | None) -> tuple[str, ...]:
+    return (entry.taxonomy, *entry.other_taxonomies) if entry is not None and entry.taxonomy else ()
 
 
 @edit(
@@ -139,11 +166,15 @@ def _fault_in_ordering(provider: Provider, entry: RegistryEntry | None) -> str:
 def ordering_is_eligible(claim: Claim, facts: Facts) -> Hits:
     if facts.payer is None or not facts.payer.checks_ordering:
         return
-    registry = facts.registry or {}
-    for path, provider in _referring_of(claim):
-        fault = _fault_in_ordering(provider, registry.get(provider.npi))
+    registry, on = facts.registry or {}, claim.date_of_service
+    listed = facts.payer.kind != "medicaid"  # each state has a list of its own, and Medicare's says nothing of it
+    for path, provider, kind in _ordered_of(claim):
+        entry = registry.get(provider.npi)
+        fault = _fault_in_ordering(provider, entry, kind, listed)
         if fault:
             yield f"{path}.npi", provider.name, provider.npi, fault
+        elif listed and entry is not None and entry.may_order is None and entry.list_of is not None:
+            yield Unanswered(f"{path}.npi", f"the list of who may order is of {entry.list_of}, too far from {on}")
 
 
 def _letters(text: str) -> str:

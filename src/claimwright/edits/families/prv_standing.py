@@ -96,9 +96,9 @@ def nobody_is_excluded(claim: Claim, facts: Facts) -> Hits:
         entry = flagged.get(provider.npi)
         if entry is None:
             continue
-        if entry.excluded_on is not None and entry.excluded_on <= on:
+        if entry.is_excluded(on, claim.billing_provider.address.state):
             yield f"{path}.npi", provider.npi, f"excluded from federal programs since {entry.excluded_on}"
-        elif entry.deactivated_on is not None and entry.deactivated_on <= on:
+        elif entry.is_deactivated(on):
             yield f"{path}.npi", provider.npi, f"deactivated since {entry.deactivated_on}"
 
 
@@ -160,6 +160,12 @@ def specialty_suits_the_service(claim: Claim, facts: Facts) -> Hits:
         taxonomy = provider.taxonomy or (entry.taxonomy if entry is not None else "")
         usual = _usual(facts, line, line.date_from)
         if taxonomy and usual and not taxonomy.startswith(usual):
+            if (
+                not provider.taxonomy
+                and entry is not None
+                and any(one.startswith(usual) for one in entry.other_taxonomies)
+            ):
+                continue  # the claim names none, and one of those registered suits
             path = f"lines[{index}].rendering" if line.rendering is not None else "rendering"
             yield f"{path}.taxonomy", line.procedure_code, taxonomy
 
