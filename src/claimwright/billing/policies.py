@@ -9,7 +9,7 @@ import msgspec
 
 class Policies(msgspec.Struct, frozen=True, kw_only=True):
     """Amounts in dollars, spans in days, shares as fractions. Source of the defaults: the domain specification,
-    sections 6 (timers), 7 (write-offs, refunds, underpayment) and 9 (statements, plans)."""
+    sections 1 (answers), 6 (timers), 7 (write-offs, refunds, underpayment) and 9 (statements, plans)."""
 
     small_balance_limit_amount: Decimal = Decimal("4.99")
     match_threshold_points: int = 80
@@ -29,6 +29,8 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
     underpayment_share: Decimal = Decimal("0.03")
     identified_overpayment_days: int = 60
     deposit_match_days: int = 5
+    medicare_questionnaire_days: int = 90  # domain section 1: the answers speak for visits up to so many days later
+    medicare_questionnaire_required: bool | None = None  # None: once the practice has recorded one
     schedule_sources: tuple[str, ...] = ()  # connections that bring its schedule, where there are several practices
 
 

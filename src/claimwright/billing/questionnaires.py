@@ -17,7 +17,6 @@ from claimwright.billing.coverage_order import (
 from claimwright.claims.nouns import Noun
 from claimwright.codes.states import STATE_CODES
 
-STALE_AFTER_DAYS = 90  # domain section 1; a practice may set its own
 STATES = frozenset(STATE_CODES.values())
 
 
@@ -91,7 +90,7 @@ def medicare_finding(answers: MedicareAnswers, on: date) -> MedicareFinding:
     )
 
 
-def is_stale(answered_on: date | None, on: date, *, days: int = STALE_AFTER_DAYS) -> bool:
+def is_stale(answered_on: date | None, on: date, *, days: int) -> bool:
     """Whether the answers no longer speak for a service on `on`: never given, or older than `days`."""
     return answered_on is None or on - answered_on > timedelta(days=days)
 

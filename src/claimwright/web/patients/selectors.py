@@ -12,6 +12,7 @@ import msgspec
 from claimwright.billing.questionnaires import MedicareAnswers, is_stale
 from claimwright.edits import facts
 from claimwright.web.patients.models import InjuryCase, MedicareQuestionnaire, Patient
+from claimwright.web.practice.selectors import policies_of
 
 
 def merged_ids(patient_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
@@ -70,6 +71,14 @@ def injury_cases(patient_ids: Iterable[UUID]) -> dict[UUID, tuple[facts.Liabilit
     return {patient_id: tuple(cases) for patient_id, cases in found.items()}
 
 
+def practices_that_ask(practice_ids: Iterable[UUID]) -> set[UUID]:
+    """Those that ever recorded a Medicare questionnaire: the others keep the answers elsewhere, or do not ask."""
+    rows = MedicareQuestionnaire.objects.filter(patient__practice__in=set(practice_ids))
+    return set(rows.values_list("patient__practice_id", flat=True).distinct())
+
+
 def questionnaire_is_stale(patient: Patient, on: date) -> bool:
+    """Whether a visit on `on` needs the questions asked again, by the days of the patient's practice."""
     row = latest_questionnaires([patient.pk]).get(patient.pk)
-    return is_stale(row.answered_on if row else None, on)
+    days = policies_of(patient.practice).medicare_questionnaire_days
+    return is_stale(row.answered_on if row else None, on, days=days)

@@ -1,12 +1,19 @@
-"""A provider query about a visit whose claims exist: those that did not leave yet are held, and go on when it is settled."""
+"""What people are asked about visits whose claims exist: those that did not leave yet are held, and go on when it is told.
+
+Beside provider queries, the Medicare questions to the patient.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from claimwright.billing.questionnaires import MedicareAnswers
 from claimwright.coding.advice import Evidence
 from claimwright.web.charges import queries
 from claimwright.web.charges.models import Encounter, ProviderQuery
+from claimwright.web.patients import questionnaires
+from claimwright.web.patients.models import MedicareQuestionnaire, Patient
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.scrubbing import SCRUBBED, scrub
 
@@ -20,26 +27,33 @@ def ask_provider(
         encounter=encounter, question=question, options=options, evidence=evidence, provider_npi=provider_npi,
         place=place,
     )  # fmt: skip
-    _run_edits(encounter)
+    _run_edits(claim__encounter=encounter)
     return query
 
 
 def answer_query(*, query: ProviderQuery, outcome: str, words: str = "", answered_by: str = "") -> ProviderQuery:
     """As `charges.queries.answer_query`, and the claims that waited are judged again."""
     settled = queries.answer_query(query=query, outcome=outcome, words=words, answered_by=answered_by)
-    _run_edits(settled.encounter)
+    _run_edits(claim__encounter=settled.encounter)
     return settled
 
 
 def withdraw_query(*, query: ProviderQuery, because: str) -> ProviderQuery:
     """As `charges.queries.withdraw_query`, and the claims that waited are judged again."""
     settled = queries.withdraw_query(query=query, because=because)
-    _run_edits(settled.encounter)
+    _run_edits(claim__encounter=settled.encounter)
     return settled
 
 
-def _run_edits(encounter: Encounter) -> None:
-    unsent = ClaimVersion.objects.filter(claim__encounter=encounter, state__in=SCRUBBED)
+def record_medicare_answers(*, patient: Patient, answers: MedicareAnswers, answered_on: date) -> MedicareQuestionnaire:
+    """As `patients.questionnaires.record_medicare_answers`, and the patient's claims that did not leave are judged again."""
+    row = questionnaires.record_medicare_answers(patient=patient, answers=answers, answered_on=answered_on)
+    _run_edits(claim__patient=patient)
+    return row
+
+
+def _run_edits(**which: object) -> None:
+    unsent = ClaimVersion.objects.filter(state__in=SCRUBBED, **which)
     ids = list(unsent.values_list("pk", flat=True))
     if ids:
         scrub(version_ids=ids)

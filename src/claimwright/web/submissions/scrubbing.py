@@ -14,7 +14,7 @@ from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.edits.catalogue import catalogue_version
 from claimwright.edits.engine import not_armed, open_blockers, run
 from claimwright.edits.filing import filing_deadline
-from claimwright.edits.shapes import HOLD, INFO, REJECT, Finding, Override
+from claimwright.edits.shapes import INFO, REJECT, Finding, Override
 from claimwright.web.contracts.models import Contract
 from claimwright.web.contracts.services import price_claims
 from claimwright.web.core import clock
@@ -23,11 +23,11 @@ from claimwright.web.core.worklists import Worklist
 from claimwright.web.submissions.facts import FactsGatherer, to_price
 from claimwright.web.submissions.models import ClaimVersion, EditFinding
 from claimwright.web.submissions.moves import Move, move_all
+from claimwright.web.submissions.waits import Waits
 
 SCRUBBED = (State.DRAFT, State.EDIT_HOLD, State.READY)
 RELATED = ("claim__payer", "claim__patient", "claim__encounter", "claim__practice")
 NAMED_FINDINGS = 3
-OPEN_QUERY = "QUERY"  # no edit: an edit judges the claim, this waits for a person
 
 
 class OverrideRefused(ValueError):
@@ -60,6 +60,7 @@ def scrub(*, version_ids: Sequence[UUID] | None = None) -> ScrubReport:
     if not versions:
         return ScrubReport()
     gatherer = FactsGatherer(versions, lock=True)
+    waits = Waits(versions, gatherer)
     held: dict[UUID, list[EditFinding]] = defaultdict(list)
     for row in EditFinding.objects.filter(Q(open=True) | ~Q(override_reason=""), version__in=versions):
         held[row.version_id].append(row)
@@ -67,7 +68,7 @@ def scrub(*, version_ids: Sequence[UUID] | None = None) -> ScrubReport:
     for version in versions:
         content = msgspec.convert(version.content, ClaimNoun)
         facts = gatherer.facts(version, content)
-        outcome.take(version, (*run(content, facts), *_of_queries(gatherer, version)), held[version.pk])
+        outcome.take(version, (*run(content, facts), *waits.of(version, content)), held[version.pk])
         if outcome.passed and outcome.passed[-1] is version:
             gatherer.on_file.passed(version, content)
         deadline = filing_deadline(content, facts)
@@ -77,16 +78,6 @@ def scrub(*, version_ids: Sequence[UUID] | None = None) -> ScrubReport:
     first = versions[0]  # what is loaded is the same for all, so it is told once a run
     unarmed = not_armed(gatherer.facts(first, msgspec.convert(first.content, ClaimNoun)))
     return outcome.save(tuple(sorted(finding.edit_id for finding in unarmed)))
-
-
-def _of_queries(gatherer: FactsGatherer, version: ClaimVersion) -> tuple[Finding, ...]:
-    """A claim waits while the provider of its visit has not answered (domain section 3)."""
-    waiting = gatherer.open_queries.get(version.claim.encounter_id, 0)
-    if not waiting:
-        return ()
-    message = f"{waiting} provider queries of this visit are open"
-    fix = "Get the answer, or withdraw the query with a reason"
-    return (Finding(edit_id=OPEN_QUERY, severity=HOLD, path="encounter.queries", message=message, fix=fix),)
 
 
 class _Outcome:

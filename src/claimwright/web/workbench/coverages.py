@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from claimwright.billing.coverage_order import Parents, Plan, Role, Standing
-from claimwright.billing.questionnaires import STALE_AFTER_DAYS, AccidentAnswers, MedicareAnswers
+from claimwright.billing.questionnaires import AccidentAnswers, MedicareAnswers
 from claimwright.billing.registration import RELATIONSHIPS, Fault, read_day
 from claimwright.claims.nouns import Person
 from claimwright.web.core import clock
@@ -35,11 +35,12 @@ from claimwright.web.patients.questionnaires import (
     AnswersRefused,
     close_case,
     record_accident,
-    record_medicare_answers,
 )
 from claimwright.web.patients.registration import details_of, set_parents
 from claimwright.web.patients.selectors import latest_questionnaires, questionnaire_is_stale
 from claimwright.web.practice.models import Payer
+from claimwright.web.practice.selectors import policies_of
+from claimwright.web.submissions.queried import record_medicare_answers
 from claimwright.web.workbench.form_fields import Field, bound, posted
 from claimwright.web.workbench.pages import action, page, show
 
@@ -183,7 +184,7 @@ def _page(
             "left_out": [(held[key], why) for key, why in proposal.left_out if key in held],
             "place_faults": faults_of(patient), "parents": PARENTS, "told_parents": details_of(patient).parents,
             "questionnaire": latest_questionnaires([patient.pk]).get(patient.pk),
-            "is_stale": questionnaire_is_stale(patient, today), "stale_days": STALE_AFTER_DAYS,
+            "is_stale": questionnaire_is_stale(patient, today), "stale_days": policies_of(patient.practice).medicare_questionnaire_days,
             "has_medicare": any(row.payer.kind == "medicare" for row in rows),
             "cases": InjuryCase.objects.filter(patient=patient).select_related("carrier").order_by("-happened_on"),
             "found": FoundCoverage.objects.filter(patient=patient).select_related("coverage__payer").order_by("-made_on", "-attempt"),
