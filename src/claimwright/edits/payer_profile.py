@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 import msgspec
@@ -33,6 +34,24 @@ class TimelyFiling(Row, frozen=True):
     corrected: FilingLimit | None = None
     secondary: FilingLimit | None = None
     warning_days: int = 14
+
+
+class AppealLevel(Row, frozen=True):
+    """One level of a payer's appeals, in order. `period` runs from receipt of the decision before; `response` is its own time.
+
+    Methods are mail, fax, portal, electronic; `send_to` holds the lines of the address, fax number or portal it wants.
+    """
+
+    name: str
+    period: Period
+    presumed_receipt_days: int = 0  # a decision counts as received so many days after its date
+    response: Period | None = None
+    minimum_amount: Decimal | None = None  # that must be in dispute
+    escalates: bool = False  # no answer in time opens the next level
+    external: bool = False
+    method: str = "mail"
+    send_to: tuple[str, ...] = ()
+    source: str = ""
 
 
 class CodeRange(Row, frozen=True):
@@ -168,6 +187,7 @@ class PayerProfile(Row, frozen=True):
     timely_filing: TimelyFiling | None = None
     appeal_days: int | None = None  # first level, from receipt of the decision
     presumed_receipt_days: int = 0  # the decision counts as received so many days after its date
+    appeal_levels: tuple[AppealLevel, ...] = ()  # none: those of the law for its kind of payer
     identifier_basis: str = "service"  # service, receipt: which day the NPI and TIN must be in force
     eligibility_days: int = 30
     newborn_days: int | None = None  # how long a newborn may be billed under the mother's id
