@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from claimwright.cli.codes import loaded_code_sets
+from claimwright.cli.needs import together, wants
 from claimwright.cli.words import Refused, console, dollars, plural, print_json, read_bytes
 from claimwright.x12 import Document, Severity, read
 
@@ -26,7 +27,6 @@ Files = Annotated[list[Path], typer.Argument(help="X12 files.", metavar="FILE...
 Answer = dict[str, Any]
 
 BLOCKING = ("R", "H")
-KINDS = ("P", "I", "D")  # each has NCCI tables of its own, dental claims none
 SEVERITY_WORDS = {"R": "reject", "H": "hold", "W": "warning", "I": "note", "warn": "warning", "info": "note"}
 PLACES_SHOWN = 4
 _LINE = re.compile(r"lines\[(\d+)\]")
@@ -82,6 +82,7 @@ def scrub(
     """
     on = _day(today)
     stays = False
+    lacking: list[list[Answer]] = []
     sets = loaded_code_sets(codes)
 
     def one(path: Path, data: bytes) -> None:
@@ -93,8 +94,11 @@ def scrub(
             print_json(answer)
         else:
             _print_scrub(answer)
+            lacking.append(answer["lacking"])
 
-    if not each_file(files, as_json, one):
+    usable = each_file(files, as_json, one)
+    _print_lacking(together(lacking))
+    if not usable:
         raise typer.Exit(2)
     raise typer.Exit(1 if stays else 0)
 
@@ -105,20 +109,15 @@ def scrubbed(path: Path, data: bytes, today: date, sets: CodeSets | None = None)
     from claimwright.codes.code_sets import shipped
     from claimwright.codes.vocabulary import CodeVocabulary
     from claimwright.edits import engine
-    from claimwright.edits.facts import Facts
-    from claimwright.edits.reference import with_reference
+    from claimwright.edits.file_facts import facts_of_file
     from claimwright.x12.check import check
 
     sets = sets or shipped()
-    bare = Facts(today=today, code_sets=sets)
-    facts = {
-        (kind, medicaid): with_reference(bare, sets, kind, medicaid) for kind in KINDS for medicaid in (False, True)
-    }
     faults = check(data, CodeVocabulary(sets))
     reads = read_file(data)
     claims = [claim for read in reads for claim in read.claims]
     problems = [problem for read in reads for problem in read.problems()]
-    found = engine.run_batch(claims, lambda claim: facts[claim.kind, _is_medicaid(claim)])
+    found = engine.run_batch(claims, facts_of_file(claims, sets, today))
     rejected = {fault.control_number for fault in faults if fault.severity is Severity.REJECT}
     rejected |= {problem.encounter for problem in problems if problem.blocks}
     answers = [
@@ -132,11 +131,8 @@ def scrubbed(path: Path, data: bytes, today: date, sets: CodeSets | None = None)
         "problems": [_problem(problem) for problem in problems],
         "faults": [_fault(fault) for fault in faults],
         "not_armed": sorted({finding.edit_id for finding in found.not_armed}),
+        "lacking": wants(found.not_armed),
     }
-
-
-def _is_medicaid(claim: Claim) -> bool:
-    return claim.coverage.payer.filing_indicator == "MC"  # SBR09: Medicaid has NCCI tables of its own
 
 
 def _day(text: str) -> date:
@@ -199,9 +195,22 @@ def _print_scrub(answer: Answer) -> None:
     if answer["faults"]:
         console.print("Against the rules of the file format:")
         _print_found(answer["faults"], _wire_place, "in ")
-    if answer["not_armed"]:
-        edits = ", ".join(answer["not_armed"])
-        console.print(f"Not run, for they need the practice's own data: {edits}", style="dim", soft_wrap=True)
+
+
+def _print_lacking(lacking: list[Answer]) -> None:
+    """What was not asked of every claim, by what it waits for: files to import first. Once for all files."""
+    edits = {edit for one in lacking for edit in one["edits"]}
+    if edits:
+        console.print(f"{plural(len(edits), 'edit')} did not run, or not on every claim:", style="dim")
+    for importable, heading in ((True, "wait for an import"), (False, "need what the office's own system knows")):
+        waiting = [one for one in lacking if one["can_be_imported"] is importable]
+        if waiting:
+            console.print(f"  {sum(len(one['edits']) for one in waiting)} {heading}", style="dim", markup=False)
+        for one in waiting:
+            told = f"    {one['words']}: {', '.join(one['edits'])}"
+            console.print(told, style="dim", markup=False, soft_wrap=True)
+    if any(one["can_be_imported"] for one in lacking):
+        console.print("  `claimwright codes status` tells how to have what is missing", style="dim", markup=False)
 
 
 def _print_found(found: list[Answer], place: Callable[[Answer], str], before: str) -> None:
