@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
 from claimwright.codes.modifiers import modifier_group
+from claimwright.codes.service_rules import service
 from claimwright.edits.payer_profile import CodeRange
 
 # SBR09 of 005010X222A1, loop 2000B.
@@ -130,8 +132,31 @@ ANATOMICAL_MODIFIERS = frozenset(
     ["E1", "E2", "E3", "E4", "FA", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "TA", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "LT", "RT", "LC", "LD", "RC", "LM", "RI"]
 )  # fmt: skip
 PART_MODIFIERS = frozenset(
-    ["26", "TC", "JW", "JZ", "KP", "KQ", "62", "66", "80", "81", "82", "AS", "54", "55", "56"]
-)  # parts of one service, by design
+    [
+        "26",
+        "TC",
+        "JW",
+        "JZ",
+        "KP",
+        "KQ",
+        "62",
+        "66",
+        "80",
+        "81",
+        "82",
+        "AS",
+        "54",
+        "55",
+        "56",
+        "GP",
+        "GO",
+        "GN",
+        "CQ",
+        "CO",
+    ]
+)  # parts of one service, by design: therapy by discipline, and what an assistant did of it (100-04 chapter 5, 20.1)
+# Where a transport starts and ends, one letter each: 100-04 chapter 15, 30 A. X, an intermediate stop, is an end only.
+ORIGINS, DESTINATIONS = frozenset("DEGHIJNPRS"), frozenset("DEGHIJNPRSX")
 
 ANESTHESIA = CodeRange(first="00100", last="01999")
 # Anesthesia codes counted in units: per area of burn, and daily management.
@@ -165,6 +190,21 @@ NEWBORN_NAMES = frozenset(("BABY", "BABYBOY", "BABYGIRL", "NEWBORN", "INFANT"))
 def telling_modifiers() -> frozenset[str]:
     """Modifiers that tell two lines of one code, day and provider apart: repeated, elsewhere, or a part of the service."""
     return modifier_group("repeat") | ANATOMICAL_MODIFIERS | PART_MODIFIERS
+
+
+def telling_of(code: str, modifiers: Iterable[str]) -> frozenset[str]:
+    """Those modifiers of a line that tell it from another line of its code; of a transport its way there, or back."""
+    present = frozenset(modifiers)
+    telling = telling_modifiers() & present
+    if not present or not service(code).ambulance:
+        return telling
+    return telling | {one for one in present if is_route(one)}
+
+
+def is_route(modifier: str) -> bool:
+    """Whether the modifier of a transport says where from and where to."""
+    return len(modifier) == 2 and modifier[0] in ORIGINS and modifier[1] in DESTINATIONS
+
 
 # Who does what another ordered: laboratories, pathologists, radiologists, imaging centres, suppliers of equipment.
 WORKS_ON_ORDERS = ("207Z", "2085", "246Q", "247", "261QR02", "291U", "293D", "332B", "335E", "335V")

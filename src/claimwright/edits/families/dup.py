@@ -10,7 +10,7 @@ from claimwright.edits.facts import Facts, PriorClaim, PriorLine
 from claimwright.edits.places import dated_lines_of, day_for_all, rendering_npi, site_of
 from claimwright.edits.shapes import FRONT_END, HOLD, LOCAL, REJECT, Hits, edit
 from claimwright.edits.shared import once_with_facts
-from claimwright.edits.tables import OPEN_STATES, SENT_STATES, telling_modifiers
+from claimwright.edits.tables import OPEN_STATES, SENT_STATES, telling_of
 
 HISTORY = ("prior_claims",)
 
@@ -106,7 +106,7 @@ def service_is_not_nearly_sent(claim: Claim, facts: Facts) -> Hits:
 
 def _differing(line: Line, old: PriorLine) -> str:
     """What differs of two lines of one code, day and provider; "" when they are told apart by a modifier."""
-    if not line.procedure_code or telling_modifiers() & (set(line.modifiers) ^ set(old.modifiers)):
+    if not line.procedure_code or telling_of(line.procedure_code, set(line.modifiers) ^ set(old.modifiers)):
         return ""
     differences = {
         "charge": line.charge != old.charge,

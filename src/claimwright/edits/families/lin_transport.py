@@ -10,11 +10,10 @@ from claimwright.codes.modifiers import modifier_group
 from claimwright.codes.service_rules import CERTIFICATES_END, service
 from claimwright.edits.facts import Facts
 from claimwright.edits.shapes import CMS, REJECT, TR3, Hits, edit
+from claimwright.edits.tables import is_route
 
 GUIDE = "005010X222A1"
 AMBULANCE_MANUAL = "Medicare Claims Processing Manual 100-04"
-# Where a transport starts and ends, one letter each: 100-04 chapter 15, 30 A. X, an intermediate stop, is an end only.
-ORIGINS, DESTINATIONS = frozenset("DEGHIJNPRS"), frozenset("DEGHIJNPRSX")
 TRANSPORT_REASONS = frozenset("ABCDE")  # CR104
 AMBULANCE_CONDITIONS = "07"  # CRC01
 PRICING = modifier_group("dme")
@@ -29,7 +28,7 @@ def _is_place(address: Address | None) -> bool:
 
 
 def _has_route(line: Line) -> bool:
-    return any(len(one) == 2 and one[0] in ORIGINS and one[1] in DESTINATIONS for one in line.modifiers)
+    return any(map(is_route, line.modifiers))
 
 
 def _lacking(claim: Claim, line: Line) -> Iterator[tuple[str, str]]:

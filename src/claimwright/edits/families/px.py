@@ -18,7 +18,7 @@ from claimwright.edits.families import px_modifiers, px_ncci, px_services, px_vi
 from claimwright.edits.places import dated_lines_of, lines_of, rendering_npi, site_of, through
 from claimwright.edits.shapes import CMS, CODE_SET, FRONT_END, REJECT, TR3, Hits, Unanswered, edit
 from claimwright.edits.shared import once_with_facts
-from claimwright.edits.tables import telling_modifiers
+from claimwright.edits.tables import telling_of
 
 GUIDE = "005010X222A1"
 _REVENUE = re.compile(r"[0-9]{4}\Z")  # SV201; the list itself is the NUBC's
@@ -137,11 +137,14 @@ def lines_are_told_apart(claim: Claim, facts: Facts) -> Hits:
     if len({line.procedure_code for line in claim.lines}) == len(claim.lines):
         return
     seen: dict[tuple[object, ...], set[frozenset[str]]] = {}
+    by_drug = facts.payer is not None and bool(facts.payer.ndc_required)  # this payer reads the NDC, others do not
     for path, line, on in dated_lines_of(claim):
         if not line.procedure_code:  # an institutional line of its revenue code alone
             continue
-        key = (line.procedure_code, on, through(line), rendering_npi(claim, line), line.revenue_code, site_of(line))
-        telling = telling_modifiers().intersection(line.modifiers)
+        ndc = line.drug.ndc if by_drug and line.drug is not None else ""
+        who = rendering_npi(claim, line)
+        key = (line.procedure_code, on, through(line), who, line.revenue_code, site_of(line), ndc)
+        telling = telling_of(line.procedure_code, line.modifiers)
         if telling in seen.setdefault(key, set()) and telling.isdisjoint(modifier_group("repeat")):
             yield f"{path}.procedure_code", line.procedure_code, on
         seen[key].add(telling)
