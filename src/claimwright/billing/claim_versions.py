@@ -48,14 +48,6 @@ def must_be_new(remarks: Iterable[str]) -> str:
     return ""
 
 
-def frequency_of_next(standing: Standing) -> str:
-    """CLM05-3 of what follows a version, by the payer's remarks first, then by its state and the payer's profile."""
-    if standing.state not in DECIDED or must_be_new(standing.remarks):
-        return ORIGINAL
-    replaces = REPLACEMENT in standing.payer_takes and bool(standing.payer_claim_number.strip())
-    return REPLACEMENT if replaces else ORIGINAL
-
-
 def replacement(
     claim: Claim, standing: Standing, *, control_number: str, version: int, corrected: Claim | None = None
 ) -> Claim:

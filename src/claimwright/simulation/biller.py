@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from claimwright.billing.claim_versions import VersionRefused
 from claimwright.billing.lifecycle import State
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.codes.diagnosis import without_dot
@@ -20,8 +21,10 @@ from claimwright.web.denials.models import Denial
 from claimwright.web.denials.services import DenialStepRefused, analyzed, correction_sent, decision, start_appeal
 from claimwright.web.payments import models as payments
 from claimwright.web.payments import services as money
+from claimwright.web.payments.remarks import remarks_on
 from claimwright.web.submissions import services as submissions
 from claimwright.web.submissions.models import ClaimVersion, EditFinding
+from claimwright.web.submissions.versions import correct, correct_rejected
 
 AUTHORIZED = ("197", "198")
 REFERRED = ("288", "243")
@@ -46,7 +49,7 @@ def work_rejections(tenant: Tenant) -> int:
                 continue
             if share("rejection", version.control_number) < LEFT_ALONE:
                 continue
-            following = submissions.correct(version=version, reason="looked up and corrected", frequency="1")
+            following = correct_rejected(version=version, reason="looked up and corrected")
             submissions.scrub(version_ids=[following.pk])
             done += 1
     return done
@@ -129,20 +132,20 @@ def _work_denial(denial: Denial, roll: Decimal) -> int:
         content = msgspec.structs.replace(content, prior_authorization=f"A{version.control_number[:10]}")
     elif denial.carc in REFERRED:
         content = msgspec.structs.replace(content, referral=f"R{version.control_number[:10]}")
-    new_claim = "MA130" in denial.rarcs or denial.carc == "16"
-    if new_claim or denial.carc in (*AUTHORIZED, *REFERRED):
+    if denial.carc in ("16", *AUTHORIZED, *REFERRED):
         try:
-            following = submissions.correct(
-                version=version,
-                reason=f"answers denial {denial.carc}",
-                content=content,
-                frequency="1" if new_claim else "",
-            )
+            following = correct(
+                version=version, reason=f"answers denial {denial.carc}", content=content,
+                remarks=remarks_on(version=version),
+            )  # fmt: skip
         except submissions.StepRefused:
             return 0
-        correction_sent(denial=denial)
-        submissions.scrub(version_ids=[following.pk])
-        return 1
+        except VersionRefused:
+            pass  # this payer takes no corrected claim: it is appealed, if it can be
+        else:
+            correction_sent(denial=denial)
+            submissions.scrub(version_ids=[following.pk])
+            return 1
     if decision(denial=denial, our_data_was_wrong=False).appeal_enabled and roll < Decimal("0.70"):
         try:
             start_appeal(denial=denial, response_due=clock.today() + timedelta(days=60), note="records attached")

@@ -13,7 +13,6 @@ from claimwright.billing.claim_versions import (
     VersionRefused,
     after_rejection,
     check_balance,
-    frequency_of_next,
     must_be_new,
     new_claim,
     out_of_balance,
@@ -93,7 +92,7 @@ def test_the_payers_own_number_must_be_known(make, number):
 @pytest.mark.parametrize("remark", ["N142", "MA130"])
 def test_what_the_payer_could_not_process_is_sent_anew_and_not_replaced(remark):
     told = standing(remarks=("N19", remark))
-    assert must_be_new(told.remarks) == remark and frequency_of_next(told) == "1"
+    assert must_be_new(told.remarks) == remark
     with pytest.raises(VersionRefused, match=remark):
         replacement(a_claim(), told, **NEXT)
     made = new_claim(a_claim(), told, **NEXT)
@@ -105,22 +104,6 @@ def test_a_decided_claim_is_not_sent_anew_unasked():
         new_claim(a_claim(), standing(remarks=("N380",)), **NEXT)
     with pytest.raises(VersionRefused, match="nothing is decided"):
         new_claim(a_claim(), standing(state=State.SENT), **NEXT)
-
-
-@pytest.mark.parametrize(
-    ("changes", "frequency"),
-    [
-        ({}, "7"),
-        ({"state": State.CLOSED, "remarks": ("N380",)}, "7"),
-        ({"payer_takes": ("1",)}, "1"),
-        ({"payer_claim_number": ""}, "1"),
-        ({"remarks": ("MA130",)}, "1"),
-        ({"state": State.CH_REJECTED}, "1"),
-        ({"state": State.REVERSED}, "1"),
-    ],
-)
-def test_the_frequency_of_what_comes_next(changes, frequency):
-    assert frequency_of_next(standing(**changes)) == frequency
 
 
 @pytest.mark.parametrize("state", [State.FILE_REJECTED, State.CH_REJECTED, State.PAYER_REJECTED])

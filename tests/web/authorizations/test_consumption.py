@@ -121,13 +121,13 @@ def test_a_denied_line_gives_its_unit_back_and_an_overturned_one_takes_it_again(
 
 
 def test_a_replacement_uses_what_the_original_used_once(ready):
-    from claimwright.web.submissions.services import correct
+    from claimwright.web.submissions.versions import replace_claim
 
     held, version = ready
     step(version, "batch", "send_confirmed", "remittance")
     version.payer_claim_number = "ICN1"
     version.save()
-    second = correct(version=again(version), reason="a modifier", frequency="7")
+    second = replace_claim(version=again(version), reason="a modifier")
     scrubbed(second)
     step(
         again(second),

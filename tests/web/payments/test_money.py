@@ -163,13 +163,14 @@ def test_money_that_came_before_its_remittance_is_tied_to_it_when_that_posts(off
 def test_a_line_denied_again_after_correction_is_worked_on_once(office):
     from claimwright.billing.lifecycle import Trigger
     from claimwright.web.denials.models import Denial
-    from claimwright.web.submissions.services import correct, move
+    from claimwright.web.submissions.services import move
+    from claimwright.web.submissions.versions import send_anew
 
     version, other, third = office.versions
     deliver(office, 10, [denied(version), offices.payment(other)])
     with at_work(office):
         version.refresh_from_db(fields=["state", "payer_claim_number"])
-        again = correct(version=version, reason="remark answered", frequency="1")
+        again = send_anew(version=version, reason="remark answered", remarks=("MA130",))
         for trigger in (Trigger.PASSED, Trigger.BATCH, Trigger.SEND_CONFIRMED):
             move(version=again, trigger=trigger)
         again.claim = version.claim

@@ -98,6 +98,7 @@ def test_a_later_claim_is_replaced_with_the_new_decision_of_the_payer_before(cha
     receive(tenant, 20, world.paid(first, status="22"), world.paid(first, paid="95.00"))
     with tenant_scope(tenant):
         assert WorkItem.objects.filter(worklist="primary_changed", state="open").exists()
+        ClaimVersion.objects.filter(pk=second.pk).update(payer_claim_number="ICN2")
         following = replace_later(version=ClaimVersion.objects.get(pk=second.pk), reason="primary changed")
         assert (following.number, following.state) == (2, "DRAFT")
         told = msgspec.convert(following.content, ClaimNoun)

@@ -261,43 +261,63 @@ def test_a_batch_that_never_left_can_be_cancelled(tenant, clinic):
 def test_a_rejected_claim_is_corrected_as_a_new_version(inside):
     from claimwright.billing.lifecycle import Trigger
     from claimwright.web.submissions.models import ClaimVersion
-    from claimwright.web.submissions.services import StepRefused, correct, move, scrub
+    from claimwright.web.submissions.services import StepRefused, move, scrub
+    from claimwright.web.submissions.versions import correct
 
     take_in(inside, superbill_row())
     scrub()
     with pytest.raises(StepRefused):
-        correct(version=only(), reason="not sent yet")
+        correct(version=only(), reason="not sent yet", remarks=())
     for trigger in (Trigger.BATCH, Trigger.SEND_CONFIRMED, Trigger.CH_REJECT):
         move(version=only(), trigger=trigger)
     old = only()
     assert (old.state, old.rejected) == ("CH_REJECTED", True)
-    new = correct(version=old, reason="member id from the card")
+    new = correct(version=old, reason="member id from the card", remarks=())
     assert (new.number, new.frequency, new.state) == (2, "1", "DRAFT")
     assert new.control_number != old.control_number
     assert new.content["control_number"] == new.control_number
     assert ClaimVersion.objects.get(pk=old.pk).content == old.content
     with pytest.raises(StepRefused, match="later version"):
-        correct(version=old, reason="again")
+        correct(version=old, reason="again", remarks=())
     assert scrub().ready == 1
 
 
-def test_what_the_payer_decided_is_replaced_under_its_number(inside):
+def test_what_the_payer_decided_is_replaced_under_its_number_or_as_its_remark_says(inside):
+    from claimwright.billing.claim_versions import VersionRefused
     from claimwright.billing.lifecycle import Trigger
-    from claimwright.web.submissions.services import correct, move, scrub
+    from claimwright.web.submissions.models import ClaimVersion
+    from claimwright.web.submissions.services import move, scrub
+    from claimwright.web.submissions.versions import correct
 
     take_in(inside, superbill_row(), superbill_row(external_id="V2", payer="MEDB", member_id="1EG4TE5MK73", mrn="M2"))
     scrub()
-    from claimwright.web.submissions.models import ClaimVersion
-
-    made = {}
+    versions = {}
     for version in ClaimVersion.objects.select_related("claim__payer"):
         for trigger in (Trigger.BATCH, Trigger.SEND_CONFIRMED, Trigger.REMITTANCE):
             move(version=version, trigger=trigger)
         version.payer_claim_number = "PCN1"
         version.save()
-        made[version.claim.payer.key] = correct(version=version, reason="a code was wrong")
-    assert (made["NMUT"].frequency, noun(made["NMUT"]).payer_claim_number) == ("7", "PCN1")
-    assert (made["MEDB"].frequency, noun(made["MEDB"]).payer_claim_number) == ("1", "")
+        versions[version.claim.payer.key] = version
+    made = correct(version=versions["NMUT"], reason="a code was wrong", remarks=("N290",))
+    assert (made.frequency, noun(made).payer_claim_number) == ("7", "PCN1")
+    with pytest.raises(VersionRefused, match="reopening"):  # Medicare takes no replacement (PAY04)
+        correct(version=versions["MEDB"], reason="a code was wrong", remarks=())
+    made = correct(version=versions["MEDB"], reason="a code was wrong", remarks=("N290", "MA130"))
+    assert (made.frequency, noun(made).payer_claim_number) == ("1", "")
+
+
+def test_what_was_reversed_goes_again_as_a_first_claim(inside):
+    from claimwright.billing.lifecycle import Trigger
+    from claimwright.web.submissions.services import move, scrub
+    from claimwright.web.submissions.versions import correct
+
+    take_in(inside, superbill_row())
+    scrub()
+    for trigger in (Trigger.BATCH, Trigger.SEND_CONFIRMED, Trigger.REMITTANCE, Trigger.REVERSAL):
+        move(version=only(), trigger=trigger)
+    assert only().state == "REVERSED"
+    made = correct(version=only(), reason="billed again", remarks=())
+    assert (made.frequency, made.number, noun(made).payer_claim_number) == ("1", 2, "")
 
 
 def test_the_same_services_again_are_held_as_a_duplicate(inside):

@@ -116,7 +116,6 @@ class Correct(Part, frozen=True):
 
     claim: str
     result: str
-    frequency: str = ""
     changes: dict[str, str] = {}
     reason: str = "corrected"
 

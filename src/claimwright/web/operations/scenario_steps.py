@@ -18,6 +18,7 @@ import msgspec
 from claimwright.billing.authorizations import AuthorizationRefused
 from claimwright.billing.bad_debt import PlacementRefused
 from claimwright.billing.capitation import check_capitation
+from claimwright.billing.claim_versions import VersionRefused
 from claimwright.billing.patient import RefusedPayment
 from claimwright.billing.write_offs import WriteOffRefused
 from claimwright.claims.nouns import Claim as ClaimNoun
@@ -37,15 +38,17 @@ from claimwright.web.operations.scenario_setup import take_in
 from claimwright.web.operations.scenario_state import Names
 from claimwright.web.payments import models
 from claimwright.web.payments import services as payments
+from claimwright.web.payments.remarks import remarks_on
 from claimwright.web.payments.statements import issue_statements
 from claimwright.web.submissions import services as submissions
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.scrubbing import OverrideRefused
 from claimwright.web.submissions.sending import submit_ready
+from claimwright.web.submissions.versions import correct
 
 REFUSALS = (
     RefusedPayment, WriteOffRefused, PlacementRefused, DenialStepRefused, OverrideRefused, AuthorizationRefused,
-    submissions.StepRefused, submissions.ContentRefused,
+    VersionRefused, submissions.StepRefused, submissions.ContentRefused,
 )  # fmt: skip
 BILLER = "biller"
 
@@ -154,9 +157,7 @@ def _correct(desk: Desk, given: written.Correct) -> None:
         if unknown:
             raise ScenarioFault(f"a claim has no field {', '.join(sorted(unknown))}")
         changed = msgspec.structs.replace(content, **given.changes) if given.changes else None
-        following = submissions.correct(
-            version=version, reason=given.reason, content=changed, frequency=given.frequency
-        )
+        following = correct(version=version, reason=given.reason, content=changed, remarks=remarks_on(version=version))
         _check_result(following, given.result)
         for denial in Denial.objects.filter(version=version):
             correction_sent(denial=denial)

@@ -16,9 +16,11 @@ from claimwright.billing.posting.state import AdjudicationRecord
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.web.core.services import raise_work_item, resolve_work_items
 from claimwright.web.payments import models
+from claimwright.web.payments.remarks import remarks_on
 from claimwright.web.submissions import models as submissions
 from claimwright.web.submissions.models import Claim, ClaimVersion
-from claimwright.web.submissions.services import correct, hold, release
+from claimwright.web.submissions.services import hold, release
+from claimwright.web.submissions.versions import correct
 
 TAKEN_BACK = "the payer before took its decision back; it goes out with the new one"
 REBUILT = (NextPayerKind.FILE, NextPayerKind.REFRESH)
@@ -56,8 +58,13 @@ def _held_by_reversal(version: ClaimVersion) -> bool:
 
 
 def replace_later(*, version: ClaimVersion, reason: str) -> ClaimVersion:
-    """Version n+1 of a later payer's claim, a DRAFT with what the payers before it say now. Raises StepRefused."""
-    following = correct(version=version, reason=reason, content=coordinated(version))
+    """Version n+1 of a later payer's claim, a DRAFT with what the payers before it say now.
+
+    Raises StepRefused, and VersionRefused where the payer takes no replacement.
+    """
+    following = correct(
+        version=version, reason=reason, content=coordinated(version), remarks=remarks_on(version=version)
+    )
     encounter_id = version.claim.encounter_id
     numbers = ClaimVersion.objects.filter(claim__encounter=encounter_id).values_list("control_number", flat=True)
     resolve_work_items(

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from claimwright.billing.corrections import CORRECTED_BY, ORIGINAL, frequency_of_correction
+from claimwright.billing.corrections import CORRECTED_BY, ORIGINAL
 from claimwright.billing.lifecycle import ANY_SENT, State, Transition, Trigger, apply
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.claims.nouns import Encounter as EncounterNoun
@@ -27,7 +27,7 @@ from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, record_audit, resolve_work_items
 from claimwright.web.patients.models import PatientCoverage
 from claimwright.web.practice.models import Payer
-from claimwright.web.practice.selectors import Biller, biller, find_payer, payer_noun, payer_profile, payers_by_name
+from claimwright.web.practice.selectors import Biller, biller, find_payer, payer_noun, payers_by_name
 from claimwright.web.submissions.authorizing import choose_authorizations
 from claimwright.web.submissions.building import claim_for, control_number, coverages_on, next_control_number
 from claimwright.web.submissions.events import EventRow, record_events
@@ -39,8 +39,8 @@ __all__ = [
     "ContentRefused",
     "Move",
     "StepRefused",
-    "correct",
     "create_claims",
+    "follow",
     "hold",
     "move",
     "move_all",
@@ -192,14 +192,13 @@ def _check_lines(version: ClaimVersion, content: ClaimNoun) -> None:
         raise ContentRefused("lines and charges are in the ledger: correct them at the encounter, not on the claim")
 
 
-def correct(
-    *, version: ClaimVersion, reason: str, content: ClaimNoun | None = None, frequency: str = ""
-) -> ClaimVersion:
+def follow(*, version: ClaimVersion, reason: str, frequency: str, content: ClaimNoun | None = None) -> ClaimVersion:
     """Version n+1, a DRAFT: with `content` where something changes. The old version stays what it was.
 
-    Raises StepRefused where the state of `version` allows none, or a later version is there already.
+    `submissions.versions` says which frequency it may have. Raises StepRefused where the state of `version` allows none,
+    or a later version is there already.
     """
-    claim = Claim.objects.select_for_update(of=("self",)).select_related("payer").get(pk=version.claim_id)
+    claim = Claim.objects.select_for_update().get(pk=version.claim_id)
     see_as_it_is(version)
     trigger = CORRECTED_BY.get(State(version.state))
     outcome = apply(State(version.state), trigger) if trigger else None
@@ -209,10 +208,6 @@ def correct(
         raise StepRefused("a later version of this claim is there already")
     if content is not None:
         _check_lines(version, content)
-    frequency = frequency or frequency_of_correction(
-        State(version.state), payer_takes=payer_profile(claim.payer).frequency_codes,
-        payer_claim_number=version.payer_claim_number,
-    )  # fmt: skip
     following = add_following(version, claim, content, frequency, outcome.trigger, "corrected", reason)
     resolve_work_items(
         subject_type="claim_version", subject_id=str(version.pk), resolution=f"version {following.number} made"

@@ -15,11 +15,13 @@ from django.db.models import Max
 
 from claimwright.billing.claim_parts import CombineLimits, SplitRules, combine, split
 from claimwright.billing.claim_versions import (
+    DECIDED,
     REJECTED,
     VOID,
     Standing,
     VersionRefused,
     after_rejection,
+    must_be_new,
     new_claim,
     replacement,
     void,
@@ -37,7 +39,7 @@ from claimwright.web.submissions.building import control_number, next_control_nu
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import Claim, ClaimPrint, ClaimVersion
 from claimwright.web.submissions.moves import StepRefused, move, see_as_it_is
-from claimwright.web.submissions.services import add_following, correct, version_row
+from claimwright.web.submissions.services import add_following, follow, version_row
 
 UNSENT = (State.DRAFT, State.EDIT_HOLD, State.READY)
 WAITING = (State.AWAIT_PRIOR, State.AWAIT_CROSSOVER)
@@ -63,19 +65,19 @@ def replace_claim(
     made = replacement(
         _content(version), standing_of(version=version, remarks=remarks), corrected=content, **_next(version)
     )
-    return correct(version=version, reason=reason, content=made, frequency=REPLACEMENT)
+    return follow(version=version, reason=reason, content=made, frequency=REPLACEMENT)
 
 
 def void_claim(*, version: ClaimVersion, reason: str) -> ClaimVersion:
     """Version n+1 that takes a decided one back (frequency 8), a DRAFT. The old one is VOID_PENDING once it is sent."""
     made = void(_content(version), standing_of(version=version), **_next(version))
-    return correct(version=version, reason=reason, content=made, frequency=VOID)
+    return follow(version=version, reason=reason, content=made, frequency=VOID)
 
 
 def correct_rejected(*, version: ClaimVersion, reason: str, content: ClaimNoun | None = None) -> ClaimVersion:
     """Version n+1 of a claim that a front end refused, a DRAFT and a first claim again."""
     made = after_rejection(_content(version), standing_of(version=version), corrected=content, **_next(version))
-    return correct(version=version, reason=reason, content=made, frequency=ORIGINAL)
+    return follow(version=version, reason=reason, content=made, frequency=ORIGINAL)
 
 
 def send_anew(
@@ -85,7 +87,26 @@ def send_anew(
     made = new_claim(
         _content(version), standing_of(version=version, remarks=remarks), corrected=content, **_next(version)
     )
-    return correct(version=version, reason=reason, content=made, frequency=ORIGINAL)
+    return follow(version=version, reason=reason, content=made, frequency=ORIGINAL)
+
+
+def correct(
+    *, version: ClaimVersion, reason: str, remarks: Iterable[str], content: ClaimNoun | None = None
+) -> ClaimVersion:
+    """Version n+1 in the one way that its state and the `remarks` of the payer's last decision leave, a DRAFT.
+
+    A rejected claim goes again; a decided one is replaced, or sent anew where the payer asks for that; one that was
+    reversed or belongs to another payer is a first claim.
+    """
+    see_as_it_is(version)
+    state, told = State(version.state), tuple(remarks)
+    if state in REJECTED:
+        return correct_rejected(version=version, reason=reason, content=content)
+    if state not in DECIDED:
+        return follow(version=version, reason=reason, content=content, frequency=ORIGINAL)
+    if must_be_new(told):
+        return send_anew(version=version, reason=reason, remarks=told, content=content)
+    return replace_claim(version=version, reason=reason, remarks=told, content=content)
 
 
 def _next(version: ClaimVersion) -> dict[str, Any]:
