@@ -7,12 +7,25 @@ from datetime import date
 
 from claimwright.claims.nouns import Claim, Line
 from claimwright.edits.facts import Facts, PriorLine
+from claimwright.edits.payer_profile import CodeRange
 
 UNDONE_STATES = frozenset(("CANCELLED", "VOIDED", "VOID_PENDING"))  # billed in error and taken back
 # Nurse practitioners and physician assistants count as of the specialty they work in (CPT E/M guidelines).
 ADVANCED_PRACTICE = ("363L", "363A", "364S")
 # Radiology, laboratory, drugs and supplies: nobody sees the patient to bill them.
 _WITHOUT_THE_PATIENT = ("7", "8", "A", "B", "C", "E", "J", "K", "L", "P", "Q", "R", "U", "V")
+# Readings of tracings and recordings, and care by telephone, letter or data alone: 100-04 chapter 12, 30.6.7 A. Category II
+# codes (0001F on) report and are no service. 26 is a reading by its nature.
+_NOT_FACE_TO_FACE = tuple(
+    CodeRange(first=first, last=last or first)
+    for first, last in (
+        ("93010", ""), ("93014", ""), ("93018", ""), ("93042", ""), ("93227", ""), ("93228", ""), ("93244", ""),
+        ("93248", ""), ("93268", "93272"), ("93293", "93298"), ("95251", ""), ("99091", ""), ("99339", "99340"),
+        ("99358", "99359"), ("99366", "99368"), ("99374", "99380"), ("99421", "99423"), ("99437", "99439"),
+        ("99441", "99458"), ("99470", "99474"), ("99484", ""), ("99487", "99494"), ("G0179", "G0182"), ("G2010", ""),
+        ("G2012", ""), ("G2251", "G2252"), ("0001F", "9999F"),
+    )
+)  # fmt: skip
 
 
 def lines_before(claim: Claim, facts: Facts) -> Iterator[PriorLine]:
@@ -43,7 +56,10 @@ def may_be_same_specialty(claim: Claim, line: Line, facts: Facts, other_npi: str
 
 def saw_the_patient(old: PriorLine) -> bool:
     """Whether the line is a professional service face to face, telehealth included: no test, image, drug or supply."""
-    return bool(old.procedure_code) and not old.procedure_code.startswith(_WITHOUT_THE_PATIENT)
+    code = old.procedure_code
+    if not code or code.startswith(_WITHOUT_THE_PATIENT) or "26" in old.modifiers:
+        return False
+    return not any(codes.holds(code) and (codes.first[-1] == "F") == (code[-1] == "F") for codes in _NOT_FACE_TO_FACE)
 
 
 def substitution_starts(days: Iterable[tuple[date, bool]]) -> tuple[date, ...]:

@@ -40,9 +40,12 @@ ESTABLISHED_CODES = {
     **{"99341": "99347", "99342": "99348", "99344": "99349", "99345": "99350"},
 }
 NEW_PATIENT_MONTHS = 12 * NEW_PATIENT_YEARS
-SEPARATE = frozenset(("25", "27"))
-DECISION = frozenset(("57", "25"))
-UNRELATED = frozenset(("24", "57"))
+# FT says of critical care since 2022 what 24 and 25 say of visits (100-04 chapter 12, 30.6.12.K).
+SEPARATE = frozenset(("25", "27", "FT"))
+DECISION = frozenset(("57", "25", "FT"))
+UNRELATED = frozenset(("24", "57", "FT"))
+# Leaving the hospital and coming to a nursing facility on one day are both paid (100-04 chapter 12, 30.6.9.2).
+LEAVING, ARRIVING = frozenset(("99238", "99239")), frozenset(("99304", "99305", "99306"))
 SURGERY_AGAIN = frozenset(("58", "78", "79", "55", "56"))
 WINDOWS = frozenset(("000", "010", "090"))
 FREE = frozenset(("", "XXX", "YYY", "ZZZ", "MMM"))
@@ -107,9 +110,13 @@ def visits_of_a_day_are_told_apart(claim: Claim, facts: Facts) -> Hits:
     for path, line, on in visits:
         if SEPARATE.isdisjoint(line.modifiers):
             key = (on, rendering_npi(claim, line))
-            if key in plain:
+            if key in plain and not _is_transfer(plain[key], line.procedure_code):
                 yield f"{path}.modifiers", plain[key], line.procedure_code, on
             plain.setdefault(key, line.procedure_code)
+
+
+def _is_transfer(one: str, other: str) -> bool:
+    return (one in LEAVING and other in ARRIVING) or (one in ARRIVING and other in LEAVING)
 
 
 # The level against the note -----------------------------------------------------------------------------------------
@@ -193,7 +200,7 @@ def visit_beside_a_minor_procedure_has_25(claim: Claim, facts: Facts) -> Hits:
     if len(claim.lines) < 2 or claim.kind != "P":  # global periods are the surgeon's, not the facility's
         return
     for path, visit, on in _visits_of(claim):
-        if "25" in visit.modifiers:
+        if "25" in visit.modifiers or "FT" in visit.modifiers:
             continue
         for line in claim.lines:
             code = line.procedure_code
@@ -287,7 +294,8 @@ def visit_is_outside_global_periods(claim: Claim, facts: Facts) -> Hits:
                 continue
             asked = _asked_of_a_visit(days, done.day, on, done.here)
             if asked and asked.isdisjoint(line.modifiers):
-                yield f"{path}.modifiers", line.procedure_code, on, done.code, done.day, " or ".join(sorted(asked))
+                words = " or ".join(sorted(asked - {"FT"}))
+                yield f"{path}.modifiers", line.procedure_code, on, done.code, done.day, words
                 break
 
 
