@@ -16,7 +16,7 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -36,7 +36,7 @@ from claimwright.codes.library_shapes import (
     Refusal,
     refuse,
 )
-from claimwright.codes.library_sources import Source, UnreadableFile, sources_of
+from claimwright.codes.library_sources import OTHER_FILES, Source, UnreadableFile, sources_of
 from claimwright.codes.loaders import LOADERS
 from claimwright.codes.loaders.rows import ROWS, compared, read_rows
 
@@ -336,7 +336,7 @@ def _prepared(
                     Refusal(reason=f"{problem.more:,} more faults of these kinds", fix="mend the first ones")
                 )
         except UnreadableFile as problem:
-            refusals.append(Refusal(reason=str(problem), fix="take the official file, unchanged"))
+            refusals.append(_unreadable(problem, sources[0].full_name))
     if refusals:
         raise CannotImport(refusals)
     return found, passed_over
@@ -350,7 +350,7 @@ def _grouped(paths: Sequence[Path]) -> tuple[list[tuple[Loader, list[Source]]], 
         try:
             sources = sources_of(path)
         except UnreadableFile as problem:
-            refusals.append(Refusal(reason=str(problem), fix="nothing was taken", file=path.name))
+            refusals.append(_unreadable(problem, str(path)))
             continue
         known = 0
         for source in sources:
@@ -368,16 +368,19 @@ def _grouped(paths: Sequence[Path]) -> tuple[list[tuple[Loader, list[Source]]], 
     return list(groups.values()), tuple(passed_over)
 
 
-def _not_recognised(path: Path, sources: Iterable[Source]) -> Refusal:
+def _unreadable(problem: UnreadableFile, name: str) -> Refusal:
+    reason, _, fix = str(problem).removeprefix(f"{name} ").rpartition(": ")
+    return Refusal(file=Path(name).name or name, reason=reason, fix=fix)
+
+
+def _not_recognised(path: Path, sources: Sequence[Source]) -> Refusal:
+    for start, (reason, fix) in OTHER_FILES.items():
+        if len(sources) == 1 and sources[0].head.lstrip().lower().startswith(start):
+            return Refusal(file=path.name, reason=reason, fix=fix)
     held = ", ".join(source.name for source in sources)
-    return Refusal(
-        file=path.name,
-        line=1,
-        reason=f"no code set is known by these columns ({held})"
-        if held != path.name
-        else "no code set has such a start",
-        fix="take the official file, unchanged, or see `claimwright codes formats` for the columns that are read",
-    )
+    known = f"no code set is known by these columns ({held})" if held != path.name else "no code set has such a start"
+    fix = "take the official file, unchanged, or see `claimwright codes formats` for the columns that are read"
+    return Refusal(file=path.name, line=1, reason=known, fix=fix)
 
 
 def _record(item: Prepared, loader: Loader, sources: Sequence[Source]) -> Record:

@@ -29,6 +29,16 @@ _CHUNK = 1 << 20
 _ZIP, _GZIP, _XZ, _OLE = b"PK\x03\x04", b"\x1f\x8b", b"\xfd7zXZ\x00", b"\xd0\xcf\x11\xe0"
 _LONGEST_CELL = 1 << 24  # coverage articles carry pages of text in one cell
 _IGNORED_SUFFIXES = (".pdf", ".doc", ".docx", ".exe", ".htm", ".html")
+_LICENCE_PAGE = (
+    "it is a web page, and no code file",
+    "open the page in a browser, accept the licence it may show, and download the file itself",
+)
+# How files begin that are taken for official ones, and what to do. CMS shows the AMA's licence before files with CPT.
+OTHER_FILES: dict[bytes, tuple[str, str]] = {
+    b"%pdf-": ("it is a PDF, which holds no rows", "take the text, CSV or workbook that is offered beside it"),
+    b"<!doctype html": _LICENCE_PAGE,
+    b"<html": _LICENCE_PAGE,
+}
 
 
 class UnreadableFile(ValueError):

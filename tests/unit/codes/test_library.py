@@ -135,7 +135,7 @@ def test_one_bad_file_of_two_refuses_both(tmp_path):
     ("name", "data", "told"),
     [
         ("nothing.csv", b"", "is empty"),
-        ("page.txt", b"<html>Sorry, not found</html>", "no code set"),
+        ("page.txt", b"<html>Sorry, not found</html>", "is a web page"),
         ("table.csv", b"mdc,description\n01,Nervous system\n", "no code set"),
         ("half.zip", zipped({"icd10cm_order_2027.txt": order_file()})[:-40], "damaged"),
         ("half.gz", gzip.compress(PAYERS.encode() * 50)[:-20], "damaged"),

@@ -29,7 +29,7 @@ INDEX_SETS = {
 }
 
 
-def tabular_notes(data: bytes) -> Iterator[tuple[str, str, str]]:
+def tabular_notes(data: bytes, file: str = "") -> Iterator[tuple[str, str, str]]:
     """(code or range, kind, text) of every note, in the list's order. Seventh characters are kind sevenChrDef: "A meaning".
 
     Raises CannotImport, naming the line, for XML that is cut off or is not the tabular list.
@@ -38,12 +38,14 @@ def tabular_notes(data: bytes) -> Iterator[tuple[str, str, str]]:
         root = ElementTree.parse(BytesIO(data)).getroot()
     except ElementTree.ParseError as problem:
         line = problem.position[0] if problem.position else 0
-        raise refuse("the XML breaks off or is damaged here", "download it again, unchanged", line=line) from problem
+        raise refuse(
+            "the XML breaks off or is damaged here", "download it again, unchanged", line=line, file=file
+        ) from problem
     if root.tag != "ICD10CM.tabular":
-        raise refuse(f"the XML is {root.tag}", "load icd10cm-tabular-....xml of CDC/NCHS", line=1)
+        raise refuse(f"the XML is {root.tag}", "load icd10cm-tabular-....xml of CDC/NCHS", line=1, file=file)
     chapters = root.findall("chapter")
     if len(chapters) != _CHAPTERS:
-        raise refuse(f"it has {len(chapters)} chapters of {_CHAPTERS}", "download the whole file", line=1)
+        raise refuse(f"it has {len(chapters)} chapters of {_CHAPTERS}", "download the whole file", line=1, file=file)
     for chapter in chapters:
         found = _RANGE.search(chapter.findtext("desc") or "")
         if found:
@@ -101,7 +103,7 @@ NOTES = Format(name="icd10cm-notes/1", open=_open_notes, compare=_compare)
 def _prepare_tabular(sources: Sequence[Source], asked: Asked, folder: Path) -> Sequence[Prepared]:
     source = sources[-1]
     start, end = fiscal_dates(source, asked)
-    rows = list(tabular_notes(source.read()))
+    rows = list(tabular_notes(source.read(), source.full_name))
     path = folder / "notes"
     path.write_text(notes_text(rows), encoding="utf-8", newline="\n")
     counts = {kind: sum(row[1] == kind for row in rows) for kind in ("excludes1", "codeFirst", "useAdditionalCode")}
