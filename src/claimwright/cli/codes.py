@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -40,6 +40,12 @@ FACT_SETS: dict[str, tuple[str, ...]] = {
     "coverage_policies": ("coverage_policies", "payer_policies"),
     "drugs": ("drugs",),
     "registry": REGISTRY_SETS,
+}
+# NCCI's sets are each for claims of its own kind, Medicaid's too: none stands in for another (edits/reference.py).
+NCCI_MEDICAID_SETS: dict[str, tuple[str, ...]] = {
+    "procedure_pairs": ("medicaid_ncci_pairs_practitioner", "medicaid_ncci_pairs_hospital"),
+    "unit_limits": ("medicaid_mue_practitioner", "medicaid_mue_hospital", "medicaid_mue_supplier"),
+    "add_ons": ("medicaid_add_ons",),
 }
 
 
@@ -196,6 +202,7 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Go back to before the last import of a set. The journal keeps both; nothing is lost."""
+    from claimwright.codes.code_sets import shipped
     from claimwright.codes.library import CannotImport, LibraryDamaged, span
 
     library = _library(codes)
@@ -209,7 +216,8 @@ def rollback(
         return
     for name in names:
         left = ", ".join(f"{each.label} ({span(each.start, each.end)})" for each in state.releases.get(name, ()))
-        console.print(f"{name}: back to {left or 'what is shipped'}", markup=False)
+        none_left = "back to what is shipped" if shipped().loaded(name) else "nothing of it is loaded now"
+        console.print(f"{name}: {f'back to {left}' if left else none_left}", markup=False)
 
 
 @app.command("history")
@@ -276,18 +284,38 @@ def _never_loaded(known: set[str]) -> list[LoadedSet]:
 def edits_by_missing_set(loaded: set[str], *, using: bool = False) -> dict[str, tuple[str, ...]]:
     """The edits that each set holds back: the set, or the fact made of it, is needed and none is loaded.
 
-    `using`: those that run without it and would see more with it.
+    A set of NCCI holds them back for its own claims alone. `using`: those that run without it and would see more with it.
     """
     from claimwright.edits.catalogue import CATALOGUE
 
     found: dict[str, list[str]] = {}
     for edit in CATALOGUE:
-        for need in edit.uses if using else edit.needs:
-            sets = FACT_SETS.get(need, (need,))
-            if need in FACT_SETS and loaded.isdisjoint(sets) or need not in FACT_SETS and _is_a_set(need, loaded):
-                for name in sets:
-                    found.setdefault(name, []).append(edit.id)
+        if using:
+            missing = {name for need in edit.uses for name in _sets_missing(need, loaded)}
+            missing |= {name for need in edit.needs for name in _sets_beside(need, loaded)}
+        else:
+            missing = {name for need in edit.needs for name in _sets_missing(need, loaded)}
+        for name in sorted(missing):
+            found.setdefault(name, []).append(edit.id)
     return {name: tuple(ids) for name, ids in found.items()}
+
+
+def _sets_missing(need: str, loaded: set[str]) -> Sequence[str]:
+    """The sets any of which would give what is needed and not there; of NCCI each that is not loaded."""
+    sets = FACT_SETS.get(need)
+    if sets is None:
+        return (need,) if _is_a_set(need, loaded) else ()
+    if need in NCCI_MEDICAID_SETS:
+        return [name for name in (*sets, *NCCI_MEDICAID_SETS[need]) if name not in loaded]
+    return sets if loaded.isdisjoint(sets) else ()
+
+
+def _sets_beside(need: str, loaded: set[str]) -> Sequence[str]:
+    """The sets that would add to a fact of which another set is loaded."""
+    sets = FACT_SETS.get(need, ())
+    if need in NCCI_MEDICAID_SETS or loaded.isdisjoint(sets):
+        return ()
+    return [name for name in sets if name not in loaded]
 
 
 def _is_a_set(need: str, loaded: set[str]) -> bool:
@@ -346,12 +374,15 @@ def show(
 ) -> None:
     """Show a code as it is on a date of service: in force or not, its title, and what is known of it.
 
-    Exit status 1 when it is not valid on that day.
+    Of a table (fees, NCCI, limits, indexes, providers) its rows; a second code or a modifier narrows them: "11042 97597".
+    Exit status 1 when it is not valid on that day, or not in the table.
     """
     sets = loaded_code_sets(codes)
     if set_name not in sets.names():
         raise Refused(f"there is no set {set_name}; there are: {', '.join(sets.names())}")
     day = _day(on, "--on")
+    if sets.get(set_name) is None and sets.tables(set_name):
+        _show_rows(sets, set_name, code.strip(), day, as_json)
     wanted = code.strip().replace(".", "").upper() if set_name in ("icd10cm", "icd10pcs") else code.strip()
     state = sets.state(set_name, wanted, day)
     entry = sets.entry(set_name, wanted, day) or sets.entry(set_name, wanted)
@@ -359,18 +390,53 @@ def show(
     if as_json:
         print_json(answer)
     else:
-        _print_entry(wanted, str(state).replace("_", " "), day, entry)
+        _print_entry(wanted, str(state).replace("_", " "), day, entry, _in_force(sets, set_name, entry, day))
     raise typer.Exit(0 if state == "valid" else 1)
 
 
-def _print_entry(code: str, state: str, day: date | None, entry: Entry | None) -> None:
+def _show_rows(sets: CodeSets, set_name: str, code: str, day: date | None, as_json: bool) -> NoReturn:
+    from claimwright.cli.code_tables import print_answers, table_answers
+
+    answers = table_answers(sets.tables(set_name), code, day)
+    if as_json:
+        covered = day is None or sets.covers(set_name, day)
+        print_json({"set": set_name, "code": code, "on": day, "covered": covered, "releases": answers})
+    elif day is not None and not sets.covers(set_name, day):
+        console.print(f"{code}: {set_name} does not cover {day}", style="bold", markup=False)
+    else:
+        print_answers(set_name, code, day, answers)
+    raise typer.Exit(0 if answers else 1)
+
+
+def _in_force(sets: CodeSets, set_name: str, entry: Entry | None, day: date | None) -> Dates:
+    """From when to when the code holds without a gap: one release ends where the next begins, and the code does not.
+
+    Without a day, and on a day when it does not hold, the last such time.
+    """
+    from claimwright.codes.library_sets import spans
+
+    if entry is None:
+        return None, None
+    held: list[Dates] = []
+    for release in sets.releases(set_name):
+        if (each := release.entry(entry.code)) is not None:
+            dated = each.start is not None or each.end is not None  # else it holds as long as its release speaks
+            held.append((each.start, each.end) if dated else (release.start, release.end))
+    times = spans(held) or [(entry.start, entry.end)]
+    for start, end in times:
+        if day is not None and (start or date.min) <= day and (end is None or day < end):
+            return start, end
+    return times[-1]
+
+
+def _print_entry(code: str, state: str, day: date | None, entry: Entry | None, held: Dates) -> None:
     from claimwright.codes.library import span
 
     when = f" on {day}" if day else ""
     console.print(f"{code}: {state}{when}", style="bold", markup=False)
     if entry is not None:
         console.print(f"  {entry.label or '(no title is loaded)'}", markup=False)
-        console.print(f"  in force: {span(entry.start, entry.end)}", markup=False)
+        console.print(f"  in force: {span(*held)}", markup=False)
         for name, value in entry.attributes.items():
             console.print(f"  {name.replace('_', ' ')}: {value}", markup=False)
 
@@ -389,14 +455,17 @@ def search(
 
     sets = loaded_code_sets(codes)
     if not sets.loaded(set_name):
-        raise Refused(f"{set_name} is not loaded; there are: {', '.join(n for n in sets.names() if sets.loaded(n))}")
+        raise Refused(f"{set_name} is not loaded; there are: {', '.join(n for n in sets.names() if sets.releases(n))}")
+    if not sets.releases(set_name):
+        raise Refused(f"{set_name} has no titles to search: claimwright codes show {set_name} CODE tells what it has")
     found = code_search.search(sets, set_name, " ".join(text), _day(on, "--on"), limit)
     if as_json:
         print_json([_found(entry) for entry in found])
     else:
         for entry in found:
             console.print(f"{entry.code:<8}{'' if entry.billable else '(category) '}{entry.label}", markup=False)
-        console.print(plural(len(found), "code") if found else "no code fits")
+        told = plural(len(found), "code") if found else f"no code of {set_name} fits"
+        console.print(f"{told}; there may be more: --limit" if len(found) == limit else told)
     raise typer.Exit(0 if found else 1)
 
 

@@ -91,15 +91,22 @@ def _built(library: Library) -> CodeSets:
 
 
 def _release(library: Library, record: Record) -> Release:
-    make = {"icd10cm": make_entry, "hcpcs": hcpcs_titled_entry}.get(record.set_name, listed_entry)
+    make = {"icd10cm": make_entry, "hcpcs": hcpcs_titled_entry}.get(record.set_name)
     return Release(
         label=record.label,
         source=", ".join(record.sources),
         start=record.start,
         end=record.end,
         read=partial(_rows_of, library.path(record), record.set_name),
-        make=make,
+        make=make or partial(_titled_entry, record.set_name),
     )
+
+
+def _titled_entry(set_name: str, code: str, raw: str, release: Release) -> Entry:
+    """From a row of a list; where the list has codes alone, with the title of what is shipped."""
+    entry = listed_entry(code, raw, release)
+    older = None if entry.label else shipped().entry(set_name, code)
+    return msgspec.structs.replace(entry, label=older.label) if older is not None and older.label else entry
 
 
 def _rows_of(path: Path, set_name: str) -> Mapping[str, str]:

@@ -48,7 +48,7 @@ def test_import_twice_and_take_back(run, tmp_path):
     assert run("show", "payer", "60054")[0] == 0
     code, out = run("history")
     assert "1  20" in out and "payer: " in out
-    assert "back to what is shipped" in run("rollback", "payer")[1]
+    assert "nothing of it is loaded now" in run("rollback", "payer")[1]  # no list of payers is shipped
     assert run("show", "cpt", "60054")[0] == 1
     assert len(json.loads(run("history", "--json")[1])) == 2
     assert "nothing imported of payer" in refused(run, "rollback", "payer")
@@ -79,6 +79,95 @@ def test_status_names_what_is_missing_and_the_edits_it_holds_back(run, tmp_path)
     assert answer["icd10cm"]["edits_that_cannot_run"] == []
     out = run("status")[1]
     assert "2026-07-01 to 2026-09-30" in out and "PX14" in out
+
+
+def test_a_set_of_ncci_holds_its_edits_back_for_its_own_claims():
+    held = codes.edits_by_missing_set({"mue_practitioner"})
+    assert "mue_practitioner" not in held and held["mue_hospital"] == held["medicaid_mue_practitioner"] == (
+        "PX16",
+        "PX17",
+    )
+    assert held["nppes"] and "nppes" not in codes.edits_by_missing_set({"exclusions"})  # any list of providers will do
+    assert set(held["nppes"]) <= set(codes.edits_by_missing_set({"exclusions"}, using=True)["nppes"])
+
+
+MUE = "HCPCS/CPT Code,Practitioner Services MUE Values,MUE Adjudication Indicator,MUE Rationale\n{}"
+PAIRS = "Column1/Column2 Edits\nColumn 1\tColumn 2\t*=in existence\tEffective\tDeletion\tModifier\n{}"
+
+
+def test_a_table_shows_its_rows_of_a_code(run, tmp_path):
+    limits = MUE.format("11042,1,3 Date of Service Edit: Clinical,x\n97597,1,2 Date of Service Edit: Policy,x\n")
+    path = str(write(tmp_path, "MCR_MUE_PractitionerServices_Eff_07-01-2026.csv", limits))
+    assert run("import", path)[0] == 0
+    code, out = run("show", "mue_practitioner", "11042")
+    assert code == 0 and "units 1, indicator 3" in out and "2026-07-01 to 2026-09-30" in out and "97597" not in out
+    code, out = run("show", "mue_practitioner", "99999")
+    assert code == 1 and "not in mue_practitioner" in out
+    code, out = run("show", "mue_practitioner", "11042", "--on", "2026-10-01")
+    assert code == 1 and "does not cover 2026-10-01" in out
+    answer = json.loads(run("show", "mue_practitioner", "11042", "--json")[1])
+    assert answer["covered"] and answer["releases"][0]["rows"] == [{"code": "11042", "indicator": 3, "units": 1}]
+    assert "no titles to search" in refused(run, "search", "debridement", "--set", "mue_practitioner")
+
+
+def test_a_pair_is_shown_from_either_of_its_codes(tmp_path):
+    from claimwright.cli.code_tables import table_answers
+    from claimwright.codes.procedure_pairs import MappedPairs, PairEdit, write_pairs
+    from claimwright.codes.releases import TableRelease
+
+    def pair(one, other, end=None):
+        return PairEdit(column1=one, column2=other, indicator="1", start=date(2020, 1, 1), end=end)
+
+    write_pairs(
+        tmp_path / "p", [pair("11042", "97597"), pair("11042", "97602", date(2024, 1, 1)), pair("11043", "11042")]
+    )
+    release = TableRelease(label="Q", source="", start=None, end=None, open_table=lambda: MappedPairs(tmp_path / "p"))
+
+    def shown(code, day=None):
+        answers = table_answers([release], code, day)
+        return [(row["column1"], row["column2"]) for answer in answers for row in answer.rows]
+
+    assert shown("97597") == shown("97597 11042") == shown("11042 97597") == [("11042", "97597")]
+    assert shown("11042") == [("11042", "97597"), ("11042", "97602"), ("11043", "11042")]
+    assert shown("11042", date(2024, 1, 1)) == [("11042", "97597"), ("11043", "11042")]
+    assert shown("97597 97602") == []
+
+
+def test_a_code_is_in_force_across_releases_that_touch(run, tmp_path):
+    path = write(tmp_path, "revenue.csv", "revenue code,name\n0450,Emergency\n")
+    for start, end in (("2024-01-01", "2025-01-01"), ("2025-01-01", "2026-01-01"), ("2027-01-01", "2028-01-01")):
+        path.write_text(path.read_text() + f"09{start[2:4]},Another\n")
+        assert run("import", str(path), "--start", start, "--end", end)[0] == 0
+    assert "in force: 2024-01-01 to 2025-12-31" in run("show", "revenue", "0450", "--on", "2025-05-05")[1]
+    assert "in force: 2027-01-01 to 2027-12-31" in run("show", "revenue", "0450", "--on", "2027-05-05")[1]
+
+
+def test_a_list_of_codes_alone_keeps_the_titles_that_are_shipped(run, tmp_path):
+    values = run("show", "carc", "45")[1]
+    path = write(tmp_path, "carc.csv", "carc\n45\n97\n")
+    assert run("import", str(path), "--smaller")[0] == 0
+    assert run("show", "carc", "45")[1].splitlines()[:2] == values.splitlines()[:2] and "no title" not in values
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        (
+            "ccipra-v322r0-f1.txt",
+            "<!DOCTYPE html><html><body>License",
+            "it is a web page, and no code file: open the page",
+        ),
+        ("icd10cm.pdf", "%PDF-1.7\n", "it is a PDF, which holds no rows: take the text"),
+        ("empty.csv", "", "empty.csv: is empty: download it again"),
+        (
+            "icd10cm-tabular-2026.xml",
+            "<ICD10CM.tabular><version>",
+            "icd10cm-tabular-2026.xml, line 1: the XML breaks off",
+        ),
+    ],
+)
+def test_what_is_no_code_file_is_told_by_name_and_what_to_do(run, tmp_path, name, content, told):
+    assert told in refused(run, "import", str(write(tmp_path, name, content)))
 
 
 def test_every_fact_that_the_library_gives_is_one_that_edits_may_need():
