@@ -182,7 +182,7 @@ def render_letter(letter: Letter, template: Template) -> bytes:
         "practice": {"name": letter.practice_name, "lines": letter.practice_lines},
         "written_on": date_text(letter.written_on, "en"), "sent_by": letter.sent_by, "recipient": letter.recipient,
         "reference": f"Claim {letter.claim_number or letter.control_number}",
-        "facts": _facts(letter), "authorization": letter.authorization, "signature": letter.signature,
+        "facts": _facts(letter), "salutation": letter.salutation, "authorization": letter.authorization, "signature": letter.signature,
         "lines": [
             {
                 "date": short_date(line.date_of_service, "en"), "code": line.code, "denied": line.denied_as,
