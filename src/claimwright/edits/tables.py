@@ -77,6 +77,7 @@ MSP_VALUES = frozenset(("12", "13", "14", "15", "16", "41", "42", "43", "47"))
 # Occurrence codes of an accident or of work: the date that a professional claim has in DTP*439 (100-04 chapter 25).
 ACCIDENT_OCCURRENCES = frozenset(("01", "02", "03", "04", "05", "06"))
 ONSET_OCCURRENCE = "11"
+SEX_CONFLICT_BYPASSED = "45"  # condition code of NUBC: the sex on file and the service are both right
 TWO_VISITS_CONDITION = "G0"  # distinct medical visits of one day to one revenue centre (100-04 chapter 4, 180.4)
 
 # Who bills as an organization without a person who renders, by NUCC taxonomy: agencies, laboratories, suppliers,

@@ -9,6 +9,7 @@ from claimwright.claims.nouns import Claim
 from claimwright.edits.diagnoses import Listed, reading
 from claimwright.edits.facts import Facts
 from claimwright.edits.shapes import HOLD, ICD, PAYER, REJECT, WARN, Hits, edit
+from claimwright.edits.tables import SEX_CONFLICT_BYPASSED
 
 GUIDELINES = "ICD-10-CM Official Guidelines for Coding and Reporting FY2026"
 TABULAR = "ICD-10-CM tabular list of the date of service"
@@ -17,7 +18,6 @@ NOTES = ("icd10cm", "icd10cm_notes")
 CODE_EDITOR = "Medicare Code Editor"
 # What cannot be the condition behind another: circumstances and findings in place of a disease, and causes of injury.
 NOT_A_CONDITION = ("V", "W", "X", "Y", "Z")
-SEX_CONFLICT_BYPASSED = "45"  # condition code of NUBC: ambiguous gender category
 SIDES_OF_MODIFIERS = {
     **dict.fromkeys(("RT", "E3", "E4", "F5", "F6", "F7", "F8", "F9", "T5", "T6", "T7", "T8", "T9"), "right"),
     **dict.fromkeys(("LT", "E1", "E2", "FA", "F1", "F2", "F3", "F4", "TA", "T1", "T2", "T3", "T4"), "left"),

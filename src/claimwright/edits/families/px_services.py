@@ -18,6 +18,7 @@ from claimwright.edits.places import lines_of
 from claimwright.edits.schedule import gap, schedule_row
 from claimwright.edits.shapes import CMS, CODE_SET, HOLD, PAYER, REJECT, TR3, Hits, Unanswered, edit
 from claimwright.edits.shared import once_a_claim
+from claimwright.edits.tables import SEX_CONFLICT_BYPASSED
 
 GUIDE = "005010X222A1"
 MANUAL = "Medicare Claims Processing Manual 100-04"
@@ -65,7 +66,7 @@ def unlisted_code_is_described(claim: Claim, facts: Facts) -> Hits:
     "PX04",
     HOLD,
     says="{0} is {1}; the patient is {2}",
-    fix="Verify the code, the date of birth and the sex on file; KX where the sex is right and the service fits",
+    fix="Verify the code, the date of birth and the sex on file; KX (condition code 45) where both are right",
     cites=[CODE_SET("CPT code ranges by age and sex"), PAYER("Payer age and sex edits", "Medicare Code Editor ages")],
 )
 def patient_suits_the_procedure(claim: Claim, facts: Facts) -> Hits:
@@ -76,7 +77,9 @@ def patient_suits_the_procedure(claim: Claim, facts: Facts) -> Hits:
                 continue
             if birth is not None and birth <= on and not rule.fits_age(birth, on):
                 yield f"{path}.procedure_code", line.procedure_code, f"for patients {rule.ages()}", f"born {birth}"
-            if rule.sex and sex in ("M", "F") and sex != rule.sex and "KX" not in line.modifiers:
+            if not rule.sex or sex not in ("M", "F") or sex == rule.sex:
+                continue
+            if "KX" not in line.modifiers and SEX_CONFLICT_BYPASSED not in claim.condition_codes:
                 yield f"{path}.procedure_code", line.procedure_code, f"for sex {rule.sex}", f"on file as {sex}"
 
 
