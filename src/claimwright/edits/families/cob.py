@@ -265,12 +265,16 @@ def medicaid_is_last(claim: Claim, facts: Facts) -> Hits:
     on = first_day_of(claim)
     known = [(f"{path}.coverage", prior.coverage) for path, prior in priors_of(claim)]
     known.append(("coverage", claim.coverage))
-    last = max(order_of(coverage) for _, coverage in known)
+    ours = [(path, coverage) for path, coverage in known if _is_medicaid(coverage, facts)]
+    if not ours:
+        return
+    # Only what is not Medicaid counts: a Medicaid plan may pay before Medicaid itself.
+    last = max((order_of(coverage) for _, coverage in known if not _is_medicaid(coverage, facts)), default=-1)
     for coverage in facts.coverages or ():
         if on is not None and coverage.in_force(on) and not _is_medicaid(coverage, facts):
             last = max(last, order_of(coverage))
-    for path, coverage in known:
-        if _is_medicaid(coverage, facts) and order_of(coverage) < last:
+    for path, coverage in ours:
+        if order_of(coverage) < last:
             yield f"{path}.sequence", coverage.sequence
 
 
