@@ -34,7 +34,9 @@ from claimwright.edits.tables import (
 )
 
 GUIDE = "005010X222A1"
-ON_REQUEST = "AA"  # PWK02: kept at the provider's, sent when asked for
+# PWK02 of what is not sent to the payer: kept at the provider's till asked for (AA), or a certificate of medical
+# necessity that was sent before (AB), stands in the claim (AD), follows (AF), is left out (AG), or is none (NS).
+NOT_SENT = frozenset(("AA", "AB", "AD", "AF", "AG", "NS"))
 EMPLOYERS_CARRIER = "WC"
 CHARGEABLE, ENCOUNTER = "CH", "RP"  # BHT06
 # Payers that pay by law or by public fee schedule: there is no contract to load.
@@ -156,7 +158,7 @@ def attachment_is_there(claim: Claim, facts: Facts) -> Hits:
 def _attachment_problems(one: AttachmentReference, facts: Facts) -> Iterator[str]:
     if not one.report_type:
         yield "its report type is missing"
-    if one.transmission == ON_REQUEST:
+    if one.transmission in NOT_SENT:
         return
     number = one.control_number.strip()
     if not number:
