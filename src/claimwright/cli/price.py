@@ -14,6 +14,7 @@ from claimwright.cli.words import Refused, console, dollars, print_json
 if TYPE_CHECKING:
     from claimwright.billing.pricing.tables import Locality, PriceTables
     from claimwright.billing.pricing.words import Priced
+    from claimwright.codes.releases import CodeSets
 
 
 def price(
@@ -45,12 +46,15 @@ def price(
     from claimwright.claims.nouns import Claim, Line, Provider
 
     day = _day(on)
-    tables = PriceTables(library=loaded_code_sets(codes))
+    sets = loaded_code_sets(codes)
+    told = tuple(modifier.upper() for modifier in modifiers or ())
+    _check_codes(sets, place, told, day)
+    tables = PriceTables(library=sets)
     where = _locality(carrier, locality, postal_code, day, tables)
     line = Line(
         control_number="1",
         procedure_code=code.upper(),
-        modifiers=tuple(modifier.upper() for modifier in modifiers or ()),
+        modifiers=told,
         units=_number(minutes or units, "--minutes" if minutes else "--units"),
         unit_basis="MJ" if minutes else "UN",
         date_from=day,
@@ -64,6 +68,15 @@ def price(
         _print(found)
     if found.allowed is None:
         raise typer.Exit(1)
+
+
+def _check_codes(sets: CodeSets, place: str, modifiers: tuple[str, ...], day: date) -> None:
+    """A mistyped place would be priced as an office, a mistyped modifier as none. Raises Refused."""
+    if sets.state("pos", place, day) != "valid":
+        raise Refused(f"--place {place} is no place of service on {day}: two digits, such as 11 or 22")
+    for modifier in modifiers:
+        if sets.state("modifier", modifier, day) != "valid":
+            raise Refused(f"--modifier {modifier} is no modifier in force on {day}")
 
 
 def _day(text: str) -> date:

@@ -87,3 +87,16 @@ def test_a_zip_names_the_locality(library, tmp_path):
     assert CliRunner().invoke(app, ["codes", "import", str(path), "--codes", str(library)]).exit_code == 0
     assert "$117.58" in asked(library, "99213", "--on", "2026-07-04", "--zip", "94110").output
     assert "more than one locality" in str(asked(library, "99213", "--on", "2026-07-04", "--zip", "02139").exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--place", "99x"), "--place 99x is no place of service"),
+        (("--place", "10", "--on", "2021-07-04"), "--place 10 is no place of service on 2021-07-04"),  # from 2022 on
+        (("--modifier", "zz"), "--modifier ZZ is no modifier in force"),
+    ],
+)
+def test_what_is_mistyped_is_not_priced_as_something_else(library, words, told):
+    result = asked(library, "99213", "--on", "2026-07-04", *SAN_FRANCISCO, *words)
+    assert isinstance(result.exception, Refused) and told in str(result.exception)
