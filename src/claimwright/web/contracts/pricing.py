@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -67,16 +66,13 @@ def facts_of(claims: Sequence[ClaimToPrice]) -> Mapping[UUID, ContractFacts]:
 
 
 def _contracts_for(claims: Sequence[ClaimToPrice]) -> dict[UUID, Contract | None]:
-    """Each claim's contract; one query for each payer, tax id, network and day."""
-    known: dict[tuple[UUID, str, str, date], Contract | None] = {}
+    """Each claim's contract, in one query for all."""
+    held = selectors.contracts_in_force({claim.payer_id for claim in claims})
     found: dict[UUID, Contract | None] = {}
     for claim in claims:
         on = claim.content.date_of_service
-        if on is None:
-            found[claim.claim_version_id] = None
-            continue
-        key = (claim.payer_id, claim.content.billing_provider.tax_id, claim.network, on)
-        if key not in known:
-            known[key] = selectors.contract_for(key[0], key[1], on, network=claim.network)
-        found[claim.claim_version_id] = known[key]
+        versions = held.get((claim.payer_id, claim.content.billing_provider.tax_id), [])
+        found[claim.claim_version_id] = (
+            selectors.chosen(versions, on, network=claim.network) if on is not None else None
+        )
     return found

@@ -187,6 +187,22 @@ def contract_for(payer_id: UUID, tax_id: str, on: date, *, network: str = "") ->
     return next(iter(sorted(wanted, key=lambda contract: contract.network != network)), None)
 
 
+def contracts_in_force(payer_ids: Iterable[UUID]) -> dict[tuple[UUID, str], list[ContractVersion]]:
+    """The versions of the payers' contracts by payer (its row) and tax id, whenever in force, in one query."""
+    found: dict[tuple[UUID, str], list[ContractVersion]] = defaultdict(list)
+    rows = _live().filter(contract__payer_id__in=set(payer_ids)).select_related("contract__payer")
+    for version in rows.order_by("contract_id", "start"):
+        found[version.contract.payer_id, version.contract.tax_id].append(version)
+    return found
+
+
+def chosen(versions: Iterable[ContractVersion], on: date, *, network: str = "") -> Contract | None:
+    """As `contract_for`, among versions of one payer and tax id."""
+    held = [version.contract for version in versions if _holds(version, on)]
+    wanted = [contract for contract in held if contract.network in (network, "")]
+    return next(iter(sorted(wanted, key=lambda contract: contract.network != network)), None)
+
+
 def _live() -> QuerySet[ContractVersion]:
     return ContractVersion.objects.filter(withdrawn_at__isnull=True)
 
