@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from claimwright.edits.facts import (
 from claimwright.edits.payer_profile import PayerProfile
 from claimwright.edits.places import day_for_all, site_of
 from claimwright.edits.reference import ncci_program, reference_tables
+from claimwright.edits.registry import Registry, entity_types, npis_of, registries
 from claimwright.edits.tables import DECIDED_STATES, OPEN_STATES, REPLACING_FREQUENCIES
 from claimwright.web.charges.selectors import encounter_records, open_queries_by_encounter
 from claimwright.web.contracts.pricing import ClaimToPrice, facts_of
@@ -41,6 +43,7 @@ from claimwright.web.practice.selectors import biller, charge_master, payer_prof
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.on_file import OnFile
 from claimwright.web.submissions.surroundings import locum_periods, stays, with_charges
+from claimwright.web.submissions.therapy import TherapyBook
 
 ALWAYS = frozenset(
     {"payer", "practice", "charge_master", "patient", "coverages", "prior_claims", "control_numbers", "providers"}
@@ -58,10 +61,6 @@ class FactsGatherer:
     def __init__(self, versions: Sequence[ClaimVersion], *, lock: bool = False) -> None:
         self.today = clock.today()
         self.code_sets = code_sets(codes_folder(settings.HOME))
-        self.providers = tuple(
-            ProviderRecord(npi=npi, entity_type="2" if noun.is_organization else "1")
-            for npi, noun in provider_nouns().items()
-        )
         self.practices: dict[UUID, Practice] = {}
         self.prices: dict[UUID, dict[str, tuple[Price, ...]]] = {}
         for practice in PracticeRow.objects.filter(pk__in={version.claim.practice_id for version in versions}):
@@ -78,11 +77,32 @@ class FactsGatherer:
         self.cases = injury_cases(patients)
         self.history = _history(patients)
         self.stays = stays(patients)
-        self.locum_periods = locum_periods([msgspec.convert(version.content, ClaimNoun) for version in versions])
+        contents = [msgspec.convert(version.content, ClaimNoun) for version in versions]
+        self.locum_periods = locum_periods(contents)
+        self.therapy = TherapyBook(
+            versions, contents, {pk: found.expected_prices for pk, found in self.contracted.items()}
+        )
+        self.registries = registries(self.code_sets, self._named(versions, contents))
+        own = {
+            npi: ProviderRecord(npi=npi, entity_type="2" if noun.is_organization else "1")
+            for npi, noun in provider_nouns().items()
+        }
+        # The registry's word goes before the practice's own record: it is what the payer compares with.
+        self.providers = tuple((own | entity_types(self.registries)).values())
         self.siblings: dict[UUID, list[ClaimVersion]] = defaultdict(list)
         chains = {version.claim_id for version in versions if version.number > 1}
         for sibling in ClaimVersion.objects.filter(claim_id__in=chains).order_by("number"):
             self.siblings[sibling.claim_id].append(sibling)
+
+    def _named(self, versions: Sequence[ClaimVersion], contents: Sequence[ClaimNoun]) -> dict[date, set[str]]:
+        """By day of service the NPIs that the lists of providers are asked about: the claims', and who came before."""
+        wanted: dict[date, set[str]] = defaultdict(set)
+        for version, content in zip(versions, contents, strict=True):
+            before = self.history.get(version.claim.patient_id, ())
+            wanted[content.date_of_service or self.today] |= npis_of(content) | {
+                line.rendering_npi for _, prior in before for line in prior.lines
+            }
+        return wanted
 
     def profile(self, version: ClaimVersion) -> PayerProfile:
         payer = version.claim.payer
@@ -122,6 +142,8 @@ class FactsGatherer:
             encounter=self.records.get(claim.encounter_id),
             stays=self.stays.get(claim.patient_id, ()),
             locum_periods=self.locum_periods,
+            registry=self._registry(content),
+            therapy_used=self.therapy.used(version),
             **self.on_file.facts(version, content),
             contracts=self.contracted[version.pk].contracts,
             expected_prices=self.contracted[version.pk].expected_prices,
@@ -129,6 +151,11 @@ class FactsGatherer:
             filing=self._filing(version),
             expected=ALWAYS | OnFile.expected | {"original"} if replacing else ALWAYS | OnFile.expected,
         )
+
+    def _registry(self, content: ClaimNoun) -> Registry | None:
+        if self.registries is None:
+            return None
+        return self.registries.get(content.date_of_service or self.today, {})
 
     def _original(self, version: ClaimVersion) -> OriginalClaim | None:
         """The version before this one that the payer decided."""
