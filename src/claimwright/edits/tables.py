@@ -125,6 +125,9 @@ NEVER_FIRST_LISTED = ("B95", "B96", "B97", "R651", "R652", "Z16", "Z37", "Z3A", 
 EXTERNAL_CAUSES = ("V", "W", "X", "Y")  # chapter 20, I.C.20.a.6
 ICD10_START = date(2015, 10, 1)  # 45 CFR 162.1002(c)
 INJURIES = ("S", "T")  # chapter 19
+# What of chapter 19 no accident did: adverse effects of drugs and underdosing (T36 to T50), allergy and other adverse
+# effects (T78), complications of care (T80 to T88).
+NO_ACCIDENT = (*(f"T{number}" for number in range(36, 51)), "T78", *(f"T{number}" for number in range(80, 89)))
 SEVENTH_CHARACTERS = "ADSBCEFGHJKMNPQR0123459"  # every extension that the tabular list uses
 ICD9_QUALIFIERS = frozenset(("BK", "BF", "BJ", "PR", "BN"))
 
@@ -185,6 +188,11 @@ REPLACING_FREQUENCIES = frozenset(("7", "8"))
 FORWARDED_STATUSES = frozenset(("19", "20", "21"))  # CLP02: processed and sent on to another payer
 # How an unnamed newborn is registered, as the first word or the whole of the first name.
 NEWBORN_NAMES = frozenset(("BABY", "BABYBOY", "BABYGIRL", "NEWBORN", "INFANT"))
+
+
+def is_injury(code: str) -> bool:
+    """Whether the diagnosis is of harm from outside, which an accident may have done."""
+    return code.startswith(INJURIES) and not code.startswith(NO_ACCIDENT)
 
 
 @lru_cache(maxsize=1)

@@ -166,6 +166,16 @@ def test_s2_two_commercial_payers_and_a_copay():
         {"P": Coverage(sequence="P", payer=Payer(payer_id="FIRST")), "S": Coverage(sequence="S")},
         control_number="S2-S",
     )  # fmt: skip
+    to_medicare = secondary_claim(
+        msgspec.structs.replace(told, coverage=Coverage(sequence="P", payer=Payer(payer_id="FIRST"))),
+        Coverage(sequence="S", payer=Payer(payer_id="SECOND"), insurance_type="12"),
+        [posting.record for posting in desk.visits["S2"].postings],
+        {"P": Coverage(sequence="P", payer=Payer(payer_id="FIRST")), "S": Coverage(sequence="S")},
+        control_number="S2-M",
+    )
+    assert to_medicare.obligated_amount == d(132), "the charge of 190 less 40 and 18 by contract (CO-45)"
+    assert [line.obligated_amount for line in to_medicare.lines] == [d(110), d(22)]
+    assert told.obligated_amount is None, "only Medicare computes with it"
     assert told.prior_payments[0].paid_amount == d(85)
     adjudications = [line.adjudications[0] for line in told.lines]
     assert [(a.payer_id, a.paid_amount) for a in adjudications] == [("FIRST", d(85)), ("FIRST", d(0))]

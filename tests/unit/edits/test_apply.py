@@ -125,6 +125,27 @@ MENDED: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, str, str
         ],
     ),
     (
+        "COB10",
+        {
+            "coverage.sequence": "S",
+            "prior_payments": [{"coverage": {"payer": {"payer_id": "87726"}, "member_id": "F5550001"}, "paid_amount": "85.00"}],
+            "lines[0].adjudications": [
+                {
+                    "payer_id": "87726",
+                    "paid_amount": "85.00",
+                    "procedure_code": "99213",
+                    "adjudication_date": "2026-09-04",
+                    "adjustments": [
+                        {"group": "CO", "reason": "45", "amount": "40.00"},
+                        {"group": "PR", "reason": "3", "amount": "25.00"},
+                    ],
+                }
+            ],
+        },
+        {"payer.obligated_amount_when_secondary": True},
+        [("lines[0].obligated_amount", "", "110.00"), ("obligated_amount", "", "110.00")],
+    ),
+    (
         "LIN09",
         {
             "lines[1]": {

@@ -38,6 +38,7 @@ from claimwright.claims.nouns import (
     PriorPayment,
 )
 from claimwright.codes.denials import rarc_rule
+from claimwright.edits.obligation import with_obligated_amount
 from claimwright.ledger.accounts import Kind
 
 FORWARDED = ("19", "20", "21")
@@ -305,7 +306,7 @@ def secondary_claim(
             told = msgspec.structs.replace(record, payer_id=payer_id)
             for line in told.lines:
                 lines[line.line_id].append(line_adjudication(told, line))
-    return msgspec.structs.replace(
+    claim = msgspec.structs.replace(
         primary,
         control_number=control_number,
         version=1,
@@ -315,6 +316,8 @@ def secondary_claim(
         prior_payments=tuple(payments),
         lines=tuple(_told(line, lines[line.control_number]) for line in primary.lines),
     )
+    # SBR05 is there where Medicare pays after another, and then it computes with what that contract leaves (CN1*09).
+    return with_obligated_amount(claim) if destination.insurance_type and claim.kind == "P" else claim
 
 
 def _told(line: Line, adjudications: list[LineAdjudication]) -> Line:

@@ -7,21 +7,23 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from claimwright.claims.nouns import ZERO, Adjustment, Claim, Coverage, LineAdjudication
-from claimwright.edits.facts import NOT_EFFECTIVE, UNKNOWN, Facts
+from claimwright.edits.facts import NOT_EFFECTIVE, UNANSWERED_STATES, UNKNOWN, Facts
 from claimwright.edits.mends import leave_out_patient_payment
+from claimwright.edits.obligation import obligated_amount, with_obligated_amount
 from claimwright.edits.places import decided_lines_of, earlier_priors_of, first_day_of, order_of, priors_of
-from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT, TR3, WARN, Hits, edit
+from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT, TR3, WARN, Finding, Hits, Unanswered, edit
 from claimwright.edits.tables import (
     ADJUSTMENT_GROUPS,
     FORWARDED_STATUSES,
-    INJURIES,
     INJURY_INDICATORS,
     INSURANCE_TYPES,
     MEDICAID_INDICATOR,
     MSP_VALUES,
+    is_injury,
 )
 
 GUIDE = "005010X222A1"
+OBLIGATED_VALUE = "44"  # value code of an institutional claim: what CN1*09 is of a professional one
 MSP_MANUAL = "Medicare Secondary Payer Manual 100-05"
 
 
@@ -128,11 +130,16 @@ def decision_date_has_one_level(claim: Claim, facts: Facts) -> Hits:
         if not prior.adjudicated:
             continue
         payer_id = prior.coverage.payer.payer_id
+        dated = prior.adjudication_date is not None
         on_lines = bool(_days(claim, payer_id))
-        if on_lines and prior.adjudication_date is not None:
+        if on_lines and dated:
             yield f"{path}.adjudication_date", payer_id, "on the claim and on its lines"
-        elif not on_lines and prior.adjudication_date is None:
+        elif not on_lines and not dated:
             yield f"{path}.adjudication_date", payer_id, "nowhere"
+        elif on_lines:
+            for place, decision in _line_decisions(claim, payer_id):
+                if decision.adjudication_date is None:
+                    yield f"{place}.adjudication_date", payer_id, "on some of the lines it decided and not on this one"
 
 
 @edit(
@@ -149,6 +156,8 @@ def adjustments_are_whole(claim: Claim, facts: Facts) -> Hits:
         state = facts.code_sets.state("carc", adjustment.reason, on) if listed and on is not None and whole else None
         if not whole or state in (NOT_EFFECTIVE, UNKNOWN):
             yield path, adjustment.group or "(none)", adjustment.reason or "(none)"
+        elif state in UNANSWERED_STATES:
+            yield Unanswered(path, f"the list of adjustment reasons does not cover {on}")
 
 
 def _adjustments(claim: Claim) -> Iterator[tuple[str, Adjustment, date | None]]:
@@ -220,22 +229,39 @@ def reason_for_second_is_given(claim: Claim, facts: Facts) -> Hits:
         yield "coverage.insurance_type", claim.coverage.insurance_type or "(blank)"
 
 
+def report_obligated_amount(claim: Claim, facts: Facts, finding: Finding) -> Claim | None:
+    """The amount as the one earlier payer told it by what it took off under its contract. A facility has a value code."""
+    if claim.kind == "I" or any(one.obligated_amount is not None for one in facts.prior_adjudications or ()):
+        return None
+    told = with_obligated_amount(claim)
+    return told if told is not claim else None
+
+
 @edit(
     "COB10",
     HOLD,
     says="The primary's contract obliges to accept {0}, below the charge of {1}, and the claim does not say so",
-    fix="Add the amount obligated to accept (CN1*09)",
+    fix="Add the amount obligated to accept (CN1*09; value code 44 on an institutional claim)",
     cites=[CMS(MSP_MANUAL, "chapter 5; OTAF"), TR3(GUIDE, "2300 and 2400 CN1")],
     needs=("payer", "contracts", "prior_adjudications"),
+    mends=report_obligated_amount,
 )
 def obligated_amount_is_reported(claim: Claim, facts: Facts) -> Hits:
     if facts.payer is None or not facts.payer.obligated_amount_when_secondary or claim.coverage.sequence in ("P", "U"):
         return
-    reported = claim.obligated_amount is not None or any(line.obligated_amount is not None for line in claim.lines)
-    for prior in facts.prior_adjudications or ():
-        owed = prior.obligated_amount
-        if owed is not None and owed < claim.total_charge and not reported:
-            yield "obligated_amount", owed, claim.total_charge
+    if _reports_obligated_amount(claim):
+        return
+    told = [one.obligated_amount for one in facts.prior_adjudications or () if one.obligated_amount is not None]
+    owed = min(told) if told else obligated_amount(claim)
+    if owed is not None and owed < claim.total_charge:
+        yield "obligated_amount", owed, claim.total_charge
+
+
+def _reports_obligated_amount(claim: Claim) -> bool:
+    if claim.obligated_amount is not None or any(line.obligated_amount is not None for line in claim.lines):
+        return True
+    own = claim.institutional
+    return own is not None and any(value.code == OBLIGATED_VALUE for value in own.values)
 
 
 @edit(
@@ -315,12 +341,18 @@ def claim_was_not_crossed_over(claim: Claim, facts: Facts) -> Hits:
     needs=("cases",),
 )
 def liable_carrier_is_billed(claim: Claim, facts: Facts) -> Hits:
-    injured = bool(claim.causes) or any(diagnosis.code.startswith(INJURIES) for diagnosis in claim.diagnoses)
     carrier = facts.payer is not None and facts.payer.covers_injuries_of_others
-    if not injured or carrier or claim.coverage.payer.filing_indicator in INJURY_INDICATORS:
+    if not facts.cases or carrier or claim.coverage.payer.filing_indicator in INJURY_INDICATORS:
         return
+    if not claim.causes and not any(is_injury(diagnosis.code) for diagnosis in claim.diagnoses):
+        return
+    if any(
+        prior.adjudicated and prior.coverage.payer.filing_indicator in INJURY_INDICATORS
+        for prior in claim.prior_payments
+    ):
+        return  # the carrier was billed and has decided: what it leaves is the plan's
     on = first_day_of(claim)
-    for case in facts.cases or ():
+    for case in facts.cases:
         if case.open and (case.injury_date is None or on is None or case.injury_date <= on):
             yield "coverage", case.kind
 

@@ -13,13 +13,11 @@ from claimwright.edits.facts import Facts
 from claimwright.edits.families.dx_list import years
 from claimwright.edits.history import lines_before
 from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, TR3, WARN, Hits, Unanswered, edit
-from claimwright.edits.tables import ICD9_QUALIFIERS, INJURIES
+from claimwright.edits.tables import ICD9_QUALIFIERS, is_injury
 
 GUIDE = "005010X222A1"
 # The denial is expected and asked for: notice on file, statutorily excluded, no notice (100-04 chapter 30, 50).
 DENIAL_EXPECTED = frozenset(("GA", "GX", "GY", "GZ"))
-# Chapter 19 without what no accident did: adverse effects and underdosing (T36 to T50), complications of care (T80 to T88).
-NO_ACCIDENT = (*(f"T{number}" for number in range(36, 51)), *(f"T{number}" for number in range(80, 89)))
 
 
 class Groups(msgspec.Struct, frozen=True, gc=False):
@@ -150,11 +148,7 @@ def injury_says_its_cause(claim: Claim, facts: Facts) -> Hits:
         return
     for index, diagnosis in enumerate(claim.diagnoses):
         code = diagnosis.code
-        if (
-            code.startswith(INJURIES)
-            and not code.startswith(NO_ACCIDENT)
-            and diagnosis.qualifier not in ICD9_QUALIFIERS
-        ):
+        if is_injury(code) and diagnosis.qualifier not in ICD9_QUALIFIERS:
             yield f"diagnoses[{index}].code", code
             return  # one answer settles them all
 
