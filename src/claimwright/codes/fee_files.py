@@ -290,6 +290,11 @@ def conversion_factor(on: date, *, qualifying: bool = False) -> Dated[Decimal] |
     return factors["physician"].row_on(on)
 
 
+def factor_is_of(factor: Decimal) -> tuple[Dated[Decimal], ...]:
+    """The times that a conversion factor of the physician fee schedule is known to be of; none for one not in the table."""
+    return tuple(row for timeline in _factors().values() for row in timeline if row.value == factor)
+
+
 def _editions(name: str, kind: type[RowType]) -> Iterable[Edition[RowType]]:
     """Editions of a shipped table: its first columns are start, end and source of the release, the rest the row's."""
     found: dict[tuple[str, str, str], dict[Key, RowType | str]] = {}

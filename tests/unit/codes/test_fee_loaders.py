@@ -291,6 +291,22 @@ class TestLibrary:
             library.import_files([changed(RVU_2024, "99213,,,A,,1.3,", "99213,,,A,,9.3,")], asked=Asked(), at=at)
         assert library.state().releases == before
 
+    def test_a_file_under_the_name_of_another_year_is_refused(self, tmp_path):
+        renamed = tmp_path / "PPRRVU26_JUL.csv"
+        lines = RVU_2024.read_text("cp1252").splitlines(keepends=True)
+        head = next(number for number, line in enumerate(lines) if line.startswith("HCPCS,"))
+        renamed.write_text(
+            "".join(lines[head - 4 :]).replace("2024", ""), "cp1252"
+        )  # without the title that tells 2024
+        told = refusal(fees_physician.RELATIVE_VALUES, renamed, tmp_path)
+        assert (
+            "conversion factor 33.2875 is that from 2024-03-09 to before 2025-01-01, and not of 2026 Q3" in told.reason
+        )
+        april = prepared(fees_physician.RELATIVE_VALUES, RVU_2024, tmp_path, start=date(2024, 4, 1))
+        assert april.start == date(2024, 4, 1)
+        told = refusal(fees_physician.RELATIVE_VALUES, RVU_2024, tmp_path, start=date(2024, 1, 1), end=date(2024, 3, 9))
+        assert "33.2875" in told.reason
+
     def test_both_files_of_2026_are_one_release(self, tmp_path, changed):
         other = changed(RVU_2026, "33.4009", "33.5675", name="PPRRVU2026_JUL_QPP.csv")
         sources = [source(other), source(RVU_2026)]

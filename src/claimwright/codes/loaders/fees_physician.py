@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from claimwright.codes.fee_files import (
@@ -18,6 +19,7 @@ from claimwright.codes.fee_files import (
     LocalFee,
     LocalityCounties,
     PostalLocality,
+    factor_is_of,
 )
 from claimwright.codes.fee_tables import FeeRow
 from claimwright.codes.library_shapes import Refusals
@@ -105,6 +107,18 @@ def relative_value(by_field: dict[str, str], line: int, refusals: Refusals) -> F
     return None if cells.wrong else row
 
 
+def by_conversion_factor(rows: Sequence[FeeRow], start: date, end: date) -> str:
+    """A file under the name of another year shows in its conversion factor, where that is known and of other days."""
+    factors = {row.conversion_factor for row in rows if isinstance(row, RelativeValue) and row.conversion_factor}
+    if len(factors) != 1:
+        return ""
+    (factor,) = factors
+    times = factor_is_of(factor)
+    if not times or any((time.start or date.min) < end and start < (time.end or date.max) for time in times):
+        return ""
+    return f"its conversion factor {factor} is that from {times[0].start} to before {times[0].end}"
+
+
 RELATIVE_VALUES_FILE = FeeFile(
     set_name="relative_values",
     reads="CMS PPRRVU: relative values of the physician fee schedule (CSV or workbook)",
@@ -115,6 +129,7 @@ RELATIVE_VALUES_FILE = FeeFile(
         if not field.startswith("outpatient_") and not field.endswith("_total")
     ),
     make=relative_value,
+    is_of=by_conversion_factor,
 )
 
 

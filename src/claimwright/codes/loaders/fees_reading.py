@@ -70,6 +70,7 @@ class FeeFile(msgspec.Struct, frozen=True, kw_only=True):
 
     `columns` maps a field to the squeezed names its column may have (`squeeze`). `make` gets the cells by field and
     either gives a row, or None after telling `refusals` what is wrong. `quarterly` releases speak for three months.
+    `is_of(rows, start, end)` tells of which other time the rows are, by what stands in them; "" where it cannot tell.
     """
 
     set_name: str
@@ -81,6 +82,7 @@ class FeeFile(msgspec.Struct, frozen=True, kw_only=True):
     skip: Callable[[list[str]], bool] | None = None
     rows: Callable[[Source, Refusals], Iterator[tuple[int, dict[str, str]]]] | None = None
     settled: Callable[[list[FeeRow], Refusals], None] | None = None
+    is_of: Callable[[Sequence[FeeRow], date, date], str] | None = None
 
 
 def squeeze(text: str) -> str:
@@ -347,6 +349,8 @@ def loader_of(
             rows = rows if rows is not None else read
         assert rows is not None
         start, end, label = dates_of(file, chosen[0], asked)
+        if file.is_of is not None and (other := file.is_of(rows, start, end)):
+            raise refuse(f"{other}, and not of {label}", "take the file of the release you mean", file=chosen[0].name)
         path = folder / file.set_name
         path.write_bytes(prepare(rows, table.ROW))
         return [Prepared(set_name=file.set_name, path=path, rows=len(rows), label=label, start=start, end=end)]
