@@ -6,7 +6,7 @@ minutes with MJ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
@@ -99,11 +99,26 @@ def concurrency(cases: Sequence[Case]) -> tuple[Concurrency, ...]:
     """For each provider the peak of overlapping cases. One that starts in the minute another stops does not overlap."""
     found = []
     for npi in sorted({case.provider_npi for case in cases}):
-        own = [case for case in cases if case.provider_npi == npi and case.stop > case.start]
         best = Concurrency(provider_npi=npi)
-        for moment in sorted({case.start for case in own}):
-            running = tuple(sorted({case.case for case in own if case.start <= moment < case.stop}))
-            if len(running) > best.most:
-                best = Concurrency(provider_npi=npi, most=len(running), at=moment, cases=running)
+        for now in _moments(npi, cases):
+            best = now if now.most > best.most else best
         found.append(best)
     return tuple(found)
+
+
+def too_many_at_once(cases: Sequence[Case]) -> tuple[Concurrency, ...]:
+    """Every set of more cases at once than a physician may direct, each with the first moment it ran together."""
+    found: dict[tuple[str, tuple[str, ...]], Concurrency] = {}
+    for npi in sorted({case.provider_npi for case in cases}):
+        for now in _moments(npi, cases):
+            if now.too_many:
+                found.setdefault((npi, now.cases), now)
+    return tuple(found.values())
+
+
+def _moments(npi: str, cases: Sequence[Case]) -> Iterator[Concurrency]:
+    """What runs at each moment where a case begins, in order: the count can only rise there."""
+    own = [case for case in cases if case.provider_npi == npi and case.stop > case.start]
+    for moment in sorted({case.start for case in own}):
+        running = tuple(sorted({case.case for case in own if case.start <= moment < case.stop}))
+        yield Concurrency(provider_npi=npi, most=len(running), at=moment, cases=running)

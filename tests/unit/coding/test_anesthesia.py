@@ -15,6 +15,7 @@ from claimwright.coding.anesthesia import (
     payable_units,
     physician_modifier,
     time_units,
+    too_many_at_once,
 )
 
 EIGHT = datetime(2026, 3, 2, 8, 0)
@@ -93,3 +94,18 @@ def test_one_that_starts_when_another_stops_does_not_overlap():
     assert [one.most for one in both] == [1, 1]
     (peak,) = concurrency([case("a", 0, 60), case("a", 30, 90)])  # two stretches of one case
     assert peak.most == 1
+
+
+def test_every_set_of_too_many_is_found_with_its_first_moment():
+    morning = [case(str(number), 0, 60) for number in range(5)]
+    noon = [case(f"n{number}", 240, 300) for number in range(6)]
+    other = [case("o", 0, 60, npi="2")]
+    found = too_many_at_once([*morning, *noon, *other])
+    assert [(one.most, one.at, one.cases) for one in found] == [
+        (5, at(0, 1)[0], ("0", "1", "2", "3", "4")), (6, at(240, 1)[0], tuple(f"n{number}" for number in range(6))),
+    ]  # fmt: skip
+    assert too_many_at_once([*morning[:4], *noon[:4], *other]) == ()
+    rolling = too_many_at_once([*morning, case("5", 10, 30), case("6", 30, 50)])
+    assert [one.cases for one in rolling] == [
+        ("0", "1", "2", "3", "4"), ("0", "1", "2", "3", "4", "5"), ("0", "1", "2", "3", "4", "6"),
+    ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -120,3 +120,122 @@ def test_the_answers_of_a_merged_record_are_the_patients(inside):
     into = Patient.objects.get(record_number="MRN1001")
     Patient.objects.filter(record_number="M9").update(merged_into=into)
     assert scrub().held == 0
+
+
+# Anesthesia ----------------------------------------------------------------------------------------------------------
+
+NPI = "1234567893"
+
+
+def anesthesia_rows(count, **cells):
+    """Cases of the same morning, one patient each."""
+    return [
+        superbill_row(
+            external_id=f"A{n}", mrn=f"MRN{n}", last=f"CASE{'ABCDEFGH'[n]}", member_id=f"W1234567{n}", cpt="00840",
+            charge="900.00", units="60", mod1="QK", **cells,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def at(hour, minute=0):
+    from zoneinfo import ZoneInfo
+
+    return datetime(2026, 8, 31, hour, minute, tzinfo=ZoneInfo("America/New_York"))
+
+
+def visits():
+    from claimwright.web.charges.models import Encounter
+
+    return list(Encounter.objects.order_by("external_id"))
+
+
+def numbers():
+    from claimwright.web.submissions.models import ClaimVersion
+
+    rows = ClaimVersion.objects.order_by("claim__encounter__external_id")
+    return list(rows.values_list("control_number", flat=True))
+
+
+def timed(visit, *stretches):
+    from claimwright.web.submissions.queried import document_anesthesia
+
+    return document_anesthesia(encounter=visit, stretches=stretches)
+
+
+def crowded():
+    """Which visits' claims wait because of too many cases at once, by their number."""
+    from claimwright.web.submissions.models import EditFinding
+
+    rows = EditFinding.objects.filter(open=True, edit_id="ANES", severity="H").order_by("version__control_number")
+    held = numbers()
+    return {held.index(row.version.control_number): row.message for row in rows.select_related("version")}
+
+
+def test_a_fifth_case_at_once_holds_all_five_and_names_the_others(inside):
+    take_in(inside, *anesthesia_rows(6))
+    scrub()
+    for number, visit in enumerate(visits()[:4]):
+        assert timed(visit, (NPI, at(8, number), at(9))) == 60 - number
+    assert crowded() == {}
+    timed(visits()[5], (NPI, at(9), at(10)))  # begins in the minute the others end
+    assert crowded() == {}
+    timed(visits()[4], (NPI, at(8, 30), at(9, 30)))
+    found = crowded()
+    assert sorted(found) == [0, 1, 2, 3, 4]
+    others = [number for at_, number in enumerate(numbers()[:5]) if at_ != 2]
+    assert "5 anesthesia cases at once" in found[2]
+    assert "08/31/2026 08:30" in found[2]
+    assert found[2].endswith(", ".join(others))
+    timed(visits()[4], (NPI, at(10), at(11)))  # the time was mistyped
+    assert crowded() == {}
+
+
+def test_supervision_is_no_direction_and_another_providers_cases_do_not_count(inside):
+    take_in(inside, *anesthesia_rows(4))
+    take_in(inside, *[row | {"external_id": "B", "mrn": "MB", "last": "CASEZ", "mod1": "AD"} for row in anesthesia_rows(1)],
+            name="b.csv")  # fmt: skip
+    scrub()
+    for visit in visits():
+        timed(visit, (NPI, at(8), at(9)), ("1000000012", at(8), at(9)))
+    assert sorted(crowded()) == [0, 1, 2, 3]  # the fifth says that the physician supervised
+    timed(visits()[0], ("1000000012", at(8), at(9)))
+    assert crowded() == {}
+
+
+def test_a_visit_without_a_claim_is_counted(inside):
+    from claimwright.web.charges.models import Encounter
+    from claimwright.web.patients.models import Patient
+
+    take_in(inside, *anesthesia_rows(4))
+    patient = Patient.objects.first()
+    fifth = Encounter.objects.create(
+        practice=inside.practice, patient=patient, external_id="Z", source="manual", state="CODING", date_from=VISIT_ON,
+        received_on=VISIT_ON,
+    )  # fmt: skip
+    scrub()
+    for visit in visits():
+        timed(visit, (NPI, at(8), at(9)))
+    assert sorted(crowded()) == [0, 1, 2, 3]
+    assert all(message.endswith("1 visits without a claim") for message in crowded().values())
+    timed(fifth)
+    assert crowded() == {}
+
+
+@pytest.mark.parametrize(("stretch", "match"), [
+    (("1234567890", 8, 9), "NPI"), ((NPI, 9, 8), "after it begins"), ((NPI, 9, 9), "after it begins"),
+    ((NPI, 8, 8 + 25), "24 hours"), ((NPI, 8 - 24, 9 - 24), "day of the visit"),
+])  # fmt: skip
+def test_times_that_are_none_are_refused_and_change_nothing(inside, stretch, match):
+    from claimwright.web.charges.anesthesia import stretches_of
+    from claimwright.web.charges.visits import VisitRefused
+
+    take_in(inside, *anesthesia_rows(1))
+    (visit,) = visits()
+    timed(visit, (NPI, at(8), at(9)), (NPI, at(10), at(10, 30)), (NPI, at(10), at(10, 30)))
+    held = stretches_of(visit)
+    assert len(held) == 2
+    npi, start, stop = stretch
+    with pytest.raises(VisitRefused, match=match):
+        timed(visit, (npi, at(0) + timedelta(hours=start), at(0) + timedelta(hours=stop)))
+    assert stretches_of(visit) == held

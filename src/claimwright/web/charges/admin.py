@@ -9,6 +9,7 @@ register(
         models.ChargeLine,
         models.EncounterMove,
         models.DocumentedService,
+        models.AnesthesiaTime,
         models.ProviderQuery,
     ),
     set_up=(models.CodeMapping,),

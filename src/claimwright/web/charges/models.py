@@ -142,6 +142,23 @@ class DocumentedService(TenantModel):
         ]
 
 
+class AnesthesiaTime(TenantModel):
+    """One stretch of a provider's anesthesia time in a visit; a case with a break has several. The claim has minutes only."""
+
+    encounter = models.ForeignKey(Encounter, models.PROTECT, related_name="anesthesia_times")
+    provider_npi = models.CharField(max_length=10)
+    started_at = models.DateTimeField()
+    stopped_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "encounter", "provider_npi", "started_at"], name="anesthesia_time_once"
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "provider_npi", "started_at"], name="anesthesia_time_provider")]
+
+
 class ProviderQuery(TenantModel):
     """A question to the provider. `content` is the noun of `coding.queries`; the columns are what lists search by."""
 

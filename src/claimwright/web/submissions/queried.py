@@ -1,16 +1,16 @@
 """What people are asked about visits whose claims exist: those that did not leave yet are held, and go on when it is told.
 
-Beside provider queries, the Medicare questions to the patient.
+Beside provider queries, the Medicare questions to the patient, and when anesthesia began and ended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from claimwright.billing.questionnaires import MedicareAnswers
 from claimwright.coding.advice import Evidence
-from claimwright.web.charges import queries
+from claimwright.web.charges import anesthesia, queries
 from claimwright.web.charges.models import Encounter, ProviderQuery
 from claimwright.web.patients import questionnaires
 from claimwright.web.patients.models import MedicareQuestionnaire, Patient
@@ -50,6 +50,15 @@ def record_medicare_answers(*, patient: Patient, answers: MedicareAnswers, answe
     row = questionnaires.record_medicare_answers(patient=patient, answers=answers, answered_on=answered_on)
     _run_edits(claim__patient=patient)
     return row
+
+
+def document_anesthesia(*, encounter: Encounter, stretches: Iterable[anesthesia.Stretch]) -> int:
+    """As `charges.anesthesia.document_anesthesia`; unsent claims of the visit and of all beside it are judged again."""
+    beside = {case.case for case in anesthesia.cases_beside([encounter.pk])}
+    minutes = anesthesia.document_anesthesia(encounter=encounter, stretches=stretches)
+    beside |= {case.case for case in anesthesia.cases_beside([encounter.pk])}
+    _run_edits(claim__encounter_id__in=beside | {str(encounter.pk)})
+    return minutes
 
 
 def _run_edits(**which: object) -> None:

@@ -33,6 +33,7 @@ from claimwright.web.operations.entry import bill_visit
 from claimwright.web.practice.models import Provider
 from claimwright.web.submissions.models import Claim
 from claimwright.web.submissions.queried import answer_query, ask_provider, withdraw_query
+from claimwright.web.workbench.anesthesia import anesthesia_of
 from claimwright.web.workbench.code_search import loaded_codes
 from claimwright.web.workbench.pages import action, page, rows_of, show
 from claimwright.web.workbench.worklist import with_links
@@ -140,7 +141,7 @@ def _context(encounter: Encounter) -> dict[str, Any]:
             {"name": event.value, "words": words, "needs_reason": event in NEEDS_REASON, "needs_note": event in NEEDS_NOTE}
             for event, words in EVENTS.items() if event in events
         ],
-        "documented": encounter.documented.order_by("kind", "code"),
+        "documented": encounter.documented.order_by("kind", "code"), "anesthesia": anesthesia_of(encounter, noun),
         "queries": [_query(row) for row in encounter.queries.order_by("-asked_on", "pk")],
         "can_enter": may_be_entered(encounter), "can_bill": encounter.state == Encounter.State.CODED,
         "can_ask": EncounterEvent.ASK in events, "other": OTHER, "undetermined": UNDETERMINED,

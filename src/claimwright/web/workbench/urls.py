@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from claimwright.web.workbench import (
+    anesthesia,
     authorizations,
     card_images,
     charge_entry,
@@ -109,6 +110,7 @@ urlpatterns: list[URLPattern] = [
     path("visits/<uuid:encounter_id>/charges/lock/", encounter.charge_visit, name="charge_visit"),
     path("visits/<uuid:encounter_id>/move/", encounter.move_visit, name="move_visit"),
     path("visits/<uuid:encounter_id>/queries/", encounter.ask, name="ask_query"),
+    path("visits/<uuid:encounter_id>/anesthesia/", anesthesia.save_anesthesia, name="save_anesthesia"),
     path("queries/<uuid:query_id>/answer/", encounter.answer, name="answer_query"),
     path("queries/<uuid:query_id>/withdraw/", encounter.withdraw, name="withdraw_query"),
     path("find/codes/", code_search.find_codes, name="find_codes"),

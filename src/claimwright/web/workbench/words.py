@@ -65,7 +65,7 @@ REASONS = {
     "WOULD_BE_FIRST": "Comes before a payer that paid", "BILLED_ALREADY": "Billed to it already",
     "WAITING": "Another payer decides", "NO_PLACE": "No place left", "ADJUSTED": "Partly written off",
     "RESTRICTED": "Not to be told to a plan", "QUERY": "Waits for the provider",
-    "MSPQ": "Medicare questions to ask", "UNKNOWN_PRACTICE": "Practice not known",
+    "MSPQ": "Medicare questions to ask", "ANES": "Too many cases at once", "UNKNOWN_PRACTICE": "Practice not known",
     "837P-NO-CLAIM": "No claim in it", "837P-NO-BILLING": "No billing provider",
     "837P-DATE": "Date not readable", "837P-AMOUNT": "Amount not readable", "BAD_AMOUNT": "Amount not readable",
 }  # fmt: skip
