@@ -14,6 +14,7 @@ from claimwright.web.workbench import (
     claim_versions,
     claims,
     code_search,
+    code_sets,
     contracts,
     coverages,
     documents,
@@ -32,6 +33,7 @@ from claimwright.web.workbench import (
     rules,
     search,
     session,
+    setup,
     worklist,
 )
 
@@ -74,7 +76,9 @@ urlpatterns: list[URLPattern] = [
     path("authorizations/<uuid:authorization_id>/", authorizations.authorization, name="authorization"),
     path("authorizations/<uuid:authorization_id>/edit/", authorizations.edit_authorization, name="edit_authorization"),
     path(
-        "authorizations/<uuid:authorization_id>/edit/save/", authorizations.save_authorization, name="save_authorization"
+        "authorizations/<uuid:authorization_id>/edit/save/",
+        authorizations.save_authorization,
+        name="save_authorization",
     ),
     path("documents/", documents.documents, name="documents"),
     path("documents/add/", documents.upload_document, name="upload_document"),
@@ -99,6 +103,11 @@ urlpatterns: list[URLPattern] = [
     path("rules/<uuid:rule_id>/edit/", rules.edit_rule, name="edit_rule"),
     path("rules/<uuid:rule_id>/edit/save/", rules.save_rule, name="save_rule"),
     path("rules/versions/<uuid:version_id>/act/", rules.act_on_rule, name="act_on_rule"),
+    path("codes/", code_sets.code_sets, name="code_sets"),
+    path("codes/check/", code_sets.check_code_files, name="check_code_files"),
+    path("codes/import/", code_sets.import_codes, name="import_codes"),
+    path("codes/rollback/", code_sets.rollback_codes, name="rollback_codes"),
+    path("setup/", setup.setup, name="setup"),
     path("edits/", findings.edits, name="edits"),
     path("edits/<slug:edit_id>/", findings.edit_page, name="edit"),
     path("visits/", encounter.visits, name="visits"),

@@ -1,0 +1,76 @@
+"""Which edits cannot run, or see less, because a set of codes or a table was never loaded; and what would have to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from claimwright.codes.library import all_loaders
+from claimwright.codes.library_sets import LoadedSet
+from claimwright.codes.provider_registry import REGISTRY_SETS
+from claimwright.edits.catalogue import CATALOGUE
+from claimwright.edits.facts import FACT_NAMES
+
+# A fact that edits need, and the sets of the library that give it: the edit cannot run without one of them.
+FACT_SETS: dict[str, tuple[str, ...]] = {
+    "procedure_pairs": ("ncci_pairs_practitioner", "ncci_pairs_hospital"),
+    "unit_limits": ("mue_practitioner", "mue_hospital", "mue_supplier"),
+    "add_ons": ("add_ons",),
+    "relative_values": ("relative_values",),
+    "coverage_policies": ("coverage_policies", "payer_policies"),
+    "drugs": ("drugs",),
+    "registry": REGISTRY_SETS,
+}
+# NCCI's sets are each for claims of its own kind, Medicaid's too: none stands in for another (edits/reference.py).
+NCCI_MEDICAID_SETS: dict[str, tuple[str, ...]] = {
+    "procedure_pairs": ("medicaid_ncci_pairs_practitioner", "medicaid_ncci_pairs_hospital"),
+    "unit_limits": ("medicaid_mue_practitioner", "medicaid_mue_hospital", "medicaid_mue_supplier"),
+    "add_ons": ("medicaid_add_ons",),
+}
+
+
+def never_loaded(known: set[str]) -> list[LoadedSet]:
+    """Tables that only an import brings and that nobody imported."""
+    names = {name: loader.reads for loader in reversed(all_loaders()) for name in loader.sets}
+    return [
+        LoadedSet(name=name, loaded=False, note=f"Import {reads}") for name, reads in names.items() if name not in known
+    ]
+
+
+def edits_by_missing_set(loaded: set[str], *, using: bool = False) -> dict[str, tuple[str, ...]]:
+    """The edits that each set holds back: the set, or the fact made of it, is needed and none is loaded.
+
+    A set of NCCI holds them back for its own claims alone. `using`: those that run without it and would see more with it.
+    """
+    found: dict[str, list[str]] = {}
+    for edit in CATALOGUE:
+        if using:
+            missing = {name for need in edit.uses for name in _sets_missing(need, loaded)}
+            missing |= {name for need in edit.needs for name in _sets_beside(need, loaded)}
+        else:
+            missing = {name for need in edit.needs for name in _sets_missing(need, loaded)}
+        for name in sorted(missing):
+            found.setdefault(name, []).append(edit.id)
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+def _sets_missing(need: str, loaded: set[str]) -> Sequence[str]:
+    """The sets any of which would give what is needed and not there; of NCCI each that is not loaded."""
+    sets = FACT_SETS.get(need)
+    if sets is None:
+        return (need,) if _is_a_set(need, loaded) else ()
+    if need in NCCI_MEDICAID_SETS:
+        return [name for name in (*sets, *NCCI_MEDICAID_SETS[need]) if name not in loaded]
+    return sets if loaded.isdisjoint(sets) else ()
+
+
+def _sets_beside(need: str, loaded: set[str]) -> Sequence[str]:
+    """The sets that would add to a fact of which another set is loaded."""
+    sets = FACT_SETS.get(need, ())
+    if need in NCCI_MEDICAID_SETS or loaded.isdisjoint(sets):
+        return ()
+    return [name for name in sets if name not in loaded]
+
+
+def _is_a_set(need: str, loaded: set[str]) -> bool:
+    """Whether a need is a code set and not a fact of the claim, and is not loaded."""
+    return need not in FACT_NAMES and need not in loaded
