@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -15,7 +15,7 @@ from claimwright.cli.words import Refused, console, plural, print_json, read_byt
 from claimwright.codes.provider_registry import REGISTRY_SETS
 
 if TYPE_CHECKING:
-    from claimwright.codes.library import ImportReport, Library
+    from claimwright.codes.library import ImportReport, Library, Step
     from claimwright.codes.library_sets import Dates, LoadedSet
     from claimwright.codes.releases import CodeSets, Entry
 
@@ -28,6 +28,7 @@ Folder = Annotated[
                  metavar="FOLDER"),
 ]  # fmt: skip
 Day = Annotated[str, typer.Option("--on", help="The date of service, YYYY-MM-DD.", metavar="DATE")]
+YEARLY_SETS = ("icd10cm", "icd10pcs")  # the lists of a new fiscal year have always changed
 SAMPLES = (("added", "+"), ("removed", "-"), ("changed", "~"))
 REFUSALS_SHOWN = 10
 
@@ -50,11 +51,14 @@ NCCI_MEDICAID_SETS: dict[str, tuple[str, ...]] = {
 
 
 def library_folder(given: Path | None = None) -> Path:
-    """The folder given, else that of CLAIMWRIGHT_CODES, else `codes` in the installation's own."""
+    """The folder given, else that of CLAIMWRIGHT_CODES, else `codes` in the installation's own. Raises Refused."""
     from claimwright.cli.office import choose_home
     from claimwright.codes.library_sets import codes_folder
 
-    return given or codes_folder(choose_home())
+    folder = given or codes_folder(choose_home())
+    if folder.exists() and not folder.is_dir():
+        raise Refused(f"{folder} is no folder: the library of code sets is one (CLAIMWRIGHT_CODES or --codes)")
+    return folder
 
 
 def loaded_code_sets(given: Path | None = None) -> CodeSets:
@@ -167,7 +171,7 @@ def _print_import(report: ImportReport, dry_run: bool) -> None:
 
     for step in report.steps:
         console.print(in_words(step), markup=False)
-        for note in step.record.notes:
+        for note in (*step.record.notes, *_doubts(step)):
             console.print(f"  {note}", markup=False)
         if step.action != "same":
             for name, mark in SAMPLES:
@@ -180,6 +184,19 @@ def _print_import(report: ImportReport, dry_run: bool) -> None:
         console.print("nothing was taken: this was a dry run")
     elif not report.is_new:
         console.print("nothing new: all of it is loaded already")
+
+
+def _doubts(step: Step) -> Iterator[str]:
+    """A fiscal year with the very codes of another is most likely the other's file under a new name."""
+    from claimwright.codes.code_sets import shipped
+
+    record, changes = step.record, step.changes
+    changed = changes.added or changes.removed or changes.changed
+    if step.action != "add" or record.set_name not in YEARLY_SETS or changed or not changes.same:
+        return
+    is_new_year = record.start is not None and (record.start.month, record.start.day) == (10, 1)
+    if is_new_year and not any(release.start == record.start for release in shipped().releases(record.set_name)):
+        yield f"every code is as in the release before it: make sure that the file is of {record.label}"
 
 
 @app.command("formats")
@@ -377,6 +394,8 @@ def show(
     Of a table (fees, NCCI, limits, indexes, providers) its rows; a second code or a modifier narrows them: "11042 97597".
     Exit status 1 when it is not valid on that day, or not in the table.
     """
+    from claimwright.codes.library_sets import in_force
+
     sets = loaded_code_sets(codes)
     if set_name not in sets.names():
         raise Refused(f"there is no set {set_name}; there are: {', '.join(sets.names())}")
@@ -390,7 +409,7 @@ def show(
     if as_json:
         print_json(answer)
     else:
-        _print_entry(wanted, str(state).replace("_", " "), day, entry, _in_force(sets, set_name, entry, day))
+        _print_entry(wanted, str(state).replace("_", " "), day, entry, in_force(sets, set_name, entry, day))
     raise typer.Exit(0 if state == "valid" else 1)
 
 
@@ -406,27 +425,6 @@ def _show_rows(sets: CodeSets, set_name: str, code: str, day: date | None, as_js
     else:
         print_answers(set_name, code, day, answers)
     raise typer.Exit(0 if answers else 1)
-
-
-def _in_force(sets: CodeSets, set_name: str, entry: Entry | None, day: date | None) -> Dates:
-    """From when to when the code holds without a gap: one release ends where the next begins, and the code does not.
-
-    Without a day, and on a day when it does not hold, the last such time.
-    """
-    from claimwright.codes.library_sets import spans
-
-    if entry is None:
-        return None, None
-    held: list[Dates] = []
-    for release in sets.releases(set_name):
-        if (each := release.entry(entry.code)) is not None:
-            dated = each.start is not None or each.end is not None  # else it holds as long as its release speaks
-            held.append((each.start, each.end) if dated else (release.start, release.end))
-    times = spans(held) or [(entry.start, entry.end)]
-    for start, end in times:
-        if day is not None and (start or date.min) <= day and (end is None or day < end):
-            return start, end
-    return times[-1]
 
 
 def _print_entry(code: str, state: str, day: date | None, entry: Entry | None, held: Dates) -> None:

@@ -262,3 +262,22 @@ def spans(dates: Sequence[Dates]) -> list[Dates]:
         else:
             joined.append((start, end))
     return joined
+
+
+def in_force(sets: CodeSets, set_name: str, entry: Entry | None, day: date | None) -> Dates:
+    """From when to when the code holds without a gap: one release ends where the next begins, and the code does not.
+
+    Without a day, and on a day when it does not hold, the last such time.
+    """
+    if entry is None:
+        return None, None
+    held: list[Dates] = []
+    for release in sets.releases(set_name):
+        if (each := release.entry(entry.code)) is not None:
+            dated = each.start is not None or each.end is not None  # else it holds as long as its release speaks
+            held.append((each.start, each.end) if dated else (release.start, release.end))
+    times = spans(held) or [(entry.start, entry.end)]
+    for start, end in times:
+        if day is not None and (start or date.min) <= day and (end is None or day < end):
+            return start, end
+    return times[-1]

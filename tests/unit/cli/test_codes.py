@@ -149,6 +149,26 @@ def test_a_list_of_codes_alone_keeps_the_titles_that_are_shipped(run, tmp_path):
     assert run("show", "carc", "45")[1].splitlines()[:2] == values.splitlines()[:2] and "no title" not in values
 
 
+def test_the_same_codes_under_another_year_are_told(tmp_path, capsys):
+    from claimwright.codes.library import Changes, ImportReport, Record, Step
+
+    def told(start, same=98_186, added=0):
+        record = Record(set_name="icd10cm", label="FY", file="", format="", loader="", rows=1, sources=(), start=start)
+        step = Step(record=record, action="add", changes=Changes(same=same, added=added))
+        codes._print_import(ImportReport(steps=(step,)), dry_run=True)
+        return "make sure that the file is of FY" in capsys.readouterr().out
+
+    assert told(date(2026, 10, 1)) and not told(date(2026, 10, 1), added=3)
+    assert not told(date(2025, 10, 1))  # the very release that is shipped
+    assert not told(date(2026, 4, 1))  # an update within the year may bring no code
+
+
+def test_a_library_that_is_a_file_is_refused(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("CLAIMWRIGHT_CODES", str(write(tmp_path, "codes.csv", "x")))
+    for words in (("status",), ("history",), ("show", "carc", "45"), ("import", str(tmp_path / "codes.csv"))):
+        assert "is no folder" in refused(run, *words)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
