@@ -14,6 +14,7 @@ from claimwright.edits.facts import Facts
 from claimwright.edits.payer_profile import AuthorizationRule, CodeRange, PayerProfile
 from claimwright.edits.places import is_emergency, place_of
 from claimwright.edits.records import Authorization
+from claimwright.edits.tables import VOID
 
 AUTHORIZATION, REFERRAL = "authorization", "referral"
 # The field of Claim and Line that carries the number.
@@ -201,12 +202,12 @@ def bare(number: str) -> str:
 
 
 def named(claim: Claim, facts: Facts, kind: str) -> Iterator[Named]:
-    """The lines that name a number of this kind which is on file, each with the record that fits it best.
+    """The lines that name a number of this kind which is on file, each with the record that fits it best. None of a void.
 
     Renewals often keep the number: of several records under one number the one with the fewest misfits counts.
     """
     records = facts.authorizations
-    if not records:
+    if not records or claim.frequency == VOID:
         return
     field = FIELDS[kind]
     whole: str = getattr(claim, field)

@@ -8,15 +8,16 @@ from claimwright.claims.nouns import Claim
 from claimwright.edits.facts import Facts
 from claimwright.edits.payer_profile import FilingLimit
 from claimwright.edits.shared import once_with_facts
-from claimwright.edits.tables import REPLACING_FREQUENCIES
+from claimwright.edits.tables import REPLACING_FREQUENCIES, VOID
 
 
 @once_with_facts
 def filing_deadline(claim: Claim, facts: Facts) -> date | None:
     """The last day for this claim, by the payer's rule for its kind; None where the payer has none or nothing to run from.
 
-    A replacement or void goes by the corrected limit, a claim to a later payer by the secondary limit where there is
-    one. The day itself still counts as in time.
+    A replacement goes by the corrected limit, a claim to a later payer by the secondary limit where there is one. The
+    day itself still counts as in time. A void has none: what was paid in error goes back whenever it is found, six
+    years back (42 CFR 401.305).
     """
     limit = filing_limit(claim, facts)
     if limit is None:
@@ -29,7 +30,7 @@ def filing_deadline(claim: Claim, facts: Facts) -> date | None:
 
 def filing_limit(claim: Claim, facts: Facts) -> FilingLimit | None:
     rules = facts.payer.timely_filing if facts.payer is not None else None
-    if rules is None:
+    if rules is None or claim.frequency == VOID:
         return None
     if claim.frequency in REPLACING_FREQUENCIES:
         return rules.corrected

@@ -21,7 +21,7 @@ from claimwright.edits.facts import Facts, PriorClaim, PriorLine
 from claimwright.edits.payer_profile import CodeRange
 from claimwright.edits.shapes import Unanswered
 from claimwright.edits.shared import once_with_facts
-from claimwright.edits.tables import SENT_STATES
+from claimwright.edits.tables import SENT_STATES, VOID
 
 NEVER, WITH_MODIFIER = "0", "1"  # modifier indicators; 9 does not apply
 EACH_LINE, DAY_ABSOLUTE, DAY_CLINICAL = 1, 2, 3  # MUE adjudication indicators
@@ -32,7 +32,6 @@ DISTINCT_ON_EITHER_CODE = date(2019, 7, 1)  # CMS change request 11168
 HOSPITAL_ONLY = frozenset(("27",))  # several visits to outpatient clinics on one day
 SIDES = frozenset(("LT", "RT"))
 BILATERAL = "50"
-VOID = "8"
 MINUTES = "MJ"
 ONE = Decimal(1)
 

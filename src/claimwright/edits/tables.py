@@ -184,7 +184,8 @@ OPEN_STATES = frozenset(
 )
 DECIDED_STATES = frozenset(["ADJUDICATED", "REVERSED", "CLOSED", "REPLACED"])
 SENT_STATES = OPEN_STATES | DECIDED_STATES
-REPLACING_FREQUENCIES = frozenset(("7", "8"))
+VOID = "8"  # frequency: it takes back what was billed
+REPLACING_FREQUENCIES = frozenset(("7", VOID))
 FORWARDED_STATUSES = frozenset(("19", "20", "21"))  # CLP02: processed and sent on to another payer
 # How an unnamed newborn is registered, as the first word or the whole of the first name.
 NEWBORN_NAMES = frozenset(("BABY", "BABYBOY", "BABYGIRL", "NEWBORN", "INFANT"))

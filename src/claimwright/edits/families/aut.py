@@ -27,7 +27,7 @@ from claimwright.edits.authorizations import (
 from claimwright.edits.facts import Facts
 from claimwright.edits.records import Authorization
 from claimwright.edits.shapes import HOLD, PAYER, REJECT, TR3, Finding, Hit, Hits, edit
-from claimwright.edits.tables import PLACEHOLDER_IDS
+from claimwright.edits.tables import PLACEHOLDER_IDS, VOID
 
 GUIDE = "005010X222A1"
 _PLACE = re.compile(r"lines\[(\d+)\]\.(prior_authorization|referral)")
@@ -88,7 +88,7 @@ def referral_is_there(claim: Claim, facts: Facts) -> Hits:
 def _missing(claim: Claim, facts: Facts, kind: str) -> Hits:
     """Each line that needs a number of this kind and has none."""
     payer, field = facts.payer, FIELDS[kind]
-    if payer is None or not payer.authorization_rules or getattr(claim, field).strip():
+    if payer is None or not payer.authorization_rules or getattr(claim, field).strip() or claim.frequency == VOID:
         return
     rules = rules_of(payer, kind)
     if not rules:

@@ -11,7 +11,20 @@ from claimwright.edits.facts import NOT_EFFECTIVE, UNANSWERED_STATES, UNKNOWN, F
 from claimwright.edits.mends import leave_out_patient_payment
 from claimwright.edits.obligation import obligated_amount, with_obligated_amount
 from claimwright.edits.places import decided_lines_of, earlier_priors_of, first_day_of, order_of, priors_of
-from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT, TR3, WARN, Finding, Hits, Unanswered, edit
+from claimwright.edits.shapes import (
+    CMS,
+    FRONT_END,
+    HOLD,
+    LOCAL,
+    PAYER,
+    REJECT,
+    TR3,
+    WARN,
+    Finding,
+    Hits,
+    Unanswered,
+    edit,
+)
 from claimwright.edits.tables import (
     ADJUSTMENT_GROUPS,
     FORWARDED_STATUSES,

@@ -110,14 +110,20 @@ def frequency_is_taken(claim: Claim, facts: Facts) -> Hits:
 def replacement_has_all_lines(claim: Claim, facts: Facts) -> Hits:
     if claim.frequency != "7" or not facts.demand("original") or facts.original is None:
         return
+    kept = {line.control_number: line for line in claim.lines if line.control_number}
+    matched = {id(kept[old.control_number]) for old in facts.original.lines if old.control_number in kept}
+    left = [line for line in claim.lines if id(line) not in matched]
     for old in facts.original.lines:
-        if not any(_is_line(old, line) for line in claim.lines):
-            yield "lines", old.procedure_code, old.date_from
+        if old.control_number in kept:
+            continue
+        again = next((line for line in left if _is_line(old, line)), None)
+        if again is None:
+            yield "lines", old.procedure_code or old.revenue_code, old.date_from
+        else:
+            left = [line for line in left if line is not again]
 
 
 def _is_line(old: PriorLine, line: Line) -> bool:
-    if old.control_number and old.control_number == line.control_number:
-        return True
     if old.revenue_code and old.revenue_code != line.revenue_code:
         return False
     return old.procedure_code == line.procedure_code and line.date_from in (old.date_from, None)
