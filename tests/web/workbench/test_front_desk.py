@@ -202,6 +202,21 @@ def test_a_card_goes_in_and_comes_out_with_a_trail(desk):
     assert "Front" in text(desk.get(reverse("coverages", args=[patient.pk])))
 
 
+def test_a_card_among_the_documents_stands_beside_the_others(desk):
+    from claimwright.web.authorizations.papers import add_document
+
+    patient = register(desk)
+    cover(desk, patient)
+    assert "Cards among the documents" not in text(desk.get(reverse("coverages", args=[patient.pk])))
+    with within(desk):
+        card = add_document(kind="card", name="card-by-mail.png", content=png(), patient=patient)
+        add_document(kind="consent", name="consent.png", content=png(), patient=patient)
+    body = text(desk.get(reverse("coverages", args=[patient.pk])))
+    assert "card-by-mail.png" in body
+    assert reverse("document", args=[card.pk]) in body
+    assert "consent.png" not in body
+
+
 def test_two_records_are_compared_merged_and_taken_apart(desk):
     from claimwright.web.patients.models import DuplicatePair, PatientMerge
 

@@ -16,6 +16,7 @@ from claimwright.billing.coverage_order import Parents, Plan, Role, Standing
 from claimwright.billing.questionnaires import AccidentAnswers, MedicareAnswers
 from claimwright.billing.registration import RELATIONSHIPS, Fault, read_day
 from claimwright.claims.nouns import Person
+from claimwright.web.authorizations.models import Document
 from claimwright.web.core import clock
 from claimwright.web.operations.rebill import RebillRefused, bill_found_coverage, undo_found_coverage
 from claimwright.web.patients.coverages import (
@@ -51,6 +52,7 @@ PLANS = {
     Plan.LIABILITY: "Liability", Plan.BLACK_LUNG: "Black lung", Plan.VETERANS: "VA", Plan.FEDERAL: "Other federal",
 }  # fmt: skip
 NOT_BY_WORK = "none"
+CARD = "card"  # billing.document_policy.KINDS: a card that came in the post or was scanned with other papers
 STANDINGS = {
     Standing.ACTIVE.value: "Works", Standing.RETIREE.value: "Retired or laid off", Standing.COBRA.value: "COBRA",
     NOT_BY_WORK: "Not by work",
@@ -167,6 +169,7 @@ def _page(
     cards: dict[UUID, list[CardImage]] = {row.pk: [] for row in rows}
     for card in CardImage.objects.filter(coverage__in=rows).defer("sealed").order_by("-side", "-received_on", "pk"):
         cards[card.coverage_id].append(card)
+    papers = Document.objects.filter(patient=patient, kind=CARD).exclude(state=Document.State.DESTROYED)
     reasons = {reason.first: reason for reason in proposal.reasons}
     shown_date = today.strftime("%m/%d/%Y")
     start = {
@@ -186,6 +189,7 @@ def _page(
             "questionnaire": latest_questionnaires([patient.pk]).get(patient.pk),
             "is_stale": questionnaire_is_stale(patient, today), "stale_days": policies_of(patient.practice).medicare_questionnaire_days,
             "has_medicare": any(row.payer.kind == "medicare" for row in rows),
+            "card_papers": papers.defer("content").order_by("-received_on", "pk"),
             "cases": InjuryCase.objects.filter(patient=patient).select_related("carrier").order_by("-happened_on"),
             "found": FoundCoverage.objects.filter(patient=patient).select_related("coverage__payer").order_by("-made_on", "-attempt"),
         },
