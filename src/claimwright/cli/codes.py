@@ -365,7 +365,9 @@ def _print_status(
             origin = "imported" if edition and edition.imported else "shipped"
             told = f"{edition.label}, {origin}: {edition.source}" if edition else each.note
             rows_told = f"{edition.rows:,}" if edition else ""
-            lines.append((each.name if not number else "", judged if not number else "", rows_told, told))
+            if edition and len(each.editions) > 1:
+                judged = span(edition.start, edition.end)
+            lines.append((each.name if not number else "", judged, rows_told, told))
     console.print(table(f"Loaded (library {folder})", columns, lines))
     missing = [each for each in shown if not each.loaded]
     if missing:
