@@ -165,6 +165,14 @@ ORIGINS, DESTINATIONS = frozenset("DEGHIJNPRS"), frozenset("DEGHIJNPRSX")
 ANESTHESIA = CodeRange(first="00100", last="01999")
 # Anesthesia codes counted in units: per area of burn, and daily management.
 ANESTHESIA_BY_UNIT = frozenset(("01953", "01996"))
+# Codes that report quality and cost nothing, beside category II: CMS quality data codes of HCPCS Level II.
+QUALITY_CODES = tuple(
+    CodeRange(first=first, last=last)
+    for first, last in (
+        ("G8395", "G8999"), ("G9188", "G9472"), ("G9498", "G9677"), ("G9687", "G9867"), ("G9892", "G9977"),
+        ("M1003", "M1499"),
+    )
+)  # fmt: skip
 FRACTIONAL_UNITS = (CodeRange(first="A0425"), CodeRange(first="A0435", last="A0436"))  # miles: CMS 100-04 chapter 15
 UNIT_PLACES = 3
 

@@ -20,6 +20,7 @@ from claimwright.edits.tables import (
     BILL_PLACES,
     FRACTIONAL_UNITS,
     FREE_REVENUE,
+    QUALITY_CODES,
     UNIT_PLACES,
 )
 
@@ -44,6 +45,10 @@ def lines_sum_to_the_total(claim: Claim, facts: Facts) -> Hits:
 _PERFORMANCE_MEASURE = re.compile(r"[0-9]{4}F\Z")  # category II codes report and cost nothing
 
 
+def _reports_quality(code: str) -> bool:
+    return bool(_PERFORMANCE_MEASURE.match(code)) or any(codes.holds(code) for codes in QUALITY_CODES)
+
+
 @edit(
     "LIN02",
     REJECT,
@@ -58,7 +63,7 @@ def charges_are_positive(claim: Claim, facts: Facts) -> Hits:
             continue
         if line.charge == ZERO and claim.kind == "I" and line.revenue_code.startswith(FREE_REVENUE):
             continue
-        free = claim.transaction_type != "CH" or _PERFORMANCE_MEASURE.match(line.procedure_code)
+        free = claim.transaction_type != "CH" or _reports_quality(line.procedure_code)
         if line.charge < ZERO or (line.charge == ZERO and not free):
             yield f"{path}.charge", line.charge
 

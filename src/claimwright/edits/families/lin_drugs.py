@@ -18,6 +18,7 @@ from claimwright.codes.drugs import (
     ndc_candidates,
 )
 from claimwright.codes.identifiers import Ndc
+from claimwright.codes.procedure_traits import traits
 from claimwright.edits.compiled import ByIdentity, CodeIndex
 from claimwright.edits.facts import Facts
 from claimwright.edits.payer_profile import CodeRange
@@ -150,8 +151,8 @@ def single_dose_tells_its_waste(claim: Claim, facts: Facts) -> Hits:
         on = line.date_from
         if on is None or on < WASTE_REPORTING_REQUIRED_FROM or not facts.drugs.knows_hcpcs(line.procedure_code):
             continue
-        if WASTE in line.modifiers or NO_WASTE in line.modifiers:
-            continue
+        if WASTE in line.modifiers or NO_WASTE in line.modifiers or traits(line.procedure_code).vaccines:
+            continue  # preventive vaccines are not among the drugs whose waste is told
         path = f"lines[{index}].modifiers"
         if not facts.drugs.covers(on):
             yield Unanswered(path, f"the table of drugs that is loaded does not cover {on}")
@@ -187,6 +188,9 @@ def quantity_fits_the_units(claim: Claim, facts: Facts) -> Hits:
     for path, line, drug in _drug_lines(claim):
         on, quantity = line.date_from, drug.quantity
         if on is None or quantity is None or quantity <= 0:
+            continue
+        if not drugs.covers(on):
+            yield Unanswered(f"{path}.quantity", f"the table of drugs that is loaded does not cover {on}")
             continue
         row = drugs.row(line.procedure_code, drug.ndc, on)
         if row is None:
