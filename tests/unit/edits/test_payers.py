@@ -46,11 +46,16 @@ def test_a_clean_medicare_claim_passes() -> None:
         ({"rendering.is_organization": True}, "PRV02"),
         ({"patient_paid": "10.00"}, "COB15"),
         ({"lines[0].procedure_code": "98941"}, "DAT09"),
-        ({"lines[0].procedure_code": "11720"}, "DAT09"),
+        ({"lines[0].procedure_code": "11720", "lines[0].modifiers": ["Q8"]}, "DAT09"),
+        ({"lines[0].procedure_code": "G0127", "lines[0].modifiers": ["Q7"]}, "DAT09"),
     ],
 )
 def test_what_medicare_forbids_is_found(changes: dict[str, Any], edit_id: str) -> None:
     assert edit_id in found(MEDICARE_B, claim_of("primary", MEDICARE_CLAIM | changes))
+
+
+def test_painful_nails_without_a_systemic_disease_need_no_day_of_another_doctor() -> None:
+    assert "DAT09" not in found(MEDICARE_B, claim_of("primary", MEDICARE_CLAIM | {"lines[0].procedure_code": "11720"}))
 
 
 def test_medicares_limit_is_the_one_of_the_law() -> None:

@@ -93,8 +93,14 @@ _POST_BOX = re.compile(
 )
 
 
+# A box on a rural or highway contract route is where the place is, and no post office box.
+_RURAL_BOX = re.compile(
+    r"\b(RURAL\s+ROUTE|HIGHWAY\s+CONTRACT|STAR\s+ROUTE|ROUTE|RTE?|R\W?R|H\W?C)\b\W*(NO\W*)?\d+\w*\W+BOX\s+\d"
+)
+
+
 def names_a_post_box(text: str) -> bool:
-    return bool(_POST_BOX.search(text.upper()))
+    return bool(_POST_BOX.search(_RURAL_BOX.sub(" ", text.upper())))
 
 
 @edit(

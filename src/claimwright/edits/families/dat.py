@@ -22,6 +22,7 @@ from claimwright.edits.shapes import CMS, FRONT_END, PAYER, REJECT, TR3, WARN, H
 from claimwright.edits.tables import ADMITTED_BILLS, INPATIENT_PLACES, ONSET_OCCURRENCE
 
 GUIDE = "005010X222A1"
+COUNTRIES_WITH_STATES = frozenset(("", "US", "USA", "CA", "CAN"))  # for others CLM11-5 alone says where
 
 
 @edit(
@@ -179,7 +180,8 @@ def accident_has_a_date(claim: Claim, facts: Facts) -> Hits:
     cites=[TR3(GUIDE, "2300 CLM11-4")],
 )
 def auto_accident_has_a_state(claim: Claim, facts: Facts) -> Hits:
-    if "AA" in claim.causes and not claim.accident_state.strip():
+    abroad = claim.accident_country.strip().upper() not in COUNTRIES_WITH_STATES
+    if "AA" in claim.causes and not claim.accident_state.strip() and not abroad:
         yield "accident_state", ""
 
 

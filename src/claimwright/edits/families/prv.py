@@ -79,9 +79,14 @@ def rendering_is_a_person(claim: Claim, facts: Facts) -> Hits:
 def facility_is_given(claim: Claim, facts: Facts) -> Hits:
     if claim.facility is not None or facts.practice is None or claim.kind == "I":
         return
+    at_home = facts.practice.billing_site_places
     place = claim.place_of_service
-    if place and place not in PLACES_WITHOUT_FACILITY and place not in facts.practice.billing_site_places:
+    if place and place not in PLACES_WITHOUT_FACILITY and place not in at_home:
         yield "facility", place
+    for index, line in enumerate(claim.lines):
+        own = line.place_of_service
+        if own and own != place and line.facility is None and own not in PLACES_WITHOUT_FACILITY and own not in at_home:
+            yield f"lines[{index}].facility", own
 
 
 @edit(

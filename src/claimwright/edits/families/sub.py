@@ -23,10 +23,12 @@ from claimwright.edits.shapes import CMS, FRONT_END, HOLD, LOCAL, PAYER, REJECT,
 from claimwright.edits.tables import (
     DEPENDENT_RELATIONSHIPS,
     FILING_INDICATORS,
+    INJURY_INDICATORS,
     NAME_SUFFIXES,
     NEWBORN_NAMES,
     OLDEST_AGE_YEARS,
     PLACEHOLDER_IDS,
+    VOID,
 )
 
 GUIDE = "005010X222A1"
@@ -214,6 +216,8 @@ def group_number_is_not_the_member_id(claim: Claim, facts: Facts) -> Hits:
     uses=("payer",),
 )
 def eligibility_was_verified(claim: Claim, facts: Facts) -> Hits:
+    if claim.coverage.payer.filing_indicator in INJURY_INDICATORS or claim.frequency == VOID:
+        return  # a carrier answers for a case and no member; a void asks nothing of the cover
     days = facts.payer.eligibility_days if facts.payer is not None else 30
     if not any(_speaks_for(snapshot, claim, facts.today, days) for snapshot in facts.eligibility or ()):
         yield "coverage", days

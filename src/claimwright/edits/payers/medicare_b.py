@@ -17,6 +17,8 @@ from claimwright.edits.payer_profile import (
 )
 
 _FOOT_CARE = "Medicare Claims Processing Manual 100-04, chapter 32, 80 routine foot care"
+# Class findings go with a systemic disease, whose doctor must have seen the patient; painful nails alone have none.
+_CLASS_FINDINGS = ("Q7", "Q8", "Q9")
 _CHIROPRACTIC = "Medicare Claims Processing Manual 100-04, chapter 26, 10.4 item 14"
 
 _TELEHEALTH = "42 CFR 410.78 and its extension to December 31, 2027; Medicare Claims Processing Manual 100-04, 12, 190"
@@ -48,8 +50,14 @@ MEDICARE_B = PayerProfile(
     single_day_codes=(CodeRange(first="99202", last="99215"), CodeRange(first="99281", last="99285")),
     date_rules=(
         DateRule(codes=CodeRange(first="98940", last="98942"), field="initial_treatment_date", source=_CHIROPRACTIC),
-        DateRule(codes=CodeRange(first="11719", last="11721"), field="last_seen_date", source=_FOOT_CARE),
-        DateRule(codes=CodeRange(first="11055", last="11057"), field="last_seen_date", source=_FOOT_CARE),
+        *(
+            DateRule(
+                codes=CodeRange(first=first, last=last, modifiers=_CLASS_FINDINGS),
+                field="last_seen_date",
+                source=_FOOT_CARE,
+            )
+            for first, last in (("11055", "11057"), ("11719", "11721"), ("G0127", "G0127"))
+        ),
     ),
     timely_filing=TimelyFiling(original=FilingLimit(period=Period(1, "years"))),
     unpaid_statuses=_UNPAID,
