@@ -113,7 +113,13 @@ LINE_LENGTHS = (
 )
 PERSON_LENGTHS = (("last_name", 60), ("first_name", 35), ("middle_name", 25), ("suffix", 10))
 ADDRESS_LENGTHS = (("line1", 55), ("line2", 55), ("city", 30), ("state", 2), ("postal_code", 15))
-COVERAGE_LENGTHS = (("member_id", 80), ("group_number", 50), ("group_name", 60))
+COVERAGE_LENGTHS = (
+    ("member_id", 80),
+    ("group_number", 50),
+    ("group_name", 60),
+    ("payer.name", 60),
+    ("payer.payer_id", 80),
+)
 
 # Fewest and most diagnoses by kind of claim: HI of 2300 in 005010X222A1, X223A2 (principal and 24 others), X224A2.
 DIAGNOSES_PER_CLAIM = {"P": (1, 12), "I": (1, 25), "D": (0, 4)}

@@ -89,7 +89,8 @@ def identifiers_are_in_force(claim: Claim, facts: Facts) -> Hits:
 
 
 _POST_BOX = re.compile(
-    r"\b(P\W{0,2}O\W{0,2}\s*(BOX|B\b)|POB\b|POST\s+OFFICE\s+BOX|POSTAL\s+BOX|LOCK\s*BOX|BOX\s+\d|PO\s+DRAWER|CALLER\s+BOX)"
+    r"\b(P\W{0,2}O\W{0,2}\s*(BOX|DRAWER)|P\W{0,2}O\W{0,2}B\W*\d|POST\s+OFFICE\s+(BOX|DRAWER)|POSTAL\s+BOX|LOCK\s*BOX"
+    r"|BOX\s+\d|CALLER\s+BOX)"
 )
 
 

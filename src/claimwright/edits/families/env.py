@@ -236,7 +236,7 @@ def values_fit_their_elements(claim: Claim, facts: Facts) -> Hits:
     if not _all_fit(claim):
         for path, noun, lengths in _measured(claim):
             for field, limit in lengths:
-                length = len(getattr(noun, field))
+                length = len(attrgetter(field)(noun))
                 if length > limit:
                     yield f"{path}.{field}" if path else field, length, limit
 
