@@ -223,6 +223,8 @@ APPEND_ONLY = (
     "authorizations_authorizationentry",
     "charges_encountermove",
     "core_auditevent",
+    "eligibility_eligibilitysnapshot",
+    "eligibility_snapshotchange",
     "exchange_inboxdelivery",
     "patients_medicarequestionnaire",
     "patients_mergemove",

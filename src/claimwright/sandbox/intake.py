@@ -15,6 +15,7 @@ from claimwright.sandbox.answers import (
 )
 from claimwright.sandbox.behaviour import chain_of, happens, nth
 from claimwright.sandbox.books import Books, Delivery
+from claimwright.sandbox.eligibility import answer_inquiries
 from claimwright.sandbox.front_end import FORWARDED, clearinghouse_refusal, route
 from claimwright.sandbox.plan import Member, Plan
 from claimwright.sandbox.records import Claim, Record
@@ -72,7 +73,9 @@ class Intake:
             groups.append((group, verdicts))
             for transaction, found in zip(group.transactions, verdicts, strict=True):
                 self.counts["transactions_rejected" if found else "transactions_accepted"] += 1
-                if not found:
+                if not found and transaction.set_id == "270":
+                    self._inquiries(transaction)
+                elif not found:
                     self._claims(transaction)
         if groups:
             number = books.count("interchange")
@@ -80,6 +83,8 @@ class Intake:
 
     def _syntax(self, transaction: Transaction, document: Document) -> list[Fault]:
         found = envelope_faults(transaction) or guide_faults(transaction)
+        if transaction.set_id == "270":
+            return found  # planned refusals are of claims, counted in their order
         refuse = self.plan.clearinghouse.refuse_transaction
         if not found and nth(self.books.count("transactions in"), refuse.every, refuse.offset):
             return [forced_fault(transaction)]
@@ -98,6 +103,11 @@ class Intake:
             if refusal is None:
                 self._forward(claim, chain)
             self._answer(claim, chain, refusal, f"CW{self.day:%y%j}{number:07d}")
+
+    def _inquiries(self, transaction: Transaction) -> None:
+        asked, refused = answer_inquiries(transaction, self.plan, self.books, self.members, self.day)
+        self.counts["inquiries_received"] += asked
+        self.counts["inquiries_refused"] += refused
 
     def _forward(self, claim: Claim, chain: str) -> None:
         payer = route(self.plan, claim)

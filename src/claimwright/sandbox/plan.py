@@ -119,12 +119,30 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     payer: str = ""
 
 
+class EligibilityManners(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How 270s are answered. Shares are of members; the same member always meets the same.
+
+    `fates` fix it by member id: an AAA reason ("72"), inactive, ended, other_payer, new_doctor, or active.
+    """
+
+    answer_days: int = 1
+    unavailable: Every = Every()  # inquiries answered with AAA 42
+    refusals: tuple[Rate, ...] = ()  # AAA reasons
+    inactive_share: Decimal = ZERO
+    ended_share: Decimal = ZERO  # cover ended on the first of the month of the answer
+    other_payer_share: Decimal = ZERO  # another payer of the plan is named
+    new_doctor_share: Decimal = ZERO  # a quarter: the primary care provider changes
+    search_share: Decimal = ZERO  # searches without a number that find somebody, where no members are listed
+    fates: dict[str, str] = {}
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seed: int
     payers: tuple[Payer, ...]
     clearinghouse: Clearinghouse = Clearinghouse()
     takebacks: Takebacks = Takebacks()
     triggers: tuple[Trigger, ...] = ()
+    eligibility: EligibilityManners = EligibilityManners()
     version_suffix: str = r"[-.Vv]\d{1,3}$"
     members: str = "members.json"  # beside the root; CSV by its ending
 
@@ -195,7 +213,14 @@ def clean(plan: Plan) -> Plan:
         duplicate_acknowledgement=never,
         duplicate_remittance=never,
     )
-    return msgspec.structs.replace(plan, payers=payers, clearinghouse=clearinghouse, takebacks=Takebacks(), triggers=())
+    return msgspec.structs.replace(
+        plan,
+        payers=payers,
+        clearinghouse=clearinghouse,
+        takebacks=Takebacks(),
+        triggers=(),
+        eligibility=EligibilityManners(answer_days=plan.eligibility.answer_days),
+    )
 
 
 def load_members(path: Path) -> dict[tuple[str, str], Member]:

@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     *(
         f"claimwright.web.{app}"
         for app in (
-            "core", "exchange", "accounts", "practice", "contracts", "patients", "authorizations", "charges", "submissions",
+            "core", "exchange", "accounts", "practice", "contracts", "patients", "authorizations", "eligibility", "charges", "submissions",
             "denials", "payments",
             "reports", "operations", "workbench",
         )

@@ -52,6 +52,14 @@ class Worklist(StrEnum):
     AUTHORIZATION_CHASE = "authorization_chase"
     AUTHORIZATION_PROBLEMS = "authorization_problems"
     AUTHORIZATION_ANSWERS = "authorization_answers"
+    ELIGIBILITY_QUEUE = "eligibility_queue"
+    ELIGIBILITY_SET_UP = "eligibility_set_up"
+    ELIGIBILITY_QUERIES = "eligibility_queries"
+    ELIGIBILITY_REGISTRATION = "eligibility_registration"
+    ELIGIBILITY_NOT_ACTIVE = "eligibility_not_active"
+    ELIGIBILITY_CHANGES = "eligibility_changes"
+    ELIGIBILITY_ANSWERS = "eligibility_answers"
+    COVERAGE_CANDIDATES = "coverage_candidates"
     DOCUMENT_PROBLEMS = "document_problems"
     DUPLICATE_PATIENTS = "duplicate_patients"
     COVERAGE_ORDER = "coverage_order"
@@ -111,6 +119,14 @@ TITLES: dict[str, str] = {
     Worklist.AUTHORIZATION_CHASE: "Authorizations the payer owes an answer on",
     Worklist.AUTHORIZATION_PROBLEMS: "Authorizations that do not cover their claims",
     Worklist.AUTHORIZATION_ANSWERS: "Authorization answers that fit no request",
+    Worklist.ELIGIBILITY_QUEUE: "Eligibility the payer did not answer",
+    Worklist.ELIGIBILITY_SET_UP: "Payers that refuse our eligibility set-up",
+    Worklist.ELIGIBILITY_QUERIES: "Eligibility questions to correct",
+    Worklist.ELIGIBILITY_REGISTRATION: "Patients the payer does not find",
+    Worklist.ELIGIBILITY_NOT_ACTIVE: "Coverages that are not active",
+    Worklist.ELIGIBILITY_CHANGES: "Coverages that changed",
+    Worklist.ELIGIBILITY_ANSWERS: "Eligibility answers that fit no question",
+    Worklist.COVERAGE_CANDIDATES: "Other coverage to look into",
     Worklist.DOCUMENT_PROBLEMS: "Documents that cannot be read",
     Worklist.DUPLICATE_PATIENTS: "Patients registered twice, perhaps",
     Worklist.COVERAGE_ORDER: "Coverages whose order nobody confirmed",

@@ -1,5 +1,5 @@
 """What an office does at the end of a day: credits onto balances, small balances, closed claims, holds, late money, and
-what was done and not charged, authorizations and rules whose day has come."""
+what was done and not charged, authorizations and rules whose day has come, eligibility that is due."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from claimwright.web.charges.reconciliation import reconcile_encounters
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
+from claimwright.web.operations.eligibility import check_eligibility
 from claimwright.web.payments import models
 from claimwright.web.payments.credits import release_holds
 from claimwright.web.payments.services import apply_credits, list_missing_deposits, settle_visits
@@ -28,5 +29,6 @@ def end_day(*, tenant: Tenant) -> None:
         reconcile_encounters()
         list_overdue_decisions()
         expire_authorizations()
+        check_eligibility()
         expire_rules()
         demote_overridden_rules()

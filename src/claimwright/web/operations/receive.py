@@ -32,13 +32,15 @@ from claimwright.web.exchange.services import (
 from claimwright.web.exchange.transports import TransportProblem
 from claimwright.web.operations.acknowledgements import AckResult, apply_part
 from claimwright.web.operations.authorizations import apply_answer
+from claimwright.web.operations.eligibility import apply_answers
 from claimwright.web.operations.intake import take_in_837p
 from claimwright.web.operations.post import envelope_problems
 from claimwright.web.operations.schedule import take_in_received
 from claimwright.x12 import Document, Segment, Transaction, read
 from claimwright.x12.reader import GZIP_MAGIC, unpack
 
-ACKNOWLEDGEMENTS = ("TA1", "999", "997", "277CA", "278")
+ACKNOWLEDGEMENTS = ("TA1", "999", "997", "277CA", "278", "271")
+ANSWERS = {"278": apply_answer, "271": apply_answers}  # to questions of ours
 AUTHORIZATION_ANSWER = ("11", "005010X217")  # BHT02 and guide of the response
 X12 = "x12"
 PROFESSIONAL_GUIDES = ("005010X222", "004010X098")
@@ -303,7 +305,7 @@ def split_file(*, file: InboxFile, document: Document, report: ReceiveReport) ->
 def kind_of(transaction: Transaction) -> str:
     """What a transaction is, by ST01 and its guide."""
     set_id, guide = transaction.set_id.strip(), transaction.guide.strip()
-    if set_id in ("999", "997", "835"):
+    if set_id in ("999", "997", "835", "271"):
         return set_id
     if set_id == "277" and guide.startswith(CLAIM_ACKNOWLEDGEMENT_GUIDE):
         return "277CA"
@@ -386,8 +388,8 @@ def _decide(
             return
         transaction = transactions.get(locked.byte_start)
         result = _repeated(file, locked) or (
-            apply_answer(part=locked, transaction=transaction)
-            if locked.kind == "278"
+            ANSWERS[locked.kind](part=locked, transaction=transaction)
+            if locked.kind in ANSWERS
             else apply_part(file=file, part=locked, source=source, transaction=transaction)
         )
         _settle(locked, result)

@@ -37,6 +37,7 @@ from claimwright.edits.tables import DECIDED_STATES, OPEN_STATES, REPLACING_FREQ
 from claimwright.web.charges.selectors import encounter_records, open_queries_by_encounter
 from claimwright.web.contracts.pricing import ClaimToPrice, facts_of
 from claimwright.web.core import clock
+from claimwright.web.eligibility.selectors import EligibilityFacts
 from claimwright.web.patients.selectors import injury_cases, medicare_secondary
 from claimwright.web.practice.models import Practice as PracticeRow
 from claimwright.web.practice.selectors import biller, charge_master, payer_profile, provider_nouns
@@ -76,6 +77,7 @@ class FactsGatherer:
         self.medicare_answers = medicare_secondary(patients)
         self.cases = injury_cases(patients)
         self.history = _history(patients)
+        self.eligibility = EligibilityFacts(patients)
         self.stays = stays(patients)
         contents = [msgspec.convert(version.content, ClaimNoun) for version in versions]
         self.locum_periods = locum_periods(contents)
@@ -129,6 +131,7 @@ class FactsGatherer:
             coverages=_coverages(claim.encounter.content),
             medicare_secondary=self.medicare_answers.get(claim.patient_id),
             cases=self.cases.get(claim.patient_id, ()),
+            eligibility=self.eligibility.of(claim.patient_id, claim.payer_id),
             prior_adjudications=_prior_adjudications(content),
             prior_claims=tuple(
                 prior
