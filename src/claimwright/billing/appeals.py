@@ -78,6 +78,7 @@ def _level(row: dict[str, str], on: date) -> Level:
         response=Period(int(row["response_count"]), row["response_unit"]) if row["response_count"] else None,
         minimum_amount=minimum_in_dispute(row["minimum"], on) if row["minimum"] else None,
         escalates=row["escalates"] == "1", external=row["external"] == "1", source=row["source"],
+        typical=not row["statute"],
     )  # fmt: skip
 
 

@@ -46,6 +46,9 @@ class Worklist(StrEnum):
     CREDIT_BALANCES = "credit_balances"
     DENIALS = "denials"
     WRITE_OFF_APPROVALS = "write_off_approvals"
+    APPEALS_UNANSWERED = "appeals_unanswered"
+    RECORDS_REQUESTED = "records_requested"
+    RULE_PROPOSALS = "rule_proposals"
     DEPOSITS = "deposits"
     EFT_WITHOUT_ERA = "eft_without_era"
     ERA_WITHOUT_EFT = "era_without_eft"
@@ -113,6 +116,9 @@ TITLES: dict[str, str] = {
     Worklist.CREDIT_BALANCES: "Credit balances",
     Worklist.DENIALS: "Denials",
     Worklist.WRITE_OFF_APPROVALS: "Write-offs to approve",
+    Worklist.APPEALS_UNANSWERED: "Appeals without an answer in time",
+    Worklist.RECORDS_REQUESTED: "Records a payer asked for",
+    Worklist.RULE_PROPOSALS: "Rules that denials ask for",
     Worklist.DEPOSITS: "Deposits that differ",
     Worklist.EFT_WITHOUT_ERA: "Deposits without a remittance",
     Worklist.ERA_WITHOUT_EFT: "Remittances without a deposit",

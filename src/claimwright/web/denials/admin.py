@@ -7,5 +7,9 @@ register(
     look_only=(
         models.Denial,
         models.Appeal,
+        models.RecordsRequest,
+        models.LetterTemplate,
+        models.LearnedChance,
+        models.RuleProposal,
     ),
 )

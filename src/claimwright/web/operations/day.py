@@ -10,6 +10,7 @@ from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.operations.eligibility import check_eligibility
+from claimwright.web.operations.denial_day import follow_denials
 from claimwright.web.payments import models
 from claimwright.web.payments.credits import release_holds
 from claimwright.web.payments.services import apply_credits, list_missing_deposits, settle_visits
@@ -32,3 +33,4 @@ def end_day(*, tenant: Tenant) -> None:
         check_eligibility()
         expire_rules()
         demote_overridden_rules()
+        follow_denials()

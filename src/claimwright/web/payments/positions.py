@@ -36,6 +36,7 @@ from claimwright.web.accounts.selectors import line_balances, patient_credits
 from claimwright.web.accounts.services import as_transfer
 from claimwright.web.charges.models import Encounter
 from claimwright.web.core import clock
+from claimwright.web.denials.appeals import OUT
 from claimwright.web.denials.models import Denial
 from claimwright.web.payments import models
 from claimwright.web.practice.models import Payer, Practice
@@ -195,7 +196,7 @@ def _denials(encounter_ids: list[str]) -> dict[str, tuple[DenialPosition, ...]]:
         chains[str(claim.encounter_id)].append(
             DenialPosition(
                 denial_id=str(row.pk), line_id=row.line_id, reason=row.carc, sequence=claim.sequence, state=row.state,
-                amount=row.amount, under_appeal=any(appeal.state == "SENT" for appeal in row.appeals.all()),
+                amount=row.amount, under_appeal=any(appeal.state in OUT for appeal in row.appeals.all()),
             )
         )  # fmt: skip
     return {encounter_id: tuple(denials) for encounter_id, denials in chains.items()}

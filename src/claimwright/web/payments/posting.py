@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -13,6 +12,7 @@ from django.db import connection
 from django.db.models import Count
 
 from claimwright.billing import denials as denial_rules
+from claimwright.billing.appeals import appeal_levels
 from claimwright.billing.lifecycle import State
 from claimwright.billing.posting.identity import identity_parts, payment_identity
 from claimwright.billing.posting.plan import (
@@ -37,17 +37,23 @@ from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
 from claimwright.web.core.failpoints import failpoint
 from claimwright.web.core.services import next_number, raise_work_item, record_audit, resolve_work_items
+from claimwright.web.denials.appeals import OUT as UNDECIDED_OUT
+from claimwright.web.denials.appeals import open_next_level
 from claimwright.web.denials.models import Denial
+from claimwright.web.denials.records import open_request
 from claimwright.web.exchange.models import InboxPart
 from claimwright.web.payments import models
 from claimwright.web.payments.bank import match_waiting_deposits
 from claimwright.web.payments.credits import list_credits
+from claimwright.web.payments.denial_scores import rescore
 from claimwright.web.payments.positions import OPEN_DENIALS, DatabaseLookup, posting_context
 from claimwright.web.practice.models import Payer
 from claimwright.web.practice.selectors import payer_profile
 from claimwright.web.submissions.authorizing import any_on_file, settle_decided
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import ClaimVersion
+
+RECORDS_CLOCK = "D"  # codes.denials.CLOCKS: the payer asked for records
 
 FATES = {
     Fate.POSTED: InboxPart.Fate.POSTED,
@@ -310,13 +316,15 @@ def _update_denial(update: DenialUpdate, plan: PostingPlan) -> None:
     if update.state == "OVERTURNED":
         denial.outcome_amount = update.outcome_amount
         still_denied = any(new.line_id == denial.line_id for new in plan.denials)
-        denial.appeals.filter(state="SENT").update(
+        denial.appeals.filter(state__in=UNDECIDED_OUT).update(
             state=denial_rules.overturned_state(still_denied=still_denied).value, decided_on=clock.today(),
             allowed_amount=update.outcome_amount,
         )  # fmt: skip
     elif update.state == "UPHELD":
-        denial.appeals.filter(state="SENT").update(state="UPHELD", decided_on=clock.today())
+        lost = denial.appeals.filter(state__in=UNDECIDED_OUT).update(state="UPHELD", decided_on=clock.today())
     denial.save(update_fields=["state", "outcome_amount"])
+    if update.state == "UPHELD" and lost:
+        open_next_level(denial=denial)
     if update.state == "OVERTURNED":
         resolve_work_items(keys=[f"denial:{denial.pk}"], resolution="overturned")
 
@@ -374,11 +382,11 @@ def _save_denials(new: Sequence[NewDenial]) -> None:
         str(version.pk): version
         for version in ClaimVersion.objects.select_related("claim__payer").filter(pk__in={d.version_id for d in new})
     }
+    rows = []
     for denial in new:
         version = versions[denial.version_id]
         payer = version.claim.payer
         due = _deadlines(denial, payer_profile(payer), version.date_of_service or denial.received)
-        score, working = _priority(denial, _nearest(due.corrected, due.appeal))
         row, _ = Denial.objects.update_or_create(
             version=version, line_id=denial.line_id, carc=denial.reason,
             defaults={
@@ -386,11 +394,14 @@ def _save_denials(new: Sequence[NewDenial]) -> None:
                 "rarcs": list(denial.remarks), "amount": denial.amount, "category": denial.category,
                 "actions": list(denial.actions), "appealable": denial.appeal_allowed, "state": "NEW",
                 "received_on": denial.received, "corrected_deadline": due.corrected, "appeal_deadline": due.appeal,
-                "priority": score, "priority_working": working,
             },
         )  # fmt: skip
+        rows.append(row)
         _list_denial(row, version)
         _denied_again(row, version)
+        if denial.clock == RECORDS_CLOCK:
+            open_request(denial=row, requested_on=denial.received)
+    rescore(rows)
 
 
 def _denied_again(denial: Denial, version: ClaimVersion) -> None:
@@ -418,24 +429,15 @@ def _list_denial(denial: Denial, version: ClaimVersion) -> None:
 def _deadlines(denial: NewDenial, profile: PayerProfile, service_day: date) -> denial_rules.DenialDeadlines:
     limit = profile.timely_filing.corrected if profile.timely_filing else None
     start = denial.received if limit and limit.runs_from == "original" else service_day
+    levels = appeal_levels(profile, denial.received) if denial.appeal_allowed else ()
+    # What plans must grant at least is no promise of this one: a day is only shown where it is known.
+    first = levels[0] if levels and not levels[0].typical else None
     return denial_rules.deadlines(
         received=denial.received, date_of_service=service_day,
         corrected_days=(limit.period.after(start) - service_day).days if limit else None,
-        appeal_days=profile.appeal_days if denial.appeal_allowed else None,
-        presumed_receipt_days=profile.presumed_receipt_days,
+        appeal_days=(first.period.after(denial.received) - denial.received).days if first else None,
+        presumed_receipt_days=first.presumed_receipt_days if first else 0,
     )  # fmt: skip
-
-
-def _nearest(*dates: date | None) -> int | None:
-    return min(((day - clock.today()).days for day in dates if day is not None), default=None)
-
-
-def _priority(denial: NewDenial, days_left: int | None) -> tuple[Decimal, str]:
-    """Until contracts are loaded the expected amount is what was denied."""
-    chance, minutes = denial_rules.chance_and_minutes(denial.category)
-    found = denial_rules.priority(expected=denial.amount, chance=chance, minutes=minutes, days_left=days_left)
-    working = f"{found.expected} x {found.chance} / {found.minutes} min x {found.urgency:.2f} urgency"
-    return found.score, working
 
 
 def save_items(row: models.Remittance, part: InboxPart, plan: PostingPlan, *, prefix: str) -> None:
