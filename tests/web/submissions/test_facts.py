@@ -229,6 +229,7 @@ GIVEN = {
     "encounter": "the visit's note, charges and queries",
     "stays": "visits that tell of an admission",
     "registry": "the library: lists of providers",
+    "enrolments": "the practice's standing with payers, where it keeps any",
     "locum_periods": "the days billed with Q5 or Q6",
     "expected_prices": "contracts and fee schedules",
     "therapy_used": "the ledger, and what is on its way",
@@ -242,15 +243,44 @@ ELSEWHERE = {
 AFTER_AN_ANSWER = {
     "eligibility": "payers' answers, once the patient was asked about",
 }
-NOT_KEPT = {
-    "enrolments": "the practice keeps no list of its enrolments: BIL08 and PRV03 are not armed",
-}
+
+
+def enrol(version, **other):
+    from claimwright.web.practice.models import Enrolment
+
+    claim = version.claim
+    given = {"status": "approved", "start": date(2020, 1, 1)} | other
+    return Enrolment.objects.create(practice=claim.practice, payer=claim.payer, **given)
+
+
+def test_an_enrolment_that_is_not_approved_keeps_a_claim_back(scope):
+    """Where a practice keeps its enrolments: with none the edit is not armed."""
+    from claimwright.web.submissions.models import ClaimVersion, EditFinding
+    from claimwright.web.submissions.services import scrub
+
+    take_in(scope, superbill_row(payer="MEDB", member_id="1EG4TE5MK73"))
+    version = ClaimVersion.objects.select_related("claim__practice", "claim__payer").get()
+
+    def fired():
+        scrub(version_ids=[version.pk])
+        return set(
+            EditFinding.objects.filter(open=True, edit_id__in=("BIL08", "PRV03")).values_list("edit_id", flat=True)
+        )
+
+    assert fired() == set()
+    row = enrol(version, status="submitted")
+    assert fired() == {"BIL08"}
+    row.status = "approved"
+    row.save()
+    assert fired() == set()
+    enrol(version, transaction="participation", npi=version.content["rendering"]["npi"], start=date(2030, 1, 1))
+    assert fired() == {"PRV03"}
 
 
 def test_every_fact_has_a_place_that_it_comes_from():
     from claimwright.edits.facts import Facts
 
-    assert sorted([*GIVEN, *ELSEWHERE, *AFTER_AN_ANSWER, *NOT_KEPT]) == sorted(Facts.__struct_fields__)
+    assert sorted([*GIVEN, *ELSEWHERE, *AFTER_AN_ANSWER]) == sorted(Facts.__struct_fields__)
 
 
 def test_every_fact_that_is_said_to_be_given_is(scope, tmp_path, monkeypatch):
@@ -263,6 +293,7 @@ def test_every_fact_that_is_said_to_be_given_is(scope, tmp_path, monkeypatch):
     take_in(scope, superbill_row(payer="MEDB", member_id="1EG4TE5MK73"))
     contracts(b"code,method,percent\n*,charge_percent,60\n")
     version = versions()[0]
+    enrol(version)
     version.claim.encounter.note_id = "N1"
     version.claim.encounter.save()
     record_medicare_answers(patient=version.claim.patient, answers=MedicareAnswers(), answered_on=date(2026, 9, 1))
@@ -277,4 +308,4 @@ def test_every_fact_that_is_said_to_be_given_is(scope, tmp_path, monkeypatch):
     )  # fmt: skip
     facts = next(one for one, row in zip(gathered(), versions(), strict=True) if row.number == 2)
     assert [name for name in GIVEN if getattr(facts, name) is None] == []
-    assert [name for name in (*ELSEWHERE, *NOT_KEPT) if getattr(facts, name) is not None] == []
+    assert [name for name in ELSEWHERE if getattr(facts, name) is not None] == []

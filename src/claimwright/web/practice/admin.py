@@ -10,6 +10,7 @@ register(
         models.Provider,
         models.Location,
         models.Payer,
+        models.Enrolment,
         models.Charge,
     ),
     look_only=(models.ChargeMasterImport,),

@@ -87,6 +87,44 @@ class Payer(TenantModel):
         return self.name
 
 
+class Enrolment(TenantModel):
+    """A practice's or provider's standing with a payer: to send it files (837, 835 ...), or to take its patients.
+
+    Blank `npi` or `tax_id`: any of the practice. A payer of whom a practice keeps no row is not judged by them, unless its
+    profile says that it asks for enrolment. `end` is the first day without.
+    """
+
+    class Status(models.TextChoices):
+        NOT_STARTED = "not_started", "Not started"
+        SUBMITTED = "submitted", "Submitted"
+        APPROVED = "approved", "Approved"
+        TERMED = "termed", "Ended"
+
+    class Transaction(models.TextChoices):
+        CLAIMS = "837", "Claims (837)"
+        REMITTANCES = "835", "Remittances (835)"
+        ELIGIBILITY = "270", "Eligibility (270)"
+        STATUS = "276", "Claim status (276)"
+        PARTICIPATION = "participation", "Provider takes the payer's patients"
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="enrolments")
+    payer = models.ForeignKey(Payer, models.PROTECT, related_name="enrolments")
+    transaction = models.CharField(max_length=13, choices=Transaction.choices, default=Transaction.CLAIMS)
+    npi = models.CharField(max_length=10, blank=True)
+    tax_id = models.CharField(max_length=9, blank=True)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.NOT_STARTED)
+    start = models.DateField(null=True, blank=True)
+    end = models.DateField(null=True, blank=True)
+    payer_number = models.CharField(max_length=50, blank=True)  # REF*G2 or LU: the number the payer gave
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "practice", "payer"])]
+
+    def __str__(self) -> str:
+        return f"{self.payer} {self.transaction} {self.npi or self.tax_id}"
+
+
 class Charge(TenantModel):
     """One row of a practice's charge master: what a code costs from a date on."""
 

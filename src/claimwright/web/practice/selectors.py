@@ -15,7 +15,7 @@ from claimwright.claims.nouns import Payer as PayerNoun
 from claimwright.claims.nouns import Provider as ProviderNoun
 from claimwright.edits import facts
 from claimwright.edits.payer_profile import PayerProfile
-from claimwright.web.practice.models import Charge, Location, Payer, Practice, Provider
+from claimwright.web.practice.models import Charge, Enrolment, Location, Payer, Practice, Provider
 
 TIN_KINDS = ("EI", "SY")
 LABORATORY = "CLIA"
@@ -131,6 +131,20 @@ def biller(practice: Practice) -> Biller:
         ),
         billing_site_places=tuple(sorted(places)),
     )
+
+
+def enrolments_of(practices: Iterable[UUID]) -> dict[UUID, tuple[facts.Enrolment, ...] | None]:
+    """Each practice's enrolments as the edits take them; None for a practice that keeps none: those edits are not armed."""
+    found: dict[UUID, list[facts.Enrolment]] = {}
+    rows = Enrolment.objects.filter(practice_id__in=set(practices)).select_related("payer").order_by("start", "pk")
+    for row in rows:
+        found.setdefault(row.practice_id, []).append(
+            facts.Enrolment(
+                payer_id=payer_profile(row.payer).payer_id or row.payer.payer_id, transaction=row.transaction,
+                npi=row.npi, tax_id=row.tax_id, status=row.status, start=row.start, end=row.end,
+            )
+        )  # fmt: skip
+    return {practice: tuple(found[practice]) if practice in found else None for practice in practices}
 
 
 class ChargeMaster(msgspec.Struct, frozen=True):

@@ -40,7 +40,7 @@ from claimwright.web.core import clock
 from claimwright.web.eligibility.selectors import EligibilityFacts
 from claimwright.web.patients.selectors import injury_cases, medicare_secondary
 from claimwright.web.practice.models import Practice as PracticeRow
-from claimwright.web.practice.selectors import biller, charge_master, payer_profile, provider_nouns
+from claimwright.web.practice.selectors import biller, charge_master, enrolments_of, payer_profile, provider_nouns
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.on_file import OnFile
 from claimwright.web.submissions.surroundings import locum_periods, stays, with_charges
@@ -67,6 +67,7 @@ class FactsGatherer:
         for practice in PracticeRow.objects.filter(pk__in={version.claim.practice_id for version in versions}):
             self.practices[practice.pk] = biller(practice).facts()
             self.prices[practice.pk] = charge_master(practice).by_code
+        self.enrolments = enrolments_of(self.practices)
         self.profiles: dict[UUID, PayerProfile] = {}
         visits = {version.claim.encounter_id: version.claim.encounter for version in versions}
         self.open_queries = open_queries_by_encounter(visits)
@@ -145,6 +146,7 @@ class FactsGatherer:
             encounter=self.records.get(claim.encounter_id),
             stays=self.stays.get(claim.patient_id, ()),
             locum_periods=self.locum_periods,
+            enrolments=self.enrolments[claim.practice_id],
             registry=self._registry(content),
             therapy_used=self.therapy.used(version),
             **self.on_file.facts(version, content),
