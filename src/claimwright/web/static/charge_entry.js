@@ -268,7 +268,9 @@
 
   document.getElementById("more-lines").hidden = true;
   prepare(form);
-  bodies().forEach(function (body) { var charge = cell(body, "charge"); if (charge.value) { charge.dataset.typed = ""; } });
+  bodies().forEach(function (body) {
+    if (cell(body, "charge").value) { cell(body, "charge").dataset.typed = "yes"; } else { price(body); }
+  });
   form.classList.add("scripted");
   settle();
 }());

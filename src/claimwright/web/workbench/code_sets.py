@@ -34,7 +34,16 @@ TITLES = {
     "revenue": "Revenue codes", "type_of_bill": "Types of bill", "claim_status": "Claim status",
     "claim_status_category": "Claim status categories", "ncci_pairs_practitioner": "NCCI pairs, practitioner",
     "ncci_pairs_hospital": "NCCI pairs, hospital", "mue_practitioner": "MUE, practitioner", "mue_hospital": "MUE, hospital",
-    "mue_supplier": "MUE, supplier", "add_ons": "Add-on codes", "relative_values": "Medicare relative values",
+    "nppes": "Providers (NPPES)", "nppes_deactivated": "Deactivated NPIs", "exclusions": "Excluded providers (OIG)",
+    "order_and_referring": "Who may order and refer", "coverage_policies": "Coverage policies (LCD, NCD)",
+    "payer_policies": "Payers' policies", "drugs": "Drugs (NDC to HCPCS)", "ta1_note": "Notes of TA1",
+    "ack_segment": "Segment faults of 999", "ack_element": "Element faults of 999", "ack_verdict": "Verdicts of 999",
+    "icd10cm_index": "ICD-10-CM index", "icd10cm_index_external": "ICD-10-CM index of external causes",
+    "icd10cm_table_drugs": "ICD-10-CM table of drugs", "icd10cm_table_neoplasms": "ICD-10-CM neoplasm table",
+    "medicaid_ncci_pairs_practitioner": "Medicaid NCCI pairs, practitioner",
+    "medicaid_ncci_pairs_hospital": "Medicaid NCCI pairs, hospital", "medicaid_mue_practitioner": "Medicaid MUE, practitioner",
+    "medicaid_mue_hospital": "Medicaid MUE, hospital", "medicaid_mue_supplier": "Medicaid MUE, supplier",
+    "medicaid_add_ons": "Medicaid add-on codes", "mue_supplier": "MUE, supplier", "add_ons": "Add-on codes", "relative_values": "Medicare relative values",
 }  # fmt: skip
 
 

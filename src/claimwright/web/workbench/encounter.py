@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from claimwright.billing.registration import read_day
 from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.claims.nouns import Line
-from claimwright.codes.money import ZERO
+from claimwright.codes.money import ZERO, money
 from claimwright.coding import evaluation
 from claimwright.coding.advice import OTHER, UNDETERMINED, Evidence
 from claimwright.coding.queries import QueryRefused, next_escalation
@@ -31,6 +32,7 @@ from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.operations.entry import bill_visit
 from claimwright.web.practice.models import Provider
+from claimwright.web.practice.selectors import charge_master
 from claimwright.web.submissions.models import Claim
 from claimwright.web.submissions.queried import answer_query, ask_provider, withdraw_query
 from claimwright.web.workbench.anesthesia import anesthesia_of
@@ -133,9 +135,10 @@ def _context(encounter: Encounter) -> dict[str, Any]:
     judged = (
         evaluation.level(level, encounter.date_from) if encounter.date_from and level != evaluation.Visit() else None
     )
+    lines = _lines(encounter, noun)
     return {
-        "encounter": encounter, "noun": noun, "lines": _lines(noun), "level": level, "judged": judged,
-        "total": sum((line.charge for line in noun.lines), ZERO), "diagnoses": _diagnoses(encounter, noun),
+        "encounter": encounter, "noun": noun, "lines": lines, "level": level, "judged": judged,
+        "total": sum((row["charge"] or ZERO for row in lines), ZERO), "diagnoses": _diagnoses(encounter, noun),
         "moves": [{"move": move, "words": EVENT_WORDS.get(move.event, move.event)} for move in moves_of(encounter)],
         "events": [
             {"name": event.value, "words": words, "needs_reason": event in NEEDS_REASON, "needs_note": event in NEEDS_NOTE}
@@ -156,12 +159,22 @@ def _options(asked: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"name": name, "value": asked.get(name, "")} for name in names]
 
 
-def _lines(noun: EncounterNoun) -> list[dict[str, Any]]:
+def _lines(encounter: Encounter, noun: EncounterNoun) -> list[dict[str, Any]]:
+    """Each with its charge: as entered or locked, else what the price list would make of it today."""
+    unpriced = [line.procedure_code for line in noun.lines if line.charge <= ZERO]
+    master = charge_master(encounter.practice, unpriced) if unpriced and encounter.practice else None
+
+    def charge(line: Line) -> Decimal | None:
+        if line.charge > ZERO or master is None or line.date_from is None:
+            return line.charge or None
+        price = master.price(line.procedure_code, line.modifiers, line.date_from)
+        return None if price is None else money(price * line.units)
+
     def codes(line: Line) -> list[str]:
         held = noun.diagnoses
         return [held[at - 1].code for at in line.diagnosis_pointers if 0 < at <= len(held)]
 
-    return [{"line": line, "diagnoses": codes(line)} for line in noun.lines]
+    return [{"line": line, "diagnoses": codes(line), "charge": charge(line)} for line in noun.lines]
 
 
 def _diagnoses(encounter: Encounter, noun: EncounterNoun) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from django.urls import reverse
 
 import claimwright
 from claimwright.edits.catalogue import BY_ID, CATALOGUE
+from claimwright.edits.missing_sets import edits_by_missing_set
 from claimwright.edits.shapes import Edit
 from claimwright.web.submissions.mending import MendRefused, fingerprint, keep_mend, may_have_mend, mend_for
 from claimwright.web.submissions.models import ClaimVersion, EditFinding
@@ -130,6 +131,16 @@ def page_text(edit_id: str) -> str:
     return ""
 
 
+def sets_lacking() -> dict[str, tuple[str, ...]]:
+    """By edit, the sets without which it cannot run and that nobody loaded."""
+    sets = loaded_codes()
+    found: dict[str, tuple[str, ...]] = {}
+    for name, ids in edits_by_missing_set({name for name in sets.names() if sets.loaded(name)}).items():
+        for edit_id in ids:
+            found[edit_id] = (*found.get(edit_id, ()), name)
+    return found
+
+
 @page()
 def edit_page(request: HttpRequest, edit_id: str) -> HttpResponse:
     edit = BY_ID.get(edit_id.upper())
@@ -137,15 +148,15 @@ def edit_page(request: HttpRequest, edit_id: str) -> HttpResponse:
         raise Http404("there is no such edit")
     blocks = blocks_of(page_text(edit.id))
     family = [each.id for each in CATALOGUE if each.family == edit.family]
-    return show(request, "workbench/edit.html", {"blocks": blocks, "family": family, "row": _row(edit)})
+    return show(request, "workbench/edit.html", {"blocks": blocks, "family": family, "row": _row(edit, sets_lacking())})
 
 
 @page()
 def edits(request: HttpRequest) -> HttpResponse:
     """The whole catalogue, in the order the edits run."""
-    wanted = request.GET
+    wanted, lacking = request.GET, sets_lacking()
     rows = [
-        _row(each) for each in CATALOGUE
+        _row(each, lacking) for each in CATALOGUE
         if (not wanted.get("family") or each.family == wanted["family"])
         and (not wanted.get("severity") or each.severity.value == wanted["severity"])
     ]  # fmt: skip
@@ -157,15 +168,14 @@ def edits(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _row(edit: Edit) -> dict[str, Any]:
+def _row(edit: Edit, lacking: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """What a template shows of it: an Edit can be called, so a template would run it instead of reading it."""
     title = page_text(edit.id).partition("\n")[0]
-    sets = loaded_codes()
     return {
         "id": edit.id, "code": edit.severity.value, "says": edit.says, "fix": edit.fix, "needs": edit.needs,
         "uses": edit.uses, "sources": [f"{cite.document} {cite.place}".strip() for cite in edit.cites],
         "title": title.removeprefix(f"# {edit.id} ") if title.startswith("# ") else edit.says,
         "severity": SEVERITIES[edit.severity.value],
-        "lacking": [need for need in edit.needs if need in sets.names() and not sets.loaded(need)],
+        "lacking": lacking.get(edit.id, ()),
         "mends": edit.mends is not None,
     }  # fmt: skip

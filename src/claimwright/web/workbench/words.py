@@ -66,6 +66,7 @@ REASONS = {
     "WAITING": "Another payer decides", "NO_PLACE": "No place left", "ADJUSTED": "Partly written off",
     "RESTRICTED": "Not to be told to a plan", "QUERY": "Waits for the provider",
     "MSPQ": "Medicare questions to ask", "ANES": "Too many cases at once", "UNKNOWN_PRACTICE": "Practice not known",
+    "STEP_0": "Asked", "STEP_1": "Reminded", "STEP_2": "With the supervisor", "STEP_3": "With the medical director",
     "837P-NO-CLAIM": "No claim in it", "837P-NO-BILLING": "No billing provider",
     "837P-DATE": "Date not readable", "837P-AMOUNT": "Amount not readable", "BAD_AMOUNT": "Amount not readable",
 }  # fmt: skip
