@@ -34,9 +34,10 @@ from claimwright.codes.library_shapes import (
     Loader,
     Prepared,
     Refusal,
+    not_recognised,
     refuse,
 )
-from claimwright.codes.library_sources import OTHER_FILES, Source, UnreadableFile, sources_of
+from claimwright.codes.library_sources import Source, UnreadableFile, sources_of
 from claimwright.codes.loaders import LOADERS
 from claimwright.codes.loaders.rows import ROWS, compared, read_rows
 
@@ -362,7 +363,7 @@ def _grouped(paths: Sequence[Path]) -> tuple[list[tuple[Loader, list[Source]]], 
             key = (loader.name, loader.group(source.name, source.head))
             groups.setdefault(key, (loader, []))[1].append(source)
         if not known:
-            refusals.append(_not_recognised(path, sources))
+            refusals.append(not_recognised(path.name, sources, all_loaders()))
     if refusals:
         raise CannotImport(refusals)
     return list(groups.values()), tuple(passed_over)
@@ -371,16 +372,6 @@ def _grouped(paths: Sequence[Path]) -> tuple[list[tuple[Loader, list[Source]]], 
 def _unreadable(problem: UnreadableFile, name: str) -> Refusal:
     reason, _, fix = str(problem).removeprefix(f"{name} ").rpartition(": ")
     return Refusal(file=Path(name).name or name, reason=reason, fix=fix)
-
-
-def _not_recognised(path: Path, sources: Sequence[Source]) -> Refusal:
-    for start, (reason, fix) in OTHER_FILES.items():
-        if len(sources) == 1 and sources[0].head.lstrip().lower().startswith(start):
-            return Refusal(file=path.name, reason=reason, fix=fix)
-    held = ", ".join(source.name for source in sources)
-    known = f"no code set is known by these columns ({held})" if held != path.name else "no code set has such a start"
-    fix = "take the official file, unchanged, or see `claimwright codes formats` for the columns that are read"
-    return Refusal(file=path.name, line=1, reason=known, fix=fix)
 
 
 def _record(item: Prepared, loader: Loader, sources: Sequence[Source]) -> Record:

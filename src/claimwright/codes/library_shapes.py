@@ -26,7 +26,7 @@ from typing import Any
 
 import msgspec
 
-from claimwright.codes.library_sources import Source
+from claimwright.codes.library_sources import OTHER_FILES, Source
 
 REFUSALS_TOLD = 20
 
@@ -148,6 +148,7 @@ class Loader(msgspec.Struct, frozen=True, kw_only=True):
 
     `sets` are the names of all sets it may give. `rank` settles a source that two loaders recognise: the highest wins.
     `narrows`: it can keep a part of the list, as `asked.only` says; every other loader takes its file whole.
+    `lacks(head)`: of a file that none recognises, the header's line and the columns it lacks to be one of this loader's.
     """
 
     name: str
@@ -159,6 +160,7 @@ class Loader(msgspec.Struct, frozen=True, kw_only=True):
     group: Callable[[str, bytes], str] = one_group
     rank: int = 0
     narrows: bool = False
+    lacks: Callable[[bytes], tuple[int, tuple[str, ...]] | None] | None = None
 
     def check_asked(self, asked: Asked, source: Source) -> None:
         """Raises CannotImport where a part of a file is asked for that is only taken whole."""
@@ -168,3 +170,26 @@ class Loader(msgspec.Struct, frozen=True, kw_only=True):
                 "import it by itself, without --only",
                 file=source.full_name,
             )
+
+
+def not_recognised(name: str, sources: Sequence[Source], loaders: Sequence[Loader]) -> Refusal:
+    """Why the file `name`, which holds `sources`, is none that a loader takes: what it is, or what its header lacks."""
+    for start, (reason, fix) in OTHER_FILES.items():
+        if len(sources) == 1 and sources[0].head.lstrip().lower().startswith(start):
+            return Refusal(file=name, reason=reason, fix=fix)
+    for source in sources:
+        if (damaged := _damaged_header(source, loaders)) is not None:
+            return damaged
+    held = ", ".join(source.name for source in sources)
+    known = f"no code set is known by these columns ({held})" if held != name else "no code set has such a start"
+    fix = "take the official file, unchanged, or see `claimwright codes formats` for the columns that are read"
+    return Refusal(file=name, line=1, reason=known, fix=fix)
+
+
+def _damaged_header(source: Source, loaders: Sequence[Loader]) -> Refusal | None:
+    near = [(found, loader) for loader in loaders if loader.lacks and (found := loader.lacks(source.head))]
+    if not near:
+        return None
+    (line, missing), loader = min(near, key=lambda each: len(each[0][1]))
+    reason = f"it is like {loader.reads}, and has no column {', '.join(missing)}"
+    return Refusal(file=source.full_name, line=line, reason=reason, fix="take the official file, unchanged")

@@ -282,6 +282,21 @@ class TestLibrary:
         table = library.open(library.state().releases["relative_values"][0])
         assert table.row("99213", "", AUGUST).nonfacility_expense == Decimal("1.34")
 
+    @pytest.mark.parametrize(
+        ("path", "old", "new", "told"),
+        [
+            (GPCI_2026, "PE GPCI", "Practice", "cost indices by locality (CSV or workbook), and has no column expense"),
+            (RVU_2024, "MULT,", "MOST,", "PPRRVU: relative values of the physician fee schedule"),
+        ],
+    )
+    def test_a_header_that_lacks_a_column_is_told_with_its_line(self, tmp_path, changed, path, old, new, told):
+        library = Library(tmp_path / "library")
+        with pytest.raises(CannotImport) as caught:
+            library.import_files([changed(path, old, new)], asked=Asked(), at=datetime(2026, 7, 1, tzinfo=UTC))
+        (refusal,) = caught.value.refusals
+        assert told in refusal.reason and refusal.line > 1 and refusal.file == path.name
+        assert library.state().releases == {}
+
     def test_a_refused_file_leaves_the_loaded_table(self, tmp_path, changed):
         library = Library(tmp_path / "library")
         at = datetime(2026, 7, 1, tzinfo=UTC)

@@ -35,6 +35,7 @@ from claimwright.codes.loaders.rows import compared
 
 STACKED = 5  # rows over which a column's name may run
 HEADER_WITHIN = 60
+NEARLY = 4  # a header that lacks at most each fourth of its columns is that of this file, and damaged
 UNCHANGED = "take the official file, unchanged"
 CODE = re.compile(r"([0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})\Z")
 MODIFIER = re.compile(r"[0-9A-Z]{2}\Z")
@@ -99,6 +100,11 @@ def names(*texts: str) -> frozenset[str]:
 
 def find_columns(rows: Sequence[Sequence[str]], file: FeeFile) -> dict[str, int] | None:
     """Where each field's column stands, if the last of `rows` is the file's header (the rows above may name it too)."""
+    found = _columns_in(rows, file)
+    return found if all(field in found for field in file.required) else None
+
+
+def _columns_in(rows: Sequence[Sequence[str]], file: FeeFile) -> dict[str, int]:
     header = rows[-1]
     found: dict[str, int] = {}
     for at in range(len(header)):
@@ -110,7 +116,7 @@ def find_columns(rows: Sequence[Sequence[str]], file: FeeFile) -> dict[str, int]
             if name and field is not None:
                 found[field] = at
                 break
-    return found if all(field in found for field in file.required) else None
+    return found
 
 
 def head_rows(head: bytes) -> list[list[str]]:
@@ -134,6 +140,22 @@ def is_headed(file: FeeFile) -> Callable[[str, bytes], bool]:
         return any(find_columns(rows[: at + 1], file) is not None for at in range(len(rows)))
 
     return recognises
+
+
+def lacks(file: FeeFile) -> Callable[[bytes], tuple[int, tuple[str, ...]] | None]:
+    """Of a start that is nearly the file's: the line of the header, and the columns that it does not have."""
+
+    def near(head: bytes) -> tuple[int, tuple[str, ...]] | None:
+        rows = head_rows(head)
+        best: tuple[int, tuple[str, ...]] | None = None
+        for at in range(len(rows)):
+            found = _columns_in(rows[: at + 1], file)
+            missing = tuple(field.replace("_", " ") for field in file.required if field not in found)
+            if 0 < len(missing) <= len(file.required) // NEARLY and (best is None or len(missing) < len(best[1])):
+                best = at + 1, missing
+        return best
+
+    return near
 
 
 def table_cells(file: FeeFile, source: Source, refusals: Refusals) -> Iterator[tuple[int, dict[str, str]]]:
@@ -367,6 +389,7 @@ def loader_of(
         prepare=prepared,
         group=one_group,
         rank=rank,
+        lacks=lacks(file),
     )
 
 

@@ -90,7 +90,9 @@ def _limits(source: Source, header: tuple[int, list[str]], medicaid: bool) -> It
     value_at = next(place for place, word in enumerate(words) if "mue value" in word)
     indicator_at = next((place for place, word in enumerate(words) if "indicator" in word), -1)
     if indicator_at < 0 and not medicaid:
-        raise refuse("the column MUE Adjudication Indicator is missing", _OFFICIAL, line=header_line)
+        raise refuse(
+            "the column MUE Adjudication Indicator is missing", _OFFICIAL, line=header_line, file=source.full_name
+        )
     seen: dict[str, UnitLimit] = {}
     for line, cells in source.rows():
         if line <= header_line or not any(cells):
