@@ -32,6 +32,7 @@ from claimwright.edits.tables import (
     INSURANCE_TYPES,
     MEDICAID_INDICATOR,
     MSP_VALUES,
+    VOID,
     is_injury,
 )
 
@@ -288,7 +289,7 @@ def _reports_obligated_amount(claim: Claim) -> bool:
 def employer_plan_is_first(claim: Claim, facts: Facts) -> Hits:
     if facts.payer is None or not facts.payer.pays_after_employer_plan or facts.medicare_secondary is None:
         return
-    if claim.coverage.sequence == "P" and facts.medicare_secondary.employer_plan_active:
+    if claim.coverage.sequence == "P" and facts.medicare_secondary.employer_plan_active and claim.frequency != VOID:
         yield "coverage.sequence", facts.medicare_secondary.reason
 
 
@@ -301,6 +302,8 @@ def employer_plan_is_first(claim: Claim, facts: Facts) -> Hits:
     uses=("coverages",),
 )
 def medicaid_is_last(claim: Claim, facts: Facts) -> Hits:
+    if claim.frequency == VOID:
+        return  # it takes back what was billed before another cover was known
     on = first_day_of(claim)
     known = [(f"{path}.coverage", prior.coverage) for path, prior in priors_of(claim)]
     known.append(("coverage", claim.coverage))
@@ -333,6 +336,8 @@ def _is_medicaid(coverage: Coverage, facts: Facts) -> bool:
     uses=("payer",),
 )
 def claim_was_not_crossed_over(claim: Claim, facts: Facts) -> Hits:
+    if claim.frequency == VOID:
+        return
     days = facts.payer.crossover_wait_days if facts.payer is not None else 30
     for prior in facts.prior_adjudications or ():
         here = prior.forwarded_to in ("", claim.coverage.payer.payer_id)
@@ -355,7 +360,12 @@ def claim_was_not_crossed_over(claim: Claim, facts: Facts) -> Hits:
 )
 def liable_carrier_is_billed(claim: Claim, facts: Facts) -> Hits:
     carrier = facts.payer is not None and facts.payer.covers_injuries_of_others
-    if not facts.cases or carrier or claim.coverage.payer.filing_indicator in INJURY_INDICATORS:
+    if (
+        not facts.cases
+        or carrier
+        or claim.frequency == VOID
+        or claim.coverage.payer.filing_indicator in INJURY_INDICATORS
+    ):
         return
     if not claim.causes and not any(is_injury(diagnosis.code) for diagnosis in claim.diagnoses):
         return

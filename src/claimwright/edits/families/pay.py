@@ -31,6 +31,7 @@ from claimwright.edits.tables import (
     INJURY_INDICATORS,
     REPLACING_FREQUENCIES,
     STATEMENT_FREQUENCIES,
+    VOID,
 )
 
 GUIDE = "005010X222A1"
@@ -250,7 +251,7 @@ def send_as_encounter(claim: Claim, facts: Facts, finding: Finding) -> Claim | N
 )
 def capitated_service_is_an_encounter(claim: Claim, facts: Facts) -> Hits:
     prices = facts.expected_prices
-    if not prices or claim.transaction_type != CHARGEABLE:
+    if not prices or claim.transaction_type != CHARGEABLE or claim.frequency == VOID:
         return
     for index, line in enumerate(claim.lines):
         price = prices.get(line.control_number)
@@ -268,8 +269,8 @@ def capitated_service_is_an_encounter(claim: Claim, facts: Facts) -> Hits:
 )
 def local_rule_is_kept(claim: Claim, facts: Facts) -> Hits:
     """The severity is the rule's own: it may warn, hold or reject."""
-    if not facts.local_rules:
-        return
+    if not facts.local_rules or claim.frequency == VOID:
+        return  # a void says what the original said, and cannot be made right
     for hit in matches(claim, facts.local_rules):
         rule = hit.rule
         yield Ruled(hit.path, Severity(rule.severity), (rule.text, rule.id, rule.fix or "See the rule and its source"))

@@ -240,8 +240,8 @@ def _speaks_for(snapshot: EligibilitySnapshot, claim: Claim, today: date, days: 
     cites=[LOCAL("Registration", "coverage start and end")],
 )
 def coverage_is_in_force(claim: Claim, facts: Facts) -> Hits:
-    if claim.coverage.start is None and claim.coverage.end is None:
-        return
+    if (claim.coverage.start is None and claim.coverage.end is None) or claim.frequency == VOID:
+        return  # a void takes back what the wrong cover was billed
     for path, line, start in dated_lines_of(claim):
         last = through(line) or start  # the cover of a stay is that of its first day
         for on in dict.fromkeys((start, last)):
@@ -258,7 +258,7 @@ def coverage_is_in_force(claim: Claim, facts: Facts) -> Hits:
 )
 def patient_was_alive(claim: Claim, facts: Facts) -> Hits:
     died = claim.patient.death_date or (facts.patient.death_date if facts.patient is not None else None)
-    if died is None:
+    if died is None or claim.frequency == VOID:
         return
     for path, line, start in dated_lines_of(claim):
         last = max(start, through(line) or start)
@@ -281,7 +281,7 @@ def one_coverage_is_primary(claim: Claim, facts: Facts) -> Hits:
     primaries = named.count("P")
     if primaries != 1:
         yield "coverage.sequence", primaries, on or "the claim"
-    elif facts.coverages is not None and on is not None:
+    elif facts.coverages is not None and on is not None and claim.frequency != VOID:
         held = [coverage for coverage in facts.coverages if coverage.in_force(on)]
         primaries = sum(coverage.sequence == "P" for coverage in held)
         if held and primaries != 1:
