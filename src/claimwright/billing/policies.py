@@ -31,6 +31,7 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
     deposit_match_days: int = 5
     medicare_questionnaire_days: int = 90  # domain section 1: the answers speak for visits up to so many days later
     medicare_questionnaire_required: bool | None = None  # None: once the practice has recorded one
+    duplicate_patients_searched: bool = True  # at the end of each day, among new and changed records
     schedule_sources: tuple[str, ...] = ()  # connections that bring its schedule, where there are several practices
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 from uuid import UUID
 
 import msgspec
+from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from claimwright.billing.duplicates import SAYS, Likeness, Match, compare, plain
 from claimwright.billing.registration import Registered
@@ -92,31 +94,98 @@ def likenesses(patients: Sequence[Patient]) -> list[Likeness]:
     return found
 
 
-def scan_duplicates(*, practice: Practice) -> int:
-    """Compare the practice's records that share a key, and list the pairs nobody has listed; says how many are new."""
-    patients = {str(row.pk): row for row in Patient.objects.filter(practice=practice, merged_into__isnull=True)}
+def scan_duplicates(*, practice: Practice, only_changed: bool = False) -> int:
+    """Compare the practice's records that share a key, and list the pairs nobody has listed; says how many are new.
+
+    With `only_changed`, those that are new or differ from what the last search compared, against all others.
+    """
+    digests = _changed(practice, only_changed)
+    if not digests:
+        return 0
+    changed = {str(pk) for pk in digests}
+    rows = Patient.objects.filter(practice=practice, merged_into__isnull=True)
+    rows = rows.filter(pk__in=_beside(practice, changed)) if only_changed else rows
+    patients = {str(row.pk): row for row in rows}
     alike = {one.key: one for one in likenesses(list(patients.values()))}
-    blocks: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for one in alike.values():
-        for key in _keys(one):
-            blocks[key].append(one.key)
-    seen: set[tuple[str, str]] = set()
-    for block in blocks.values():
-        if len(block) <= LARGEST_BLOCK:
-            seen |= {(min(pair), max(pair)) for pair in combinations(block, 2)}
     known = {
         (str(first), str(second))
         for first, second in DuplicatePair.objects.filter(first__practice=practice).values_list("first_id", "second_id")
     }
     made = 0
-    for first, second in sorted(seen - known):
+    for first, second in sorted(_pairs(alike.values(), changed) - known):
         match = compare(alike[first], alike[second])
         if match.is_possible:
             made += note_pair(one=patients[first], other=patients[second], match=match)
+    _remember(digests)
     record_audit(
-        action="patient.duplicates_scanned", subject_type="practice", subject_id=practice.pk, detail=f"{made} new"
-    )
+        action="patient.duplicates_scanned", subject_type="practice", subject_id=practice.pk,
+        detail=f"{made} new among {len(changed)}",
+    )  # fmt: skip
     return made
+
+
+def _pairs(alike: Iterable[Likeness], changed: Collection[str]) -> set[tuple[str, str]]:
+    """Pairs that share a key and hold a changed record, each in the order of its ids."""
+    blocks: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for one in alike:
+        for key in _keys(one):
+            blocks[key].append(one.key)
+    found: set[tuple[str, str]] = set()
+    for block in blocks.values():
+        if len(block) <= LARGEST_BLOCK and not changed.isdisjoint(block):
+            found |= {
+                (min(pair), max(pair)) for pair in combinations(block, 2) if pair[0] in changed or pair[1] in changed
+            }
+    return found
+
+
+# What `likenesses` compares, as the database holds it: whoever wrote it, and however, a change of it shows.
+CHANGED = """
+SELECT id, digest FROM (
+  SELECT p.id, p.compared_as, md5(concat_ws('|', p.last_name, p.first_name, p.birth_date, p.content::text,
+    p.details->>'email', p.ssn_index,
+    (SELECT string_agg(f.number, ',' ORDER BY f.number) FROM patients_patientphone f WHERE f.patient_id = p.id),
+    (SELECT string_agg(concat_ws('/', c.payer_id, c.member_id, c.content->>'relationship'), ','
+       ORDER BY c.payer_id, c.member_id, c.content->>'relationship')
+     FROM patients_patientcoverage c WHERE c.patient_id = p.id AND c.member_id <> ''))) AS digest
+  FROM patients_patient p WHERE p.practice_id = %s AND p.merged_into_id IS NULL) each
+WHERE %s OR digest <> compared_as"""
+REMEMBER = """
+UPDATE patients_patient p SET compared_as = told.digest
+FROM unnest(%s::uuid[], %s::text[]) AS told(id, digest) WHERE p.id = told.id AND p.compared_as <> told.digest"""
+
+
+def _changed(practice: Practice, only_changed: bool) -> dict[UUID, str]:
+    """The digest of each record that is new or changed since the last search; of all without `only_changed`."""
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGED, [practice.pk, not only_changed])
+        return dict(cursor.fetchall())
+
+
+def _remember(digests: dict[UUID, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(REMEMBER, [list(digests), list(digests.values())])
+
+
+def _beside(practice: Practice, changed: Collection[str]) -> set[str]:
+    """The changed records and all that share a key of theirs, by looking at the indexed columns; a few more do no harm."""
+    own = likenesses(list(Patient.objects.filter(pk__in=changed)))
+    keys = {key for one in own for key in _keys(one)}
+    rows = Patient.objects.filter(practice=practice, merged_into__isnull=True)
+    found = {
+        str(pk)
+        for pk, last, first, born in rows.values_list("pk", "last_name", "first_name", "birth_date")
+        if not keys.isdisjoint(_keys(Likeness(last_name=last, first_name=first, birth_date=born)))
+    }
+    phones = {phone for one in own for phone in one.phones}
+    members = {member.split("|")[1] for one in own for member in one.members}
+    words = Q(phones__number__in=phones) | Q(content__phone__in=list(phones))
+    words |= Q(ssn_index__in={one.ssn for one in own} - {""})
+    words |= Q(details__email__in=list({one.email for one in own} - {""}))
+    holders = PatientCoverage.objects.annotate(number=Upper("member_id")).filter(number__in=members)
+    found |= {str(pk) for pk in rows.filter(words).values_list("pk", flat=True)}
+    found |= {str(pk) for pk in rows.filter(pk__in=holders.values("patient")).values_list("pk", flat=True)}
+    return found | set(changed)
 
 
 def _keys(one: Likeness) -> Iterable[tuple[str, ...]]:

@@ -26,6 +26,7 @@ class Patient(TenantModel):
     mother = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="absorbed")
     registered_on = models.DateField(null=True, blank=True)  # by a person; None where only interfaces brought it
+    compared_as = models.CharField(max_length=32, blank=True)  # digest of what the last search for duplicates compared
 
     class Meta:
         constraints = [
