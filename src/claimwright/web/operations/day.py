@@ -1,5 +1,6 @@
 """What an office does at the end of a day: credits onto balances, small balances, closed claims, holds, late money, and
-what was done and not charged, authorizations and rules whose day has come, eligibility that is due."""
+what was done and not charged, authorizations and rules whose day has come, eligibility that is due, and records that
+may be one person."""
 
 from __future__ import annotations
 
@@ -10,10 +11,13 @@ from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.operations.eligibility import check_eligibility
+from claimwright.web.patients.duplicates import scan_duplicates
 from claimwright.web.operations.denial_day import follow_denials
 from claimwright.web.payments import models
 from claimwright.web.payments.credits import release_holds
 from claimwright.web.payments.services import apply_credits, list_missing_deposits, settle_visits
+from claimwright.web.practice.models import Practice
+from claimwright.web.practice.selectors import policies_of
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.rules import demote_overridden_rules, expire_rules
 
@@ -34,3 +38,11 @@ def end_day(*, tenant: Tenant) -> None:
         expire_rules()
         demote_overridden_rules()
         follow_denials()
+        _search_duplicates()
+
+
+def _search_duplicates() -> None:
+    """New and changed records against all others, for each practice whose policy does not say otherwise."""
+    for practice in Practice.objects.order_by("npi"):
+        if policies_of(practice).duplicate_patients_searched:
+            scan_duplicates(practice=practice, only_changed=True)
