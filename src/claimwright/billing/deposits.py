@@ -60,7 +60,8 @@ def reassociate(
     unmatched: list[Deposit] = []
     for deposit in deposits:
         named = [p for p in left.values() if _same_trace(deposit, p)]
-        if not named:
+        if not named or len(named) > 1 and not deposit.trace_payer_id:
+            # Two payers may number alike: without the payer's id the trace alone is no proof.
             unmatched.append(deposit)
             continue
         payment = left.pop(named[0].payment_id)

@@ -7,6 +7,7 @@ import sys
 import typer
 
 from claimwright.cli import (
+    bank,
     books,
     charge_master,
     codes,
@@ -45,6 +46,7 @@ app.add_typer(books.audit, name="audit")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(codes.app, name="codes")
 app.add_typer(charge_master.app, name="charge-master")
+app.add_typer(bank.app, name="bank")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(edits.app, name="edits")
 app.add_typer(x12.app, name="x12")

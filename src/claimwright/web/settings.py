@@ -41,7 +41,7 @@ INSTALLED_APPS = [
         f"claimwright.web.{app}"
         for app in (
             "core", "exchange", "accounts", "practice", "contracts", "patients", "authorizations", "eligibility", "charges", "submissions",
-            "denials", "payments",
+            "denials", "payments", "bank",
             "reports", "operations", "workbench",
         )
     ),

@@ -173,3 +173,20 @@ def test_suggestions_of_split_merged_fee_receipts_and_returns():
     past = Settled(line_id="old", match_id="m", amount=Decimal("50.00"), posted_on=DAY, expected=(receipts[0],))
     bounced = best(money("-50.00", kind=LineKind.RETURNED_ITEM, check_number="1"), [], [past])
     assert (bounced[0].expected_ids, bounced[0].score) == (("P1",), 95)
+
+
+def test_a_deposit_notice_without_its_payers_id_is_not_tied_to_one_of_two_payers():
+    from claimwright.billing.deposits import Deposit, DepositState, ExpectedPayment, reassociate
+
+    payments = [
+        ExpectedPayment(
+            payment_id=payer, amount=Decimal("85.00"), payment_date=DAY, trace_number="T1", trace_payer_id=payer
+        )
+        for payer in ("1888888881", PAYER)
+    ]
+    notice = Deposit(deposit_id="D", amount=Decimal("85.00"), effective_date=DAY, trace_number="T1")
+    both, only = reassociate([notice], payments), reassociate([notice], payments[:1])
+    assert (both[0].state, len(both[0].proposed_payments)) == (DepositState.UNMATCHED_EFT, 2)
+    assert only[0].state is DepositState.MATCHED
+    named = reassociate([msgspec.structs.replace(notice, trace_payer_id=PAYER)], payments)
+    assert (named[0].state, named[0].payment_id) == (DepositState.MATCHED, PAYER)

@@ -52,6 +52,7 @@ class Worklist(StrEnum):
     DEPOSITS = "deposits"
     EFT_WITHOUT_ERA = "eft_without_era"
     ERA_WITHOUT_EFT = "era_without_eft"
+    BANK_LINES = "bank_lines"
     AUTHORIZATION_CHASE = "authorization_chase"
     AUTHORIZATION_PROBLEMS = "authorization_problems"
     AUTHORIZATION_ANSWERS = "authorization_answers"
@@ -122,6 +123,7 @@ TITLES: dict[str, str] = {
     Worklist.DEPOSITS: "Deposits that differ",
     Worklist.EFT_WITHOUT_ERA: "Deposits without a remittance",
     Worklist.ERA_WITHOUT_EFT: "Remittances without a deposit",
+    Worklist.BANK_LINES: "Bank lines to match",
     Worklist.AUTHORIZATION_CHASE: "Authorizations the payer owes an answer on",
     Worklist.AUTHORIZATION_PROBLEMS: "Authorizations that do not cover their claims",
     Worklist.AUTHORIZATION_ANSWERS: "Authorization answers that fit no request",

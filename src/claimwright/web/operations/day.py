@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from claimwright.billing.lifecycle import State
 from claimwright.web.authorizations.services import expire_authorizations, list_overdue_decisions
+from claimwright.web.bank.services import match_open_lines
 from claimwright.web.charges.reconciliation import reconcile_encounters
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
@@ -30,6 +31,7 @@ def end_day(*, tenant: Tenant) -> None:
         decided = ClaimVersion.objects.filter(state=State.ADJUDICATED).values_list("claim__encounter_id", flat=True)
         settle_visits(encounter_ids=set(decided))
         release_holds()
+        match_open_lines()
         list_missing_deposits()
         reconcile_encounters()
         list_overdue_decisions()

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
 
 from claimwright.billing import deposits
+from claimwright.billing.bank_reconciliation import missing_from
 from claimwright.web.accounts.services import post_transfers
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import raise_work_item, resolve_work_items
 from claimwright.web.payments import models
 from claimwright.web.practice.models import Practice
-
-# CAQH CORE 370: late after four business days, which a week always holds.
-LATE_CALENDAR_DAYS = 7
 
 
 def record_deposit(
@@ -114,11 +112,13 @@ def _list_deposit(deposit: models.Deposit, match: deposits.DepositMatch) -> None
 
 def list_missing_deposits() -> int:
     """Posted payments whose money is late by the operating rules: on the list of remittances without a deposit."""
-    late = clock.today() - timedelta(days=LATE_CALENDAR_DAYS)
+    today = clock.today()
     listed = 0
     for row in models.Remittance.objects.filter(
-        state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0, received_on__lt=late
-    ):
+        state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0, received_on__lt=today
+    ).defer("content"):
+        if missing_from(max(row.payment_date or row.received_on, row.received_on)) > today:
+            continue
         raise_work_item(
             worklist="era_without_eft", key=f"era-without-eft:{row.number}", reason_code="UNMATCHED_ERA",
             amount=row.amount, reason="The remittance is posted and its money has not come to the bank",

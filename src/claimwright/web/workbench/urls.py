@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from claimwright.web.workbench import (
     anesthesia,
     authorizations,
+    bank,
     card_images,
     charge_entry,
     charge_master,
@@ -167,6 +168,11 @@ urlpatterns: list[URLPattern] = [
         remittance_actions.release_adjustment,
         name="release_adjustment",
     ),  # fmt: skip
+    path("bank/", bank.bank, name="bank"),
+    path("bank/import/", bank.import_statement, name="import_statement"),
+    path("bank/accept/", bank.accept, name="accept_bank_match"),
+    path("bank/lines/<uuid:line_id>/explain/", bank.explain, name="explain_bank_line"),
+    path("bank/matches/<uuid:match_id>/undo/", bank.undo, name="undo_bank_match"),
     path("reports/", reports.reports, name="reports"),
     path("files/", files.files, name="files"),
     path("files/received/<uuid:received_file_id>/", files.received_file, name="received_file"),

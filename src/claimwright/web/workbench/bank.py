@@ -1,0 +1,172 @@
+"""The bank: statements in, lines to match with what they may be, money that has not come, and the figures of a period."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from claimwright.billing.bank_files import BY_NAME
+from claimwright.billing.bank_matching import Expected
+from claimwright.billing.bank_suggestions import Suggestion
+from claimwright.codes.dates import add_months
+from claimwright.codes.money import AmountError, parse_amount
+from claimwright.web.bank import selectors, services
+from claimwright.web.bank.models import BankAccount, BankFile, BankLine, BankMatch
+from claimwright.web.core import clock
+from claimwright.web.workbench.claims import as_date
+from claimwright.web.workbench.pages import action, page, rows_of, show
+
+LARGEST_FILE_BYTES = 20_000_000
+MONEY_SHOWN = 200
+MATCHES_SHOWN = 50
+KINDS = {"remittance": "Remittance", "deposit": "Announced deposit", "receipt": "Patient payment", "refund": "Refund"}
+
+
+def _period(request: HttpRequest) -> tuple[str, date, date]:
+    """(name, first day, day after the last) of the day, week or month that was asked for, the month unless said."""
+    name = request.GET.get("period", "month")
+    on = as_date(request.GET.get("on")) or clock.today()
+    if name == "day":
+        return name, on, on + timedelta(days=1)
+    if name == "week":
+        monday = on - timedelta(days=on.weekday())
+        return name, monday, monday + timedelta(days=7)
+    first = on.replace(day=1)
+    return "month", first, add_months(first, 1)
+
+
+def _money_row(one: Expected) -> dict[str, object]:
+    kind, _, pk = one.expected_id.partition(":")
+    number = one.trace.number or one.check_number or one.batch_number
+    return {"id": pk, "kind": kind, "kind_name": KINDS[kind], "amount": one.amount, "on": one.paid_on, "number": number,
+            "payer": one.payer_names[0] if one.payer_names else ""}  # fmt: skip
+
+
+def _offer(made: Suggestion, money: dict[str, Expected]) -> dict[str, object]:
+    named = [_money_row(money[one]) for one in made.expected_ids if one in money]
+    return {"made": made, "money": named, "lines": ",".join(made.line_ids), "expected": ",".join(made.expected_ids),
+            "reasons": "; ".join(made.reasons)}  # fmt: skip
+
+
+@page(reads="bank.lines")
+def bank(request: HttpRequest) -> HttpResponse:
+    rows = rows_of(request, selectors.open_lines().select_related("account"))
+    money = selectors.open_money()
+    settled = selectors.settled_lines()
+    named = {one.expected_id: one for past in settled for one in past.expected}
+    named |= {one.expected_id: one for one in money}
+    suggesters = {
+        account.pk: selectors.suggester(account) for account in BankAccount.objects.select_related("practice")
+    } if rows else {}  # fmt: skip
+    lines = [
+        {"row": row, "offers": [
+            _offer(made, named) for made in suggesters[row.account_id].for_line(selectors.as_money(row))
+        ]}
+        for row in rows
+    ]  # fmt: skip
+    name, start, end = _period(request)
+    return show(
+        request,
+        "workbench/bank.html",
+        {
+            "rows": rows, "lines": lines, "categories": services.CATEGORIES.items(),
+            "key_line": next((one["row"].pk for one in lines if _acceptable(one["offers"])), None),
+            "money": [_money_row(one) for one in sorted(money, key=lambda one: one.paid_on)[:MONEY_SHOWN]],
+            "money_count": len(money), "money_total": sum((one.amount for one in money), Decimal("0.00")),
+            "accounts": BankAccount.objects.order_by("name"), "profiles": list(BY_NAME),
+            "files": BankFile.objects.defer("content").order_by("-received_at")[:10],
+            "matches": BankMatch.objects.filter(undone_by__isnull=True).exclude(kind="UNDONE")
+            .prefetch_related("lines__line", "parts").order_by("-at", "-pk")[:MATCHES_SHOWN],
+            "figures": selectors.reconcile_period(start=start, end=end), "period": name, "periods": ("day", "week", "month"),
+            "last_day": end - timedelta(days=1), "wanted": request.GET,
+        },
+    )  # fmt: skip
+
+
+def _acceptable(offers: list[dict[str, object]]) -> bool:
+    return bool(offers) and not offers[0]["made"].difference  # type: ignore[attr-defined]
+
+
+@action(does="bank.import_asked")
+def import_statement(request: HttpRequest) -> HttpResponse:
+    file = request.FILES.get("file")
+    if file is None or (file.size or 0) > LARGEST_FILE_BYTES:
+        messages.error(request, "Choose a statement file of at most 20 MB.")
+        return redirect("bank")
+    chosen = request.POST.get("account", "")
+    new_name = request.POST.get("new_account", "").strip()[:80]
+    try:
+        account = BankAccount.objects.get(pk=UUID(chosen)) if chosen else None
+    except (ValueError, BankAccount.DoesNotExist):
+        messages.error(request, "Choose an account of the list.")
+        return redirect("bank")
+    if account is None and new_name:
+        account = services.open_account(name=new_name)
+    try:
+        done = services.import_bank_file(name=file.name or "statement", content=file.read(), account=account)
+    except services.BankRefused as refused:
+        messages.error(request, f"Not taken: {refused}.")
+        return redirect("bank")
+    if done.faults:
+        for fault in done.faults[:10]:
+            messages.error(request, f"Line {fault['place']}: {fault['message']}. {fault['fix']}.")
+        messages.error(request, f"{len(done.faults)} faults: the file is kept, and none of its lines was taken.")
+    elif done.seen_before:
+        messages.info(request, "This file was imported before; nothing changed.")
+    else:
+        messages.success(
+            request,
+            f"{done.new_lines} new lines, {done.repeated_lines} known already; {done.matched} matched,"
+            f" {done.open} to look at.",
+        )
+    return redirect("bank")
+
+
+@action(does="bank.accept_asked")
+def accept(request: HttpRequest) -> HttpResponse:
+    try:
+        fee = parse_amount(request.POST.get("fee") or "0.00")
+        services.accept_match(
+            line_ids=_ids(request.POST.get("lines", "")), undoes=str(UUID(u)) if (u := request.POST.get("undoes")) else "",
+            expected_ids=[one for one in request.POST.get("expected", "").split(",") if one], fee=fee,
+            score=int(score) if (score := request.POST.get("score", "")).isdigit() else None,
+            reasons=[request.POST["reasons"]] if request.POST.get("reasons") else [],
+        )  # fmt: skip
+        messages.success(request, "Matched.")
+    except services.BankRefused as refused:
+        messages.error(request, f"Not matched: {refused}.")
+    except (ValueError, AmountError):
+        messages.error(request, "Not matched: the form is not complete. Load the page again.")
+    return redirect("bank")
+
+
+def _ids(text: str) -> list[str]:
+    return [str(UUID(one)) for one in text.split(",") if one]
+
+
+@action(does="bank.explain_asked")
+def explain(request: HttpRequest, line_id: UUID) -> HttpResponse:
+    line = get_object_or_404(BankLine.objects.select_related("account__practice"), pk=line_id)
+    try:
+        services.explain_line(
+            line=line, category=request.POST.get("category", ""), note=request.POST.get("note", "")[:500]
+        )  # fmt: skip
+        messages.success(request, "Explained.")
+    except services.BankRefused as refused:
+        messages.error(request, f"Not done: {refused}.")
+    return redirect("bank")
+
+
+@action(does="bank.undo_asked")
+def undo(request: HttpRequest, match_id: UUID) -> HttpResponse:
+    try:
+        services.undo_match(match=get_object_or_404(BankMatch, pk=match_id), note=request.POST.get("note", "")[:500])
+        messages.success(request, "Undone; its lines and its money are open again.")
+    except services.BankRefused as refused:
+        messages.error(request, f"Not undone: {refused}.")
+    return redirect("bank")
