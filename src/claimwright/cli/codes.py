@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from claimwright.cli.words import Refused, console, plural, print_json, read_bytes, table
-from claimwright.codes.provider_registry import REGISTRY_SETS
 
 if TYPE_CHECKING:
     from claimwright.codes.library import ImportReport, Library, Step
@@ -31,23 +30,6 @@ Day = Annotated[str, typer.Option("--on", help="The date of service, YYYY-MM-DD.
 YEARLY_SETS = ("icd10cm", "icd10pcs")  # the lists of a new fiscal year have always changed
 SAMPLES = (("added", "+"), ("removed", "-"), ("changed", "~"))
 REFUSALS_SHOWN = 10
-
-# A fact that edits need, and the sets of the library that give it: the edit cannot run without one of them.
-FACT_SETS: dict[str, tuple[str, ...]] = {
-    "procedure_pairs": ("ncci_pairs_practitioner", "ncci_pairs_hospital"),
-    "unit_limits": ("mue_practitioner", "mue_hospital", "mue_supplier"),
-    "add_ons": ("add_ons",),
-    "relative_values": ("relative_values",),
-    "coverage_policies": ("coverage_policies", "payer_policies"),
-    "drugs": ("drugs",),
-    "registry": REGISTRY_SETS,
-}
-# NCCI's sets are each for claims of its own kind, Medicaid's too: none stands in for another (edits/reference.py).
-NCCI_MEDICAID_SETS: dict[str, tuple[str, ...]] = {
-    "procedure_pairs": ("medicaid_ncci_pairs_practitioner", "medicaid_ncci_pairs_hospital"),
-    "unit_limits": ("medicaid_mue_practitioner", "medicaid_mue_hospital", "medicaid_mue_supplier"),
-    "add_ons": ("medicaid_add_ons",),
-}
 
 
 def library_folder(given: Path | None = None) -> Path:
@@ -266,13 +248,14 @@ def status(codes: Folder = None, as_json: Json = False) -> None:
     """Tell what is loaded, which dates of service can be judged, what is missing, and which edits cannot run for it."""
     from claimwright.codes.library_journal import LibraryDamaged
     from claimwright.codes.library_sets import status as status_of
+    from claimwright.edits.missing_sets import edits_by_missing_set, never_loaded
 
     folder = library_folder(codes)
     try:
         known = status_of(folder)
     except LibraryDamaged as problem:
         raise Refused(str(problem)) from None
-    rows = [*known, *_never_loaded({each.name for each in known})]
+    rows = [*known, *never_loaded({each.name for each in known})]
     loaded = {each.name for each in rows if each.loaded}
     unable, poorer = edits_by_missing_set(loaded), edits_by_missing_set(loaded, using=True)
     answers = [
@@ -285,61 +268,6 @@ def status(codes: Folder = None, as_json: Json = False) -> None:
         print_json({"folder": str(folder), "sets": answers})
         return
     _print_status(folder, rows, unable, poorer)
-
-
-def _never_loaded(known: set[str]) -> list[LoadedSet]:
-    """Tables that only an import brings and that nobody imported."""
-    from claimwright.codes.library import all_loaders
-    from claimwright.codes.library_sets import LoadedSet
-
-    names = {name: loader.reads for loader in reversed(all_loaders()) for name in loader.sets}
-    return [
-        LoadedSet(name=name, loaded=False, note=f"Import {reads}") for name, reads in names.items() if name not in known
-    ]
-
-
-def edits_by_missing_set(loaded: set[str], *, using: bool = False) -> dict[str, tuple[str, ...]]:
-    """The edits that each set holds back: the set, or the fact made of it, is needed and none is loaded.
-
-    A set of NCCI holds them back for its own claims alone. `using`: those that run without it and would see more with it.
-    """
-    from claimwright.edits.catalogue import CATALOGUE
-
-    found: dict[str, list[str]] = {}
-    for edit in CATALOGUE:
-        if using:
-            missing = {name for need in edit.uses for name in _sets_missing(need, loaded)}
-            missing |= {name for need in edit.needs for name in _sets_beside(need, loaded)}
-        else:
-            missing = {name for need in edit.needs for name in _sets_missing(need, loaded)}
-        for name in sorted(missing):
-            found.setdefault(name, []).append(edit.id)
-    return {name: tuple(ids) for name, ids in found.items()}
-
-
-def _sets_missing(need: str, loaded: set[str]) -> Sequence[str]:
-    """The sets any of which would give what is needed and not there; of NCCI each that is not loaded."""
-    sets = FACT_SETS.get(need)
-    if sets is None:
-        return (need,) if _is_a_set(need, loaded) else ()
-    if need in NCCI_MEDICAID_SETS:
-        return [name for name in (*sets, *NCCI_MEDICAID_SETS[need]) if name not in loaded]
-    return sets if loaded.isdisjoint(sets) else ()
-
-
-def _sets_beside(need: str, loaded: set[str]) -> Sequence[str]:
-    """The sets that would add to a fact of which another set is loaded."""
-    sets = FACT_SETS.get(need, ())
-    if need in NCCI_MEDICAID_SETS or loaded.isdisjoint(sets):
-        return ()
-    return [name for name in sets if name not in loaded]
-
-
-def _is_a_set(need: str, loaded: set[str]) -> bool:
-    """Whether a need is a code set and not a fact of the claim, and is not loaded."""
-    from claimwright.edits.facts import FACT_NAMES
-
-    return need not in FACT_NAMES and need not in loaded
 
 
 def _spans(each: LoadedSet) -> Sequence[Dates]:

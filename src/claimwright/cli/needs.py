@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from claimwright.cli.codes import FACT_SETS
+from claimwright.codes.fact_sets import FACT_SETS
 from claimwright.codes.provider_registry import NPPES
 
 if TYPE_CHECKING:

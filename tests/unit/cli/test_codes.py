@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 
 from claimwright.cli import app, codes
 from claimwright.cli.words import Refused
+from claimwright.codes.fact_sets import FACT_SETS
 from claimwright.codes.library_sets import code_sets
+from claimwright.edits import missing_sets
 from claimwright.edits.catalogue import BY_ID
 from claimwright.edits.facts import FACT_NAMES
 from claimwright.edits.reference import ByDate, reference_tables, with_reference
@@ -82,13 +84,13 @@ def test_status_names_what_is_missing_and_the_edits_it_holds_back(run, tmp_path)
 
 
 def test_a_set_of_ncci_holds_its_edits_back_for_its_own_claims():
-    held = codes.edits_by_missing_set({"mue_practitioner"})
+    held = missing_sets.edits_by_missing_set({"mue_practitioner"})
     assert "mue_practitioner" not in held and held["mue_hospital"] == held["medicaid_mue_practitioner"] == (
         "PX16",
         "PX17",
     )
-    assert held["nppes"] and "nppes" not in codes.edits_by_missing_set({"exclusions"})  # any list of providers will do
-    assert set(held["nppes"]) <= set(codes.edits_by_missing_set({"exclusions"}, using=True)["nppes"])
+    assert held["nppes"] and "nppes" not in missing_sets.edits_by_missing_set({"exclusions"})  # any list of providers will do
+    assert set(held["nppes"]) <= set(missing_sets.edits_by_missing_set({"exclusions"}, using=True)["nppes"])
 
 
 MUE = "HCPCS/CPT Code,Practitioner Services MUE Values,MUE Adjudication Indicator,MUE Rationale\n{}"
@@ -191,12 +193,12 @@ def test_what_is_no_code_file_is_told_by_name_and_what_to_do(run, tmp_path, name
 
 
 def test_every_fact_that_the_library_gives_is_one_that_edits_may_need():
-    assert set(codes.FACT_SETS) <= FACT_NAMES
+    assert set(FACT_SETS) <= FACT_NAMES
     tables = reference_tables(code_sets_of_nothing())
-    assert set(tables) == set(codes.FACT_SETS) - {"registry"}  # which is of the NPIs a claim names: edits/registry.py
-    held = codes.edits_by_missing_set(set())
+    assert set(tables) == set(FACT_SETS) - {"registry"}  # which is of the NPIs a claim names: edits/registry.py
+    held = missing_sets.edits_by_missing_set(set())
     assert {edit for ids in held.values() for edit in ids} <= set(BY_ID)
-    assert "DX02" in held["icd10cm"] and "DX02" not in codes.edits_by_missing_set({"icd10cm"}).get("icd10cm", ())
+    assert "DX02" in held["icd10cm"] and "DX02" not in missing_sets.edits_by_missing_set({"icd10cm"}).get("icd10cm", ())
 
 
 def code_sets_of_nothing():

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from claimwright.claims.nouns import Claim, Provider
 from claimwright.cli import app, needs
-from claimwright.cli.codes import FACT_SETS
 from claimwright.codes.code_sets import shipped
+from claimwright.codes.fact_sets import FACT_SETS
 from claimwright.codes.library_sets import code_sets
 from claimwright.edits.catalogue import CATALOGUE
 from claimwright.edits.engine import not_armed
