@@ -20,6 +20,7 @@ from claimwright.web.workbench import (
     coverages,
     documents,
     duplicates,
+    eligibility,
     encounter,
     files,
     findings,
@@ -71,6 +72,14 @@ urlpatterns: list[URLPattern] = [
         authorizations.put_authorization,
         name="put_authorization",
     ),
+    path("eligibility/", eligibility.eligibility, name="eligibility"),
+    path(
+        "eligibility/answers/<uuid:snapshot_id>/", eligibility.eligibility_snapshot, name="eligibility_snapshot"
+    ),  # fmt: skip
+    path("eligibility/ask/<uuid:coverage_id>/", eligibility.ask_eligibility, name="ask_eligibility"),
+    path("eligibility/look/<uuid:patient_id>/", eligibility.look_for_coverage, name="look_for_coverage"),
+    path("eligibility/candidates/<uuid:candidate_id>/", eligibility.decide_candidate, name="decide_candidate"),
+    path("eligibility/payers/<uuid:payer_id>/", eligibility.save_payer, name="save_eligibility_payer"),
     path("authorizations/", authorizations.authorizations, name="authorizations"),
     path("authorizations/new/", authorizations.new_authorization, name="new_authorization"),
     path("authorizations/new/save/", authorizations.save_new_authorization, name="save_new_authorization"),
