@@ -31,9 +31,7 @@ def cases(*, since: date, until: date, written_off: Mapping[str, Decimal] | None
     )
     lines = {
         line.line_id: line
-        for line in ChargeLine.objects.filter(line_id__in={row.line_id for row in rows}).select_related(
-            "encounter__location"
-        )
+        for line in ChargeLine.objects.filter(line_id__in={row.line_id for row in rows}).select_related("encounter")
     }
     found = []
     told: set[str] = set()
@@ -41,11 +39,10 @@ def cases(*, since: date, until: date, written_off: Mapping[str, Decimal] | None
         line = lines.get(row.line_id)
         lost = given_up.get(row.line_id, ZERO) if row.state == "WRITTEN_OFF" and row.line_id not in told else ZERO
         told.add(row.line_id)
-        place = line.encounter.location if line is not None else None
         found.append(
             DenialCase(
                 payer=row.payer.name, carc=row.carc, code=line.code if line else "",
-                provider=line.rendering_npi if line else "", location=place.name if place else "",
+                provider=line.rendering_npi if line else "", location=line.encounter.location_code if line else "",
                 category=row.category, root_cause=CAUSES.get(row.root_cause, CAUSES["unknown"]),
                 preventable=row.preventable, first_pass=row.version.number == 1, amount=row.amount,
                 received=row.received_on, state=row.state, recovered=row.outcome_amount or ZERO, written_off=lost,

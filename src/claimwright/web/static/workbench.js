@@ -1,7 +1,7 @@
 "use strict";
 /* Keys for people who do not want the mouse: / search, j and k rows, Enter opens, g then a letter goes to a page. */
 (function () {
-  var pages = { h: "home", v: "visits", c: "claims", a: "authorizations", s: "setup", r: "remittances", b: "bank", p: "patients", f: "files", m: "reports" };
+  var pages = { h: "home", v: "visits", c: "claims", d: "denials", a: "authorizations", s: "setup", r: "remittances", b: "bank", p: "patients", f: "files", m: "reports" };
   var waiting = false;
 
   function typing(target) {

@@ -59,7 +59,7 @@ def with_links(items: list[WorkItem]) -> list[WorkItem]:
 
 SUBJECT_PAGES = {
     "remittance": "remittance", "patient": "patient", "claim": "claim", "encounter": "visit",
-    "authorization": "authorization", "document": "document",
+    "authorization": "authorization", "document": "document", "denial": "denial",
 }  # fmt: skip
 
 

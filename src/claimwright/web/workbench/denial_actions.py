@@ -1,0 +1,247 @@
+"""What a person does about denials: each step is one service, and says why where it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from claimwright.billing.denials import AppealState
+from claimwright.documents.letters import TemplateFault
+from claimwright.web.core import clock
+from claimwright.web.denials import appeals, letters, records, services
+from claimwright.web.denials.models import Appeal, Denial, RecordsRequest, RuleProposal
+from claimwright.web.denials.prevention import accept_proposal, decline_proposal
+from claimwright.web.operations import appeal_packs
+from claimwright.web.submissions.rules import RuleRefused
+from claimwright.web.workbench.pages import action, page
+
+REFUSALS = (services.DenialStepRefused, appeal_packs.PackIncomplete)
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name, "").strip()
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    text = _text(request, name)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise services.DenialStepRefused("a date is year, month and day, such as 2026-09-30") from None
+
+
+def _amount(request: HttpRequest, name: str) -> Decimal:
+    try:
+        found = Decimal(_text(request, name)).quantize(Decimal("0.01"))
+    except InvalidOperation:
+        raise services.DenialStepRefused("an amount is dollars and cents, such as 85.00") from None
+    return found
+
+
+def _signer(request: HttpRequest, denial: Denial) -> tuple[str, str, str]:
+    """Name, title and telephone of who signs: as typed, else who is signed in."""
+    user = request.user
+    name = _text(request, "signer") or user.get_full_name() or user.get_username()  # type: ignore[union-attr]
+    title = _text(request, "title") or f"{user.get_role_display()}, {denial.practice.name}"  # type: ignore[union-attr]
+    return name, title, _text(request, "telephone")
+
+
+def _open_appeal(denial: Denial) -> Appeal:
+    found = denial.appeals.filter(state__in=["DRAFT", *appeals.OUT]).select_related("denial").first()
+    if found is None:
+        raise services.DenialStepRefused("no appeal of this denial is open: draft one first")
+    return found
+
+
+def _open_request(denial: Denial) -> RecordsRequest:
+    found = denial.records_requests.filter(state=RecordsRequest.State.OPEN).first()
+    if found is None:
+        raise services.DenialStepRefused("the payer has asked for no records that are still to be sent")
+    return found
+
+
+def _draft(request: HttpRequest, denial: Denial) -> str:
+    made = appeals.draft_appeal(
+        denial=denial, argument=_text(request, "argument"), for_patient=request.POST.get("for_patient") == "on",
+        good_cause=_text(request, "good_cause"), decision_received=_day(request, "decision_received"),
+    )  # fmt: skip
+    return f"Drafted the {made.level_name}; it must go by {made.last_day}."
+
+
+def _rewrite(request: HttpRequest, denial: Denial) -> str:
+    appeals.rewrite_appeal(
+        appeal=_open_appeal(denial), argument=_text(request, "argument"),
+        for_patient=request.POST.get("for_patient") == "on",
+    )  # fmt: skip
+    return "The draft is changed."
+
+
+def _send(request: HttpRequest, denial: Denial) -> str:
+    sent = appeal_packs.send_appeal_pack(
+        appeal=_open_appeal(denial), signer=_signer(request, denial), method=_text(request, "method"),
+        tracking=_text(request, "tracking"),
+    )  # fmt: skip
+    due = f" An answer is due by {sent.response_due}." if sent.response_due else ""
+    return f"Sent, and the very pages are kept.{due}"
+
+
+def _chase(request: HttpRequest, denial: Denial) -> str:
+    appeals.chased(appeal=_open_appeal(denial), contact=_text(request, "contact"))
+    return "The reminder is on record."
+
+
+def _promise(request: HttpRequest, denial: Denial) -> str:
+    appeals.promised(appeal=_open_appeal(denial), amount=_amount(request, "amount"), on=_day(request, "on"))
+    return "Noted. It is won when the remittance pays it."
+
+
+def _close(request: HttpRequest, denial: Denial) -> str:
+    try:
+        state = AppealState(_text(request, "state"))
+    except ValueError:
+        raise services.DenialStepRefused("choose upheld, dismissed or withdrawn") from None
+    appeals.close_appeal(appeal=_open_appeal(denial), state=state, note=_text(request, "note"), on=_day(request, "on"))
+    return "The decision is on record."
+
+
+def _level_up(request: HttpRequest, denial: Denial) -> str:
+    made = appeals.level_up(appeal=_open_appeal(denial))
+    return f"Drafted the {made.level_name}."
+
+
+def _ask_records(request: HttpRequest, denial: Denial) -> str:
+    row = records.open_request(
+        denial=denial, requested_on=_day(request, "requested_on") or clock.today(), due_on=_day(request, "due_on"),
+        what=_text(request, "what"),
+    )  # fmt: skip
+    return f"The records must be there by {row.due_on}."
+
+
+def _send_records(request: HttpRequest, denial: Denial) -> str:
+    appeal_packs.send_records_pack(
+        request=_open_request(denial), signer=_signer(request, denial), method=_text(request, "method"),
+        tracking=_text(request, "tracking"),
+    )  # fmt: skip
+    return "Sent, and the very pages are kept."
+
+
+def _analyze(request: HttpRequest, denial: Denial) -> str:
+    services.analyzed(denial=denial)
+    return "Analyzed."
+
+
+def _cause(request: HttpRequest, denial: Denial) -> str:
+    services.name_cause(
+        denial=denial, cause=_text(request, "cause"), preventable=request.POST.get("preventable") == "on"
+    )
+    return "The root cause is on record."
+
+
+def _assign(request: HttpRequest, denial: Denial) -> str:
+    services.assign(denial=denial, owner=_text(request, "owner") or request.user.get_username())
+    return f"Owner: {denial.owner}."
+
+
+def _snooze(request: HttpRequest, denial: Denial) -> str:
+    until = _day(request, "until")
+    if until is None:
+        raise services.DenialStepRefused("say until which day")
+    services.snooze(denial=denial, until=until, reason=_text(request, "reason"))
+    return f"Off the list until {until}."
+
+
+STEPS: dict[str, Callable[[HttpRequest, Denial], str]] = {
+    "analyze": _analyze, "cause": _cause, "assign": _assign, "snooze": _snooze, "draft": _draft, "rewrite": _rewrite,
+    "send": _send, "chase": _chase, "promise": _promise, "close": _close, "level-up": _level_up,
+    "ask-records": _ask_records, "send-records": _send_records,
+}  # fmt: skip
+
+
+@action(does="denial.step_asked")
+def work_denial(request: HttpRequest, denial_id: UUID, step: str) -> HttpResponse:
+    row = get_object_or_404(Denial.objects.select_related("payer", "practice", "version__claim__patient"), pk=denial_id)
+    does = STEPS.get(step)
+    if does is None:
+        messages.error(request, "There is no such step.")
+        return redirect("denial", denial_id=row.pk)
+    try:
+        messages.success(request, does(request, row))
+    except REFUSALS as refused:
+        messages.error(request, f"Not done: {refused}.")
+    return redirect("denial", denial_id=row.pk)
+
+
+@page(reads="appeal.proof")
+def appeal_proof(request: HttpRequest, denial_id: UUID) -> HttpResponse:
+    """The pack as it would go today, for a person to read; nothing is sent."""
+    row = get_object_or_404(Denial.objects.select_related("practice", "payer", "version__claim"), pk=denial_id)
+    try:
+        if request.GET.get("of") == "records":
+            pack = appeal_packs.records_pack(request=_open_request(row), signer=_signer(request, row))
+        else:
+            pack = appeal_packs.appeal_pack(appeal=_open_appeal(row), signer=_signer(request, row))
+    except REFUSALS as refused:
+        messages.error(request, f"Not ready: {refused}.")
+        return redirect("denial", denial_id=row.pk)
+    name = f"{row.version.control_number}-appeal.pdf"
+    return HttpResponse(
+        pack.pdf, content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"},
+    )  # fmt: skip
+
+
+@action(does="denial.batch_asked")
+def batch_denials(request: HttpRequest) -> HttpResponse:
+    ids = []
+    for text in request.POST.getlist("denial"):
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            continue
+    try:
+        results = appeal_packs.batch(
+            denial_ids=ids, action=_text(request, "action"), argument=_text(request, "argument"),
+            reason=_text(request, "reason"),
+        )  # fmt: skip
+    except services.DenialStepRefused as refused:
+        messages.error(request, f"Nothing is done: {refused}.")
+        return redirect("denials")
+    for result in results:
+        if not result.done:
+            messages.error(request, f"{result.control_number}: {result.said}.")
+    done = sum(result.done for result in results)
+    messages.success(request, f"Done for {done} of {len(results)}.")
+    return redirect("denials")
+
+
+@action(does="letter_template.write_asked")
+def save_letter_template(request: HttpRequest) -> HttpResponse:
+    category = _text(request, "category")
+    try:
+        made = letters.save_template(category=category, text=request.POST.get("text", ""))
+        messages.success(request, "Kept." if made else "The shipped words hold again.")
+    except (TemplateFault, ValueError) as refused:
+        messages.error(request, f"Not kept: {refused}.")
+    return redirect(f"{reverse('letter_templates')}?category={category if category.isalpha() else ''}")
+
+
+@action(does="rule_proposal.decide_asked")
+def decide_proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    row = get_object_or_404(RuleProposal, pk=proposal_id)
+    try:
+        if request.POST.get("accept"):
+            version = accept_proposal(proposal=row, by=request.user)  # type: ignore[arg-type]
+            messages.success(request, f"In force as a warning until {version.expires_on}.")
+        else:
+            decline_proposal(proposal=row, by=request.user, reason=_text(request, "reason"))  # type: ignore[arg-type]
+            messages.success(request, "Declined; it is not proposed again for half a year.")
+    except RuleRefused as refused:
+        messages.error(request, f"Not done: {refused}.")
+    return redirect("rule_proposals")

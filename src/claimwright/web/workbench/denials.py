@@ -1,0 +1,186 @@
+"""Denials: the list by what an hour on each is worth, one denial with its decision and appeals, counts, letters, rules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from claimwright.billing.denials import OPEN_STATES, AppealState, appeal_may_become
+from claimwright.billing.root_causes import CAUSES, VIEWS, breakdown
+from claimwright.billing.write_offs import REASONS
+from claimwright.codes.denials import ACTIONS, advice_words, category_defaults
+from claimwright.documents.letters import PLACEHOLDERS
+from claimwright.web.authorizations.papers import documents_of
+from claimwright.web.charges.models import ChargeLine
+from claimwright.web.core import clock
+from claimwright.web.denials import letters
+from claimwright.web.denials.appeals import OUT, levels_of, next_level
+from claimwright.web.denials.models import Denial, LetterTemplate, RuleProposal
+from claimwright.web.denials.prevention import MAY_DECIDE
+from claimwright.web.denials.selectors import cases
+from claimwright.web.denials.services import decision
+from claimwright.web.operations.appeal_packs import BATCH_ACTIONS, papers_for
+from claimwright.web.payments.denial_scores import written_off_by_line
+from claimwright.web.workbench.pages import page, rows_of, show
+
+SHOWN = (
+    ("work", "To work"), ("expired", "Past their deadline"), ("waiting", "Waiting for the payer"), ("asleep", "Asleep"),
+    ("all", "All"),
+)  # fmt: skip
+OLDER_THAN_DAYS = (30, 60, 90)
+TREND_DAYS = 365
+
+
+def _view(rows: QuerySet[Denial], name: str) -> QuerySet[Denial]:
+    today = clock.today()
+    past = Q(appeal_deadline__lt=today) & (Q(corrected_deadline__lt=today) | Q(corrected_deadline=None))
+    past |= Q(corrected_deadline__lt=today, appeal_deadline=None)
+    if name == "all":
+        return rows
+    rows = rows.filter(state__in=OPEN_STATES)
+    if name == "waiting":
+        return rows.filter(state__in=["ACTION_SENT", "PENDING"])
+    rows = rows.exclude(state__in=["ACTION_SENT", "PENDING"])
+    if name == "asleep":
+        return rows.filter(snoozed_until__gt=today)
+    rows = rows.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=today))
+    return rows.filter(past) if name == "expired" else rows.exclude(past)
+
+
+def _filtered(rows: QuerySet[Denial], wanted: dict[str, str]) -> QuerySet[Denial]:
+    for field, name in (("payer", "payer_id"), ("category", "category"), ("carc", "carc"), ("owner", "owner")):
+        if wanted.get(field):
+            rows = rows.filter(**{name: wanted[field]})
+    if wanted.get("amount", "").replace(".", "", 1).isdigit():
+        rows = rows.filter(amount__gte=wanted["amount"])
+    if wanted.get("older", "").isdigit():
+        rows = rows.filter(received_on__lte=clock.today() - timedelta(days=int(wanted["older"])))
+    return rows
+
+
+@page(reads="denial.list")
+def denials(request: HttpRequest) -> HttpResponse:
+    """Highest worth of a minute first, older first among equals."""
+    wanted = request.GET.dict()
+    if wanted.get("payer") and not _is_id(wanted["payer"]):
+        wanted["payer"] = ""
+    view = wanted.get("view") if wanted.get("view") in dict(SHOWN) else "work"
+    chosen = _filtered(_view(Denial.objects.all(), str(view)), wanted)
+    totals = chosen.aggregate(count=Count("id"), amount=Sum("amount"))
+    rows = rows_of(
+        request, chosen.select_related("payer", "version__claim__patient").order_by("-priority", "received_on", "pk")
+    )
+    lines = ChargeLine.objects.filter(line_id__in=[row.line_id for row in rows.object_list])
+    codes = dict(lines.values_list("line_id", "code"))
+    for row in rows.object_list:
+        row.code = codes.get(row.line_id, "")
+        row.late_to_act = row.act_by is not None and row.state == "NEW" and row.act_by < clock.today()
+    payers = Denial.objects.order_by("payer__name").values_list("payer_id", "payer__name").distinct()
+    return show(
+        request, "workbench/denials.html",
+        {
+            "rows": rows, "totals": totals, "view": view, "views": SHOWN, "wanted": wanted, "payers": list(payers),
+            "categories": list(Denial.objects.order_by("category").values_list("category", flat=True).distinct()),
+            "older": OLDER_THAN_DAYS, "batch_actions": BATCH_ACTIONS, "write_off_reasons": REASONS,
+            "proposals": RuleProposal.objects.filter(state=RuleProposal.State.OPEN).count(),
+        },
+    )  # fmt: skip
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+@page(reads="denial.read")
+def denial(request: HttpRequest, denial_id: UUID) -> HttpResponse:
+    row = get_object_or_404(
+        Denial.objects.select_related("payer", "practice", "version__claim__patient", "version__claim__encounter"),
+        pk=denial_id,
+    )
+    appeals = list(row.appeals.order_by("level", "sent_on", "pk"))
+    levels = levels_of(row)
+    for appeal in appeals:
+        appeal.is_out = appeal.state in OUT
+        appeal.may_end = [
+            state for state in (AppealState.UPHELD, AppealState.DISMISSED, AppealState.WITHDRAWN)
+            if appeal_may_become(AppealState(appeal.state), state)
+        ]  # fmt: skip
+    number, _ = next_level(row)
+    following = next((level for level in levels if level.number == number), None)
+    remarks = tuple(row.rarcs)
+    return show(
+        request, "workbench/denial.html",
+        {
+            "row": row, "line": ChargeLine.objects.filter(line_id=row.line_id).first(), "appeals": appeals,
+            "levels": [msgspec.structs.asdict(level) for level in levels], "following": following,
+            "decision": decision(denial=row), "wrong": decision(denial=row, our_data_was_wrong=True, documentation_supports=True),
+            "right": decision(denial=row, our_data_was_wrong=False), "advice": advice_words(row.carc, remarks),
+            "actions": [ACTIONS.get(token, token) for token in row.actions], "causes": CAUSES,
+            "cause": CAUSES.get(row.root_cause, ""), "requests": row.records_requests.order_by("requested_on"),
+            "papers": papers_for(row), "kept": documents_of(patient_id=row.version.claim.patient_id, subjects={"denial": [row.pk]}),
+            "is_open": row.state in OPEN_STATES, "draft": next((one for one in appeals if one.state == "DRAFT"), None),
+        },
+    )  # fmt: skip
+
+
+@page(reads="denial.trends")
+def denial_trends(request: HttpRequest) -> HttpResponse:
+    """Denials of a year by any view, and month by month: counts, dollars, what was preventable, what was won."""
+    view = request.GET.get("by", "root_cause")
+    view = view if view in VIEWS else "root_cause"
+    until = clock.today()
+    since = until - timedelta(days=TREND_DAYS)
+    found = cases(since=since, until=until, written_off=written_off_by_line(since))
+    if request.GET.get("pass") == "first":
+        found = [case for case in found if case.first_pass]
+    tallies, months = breakdown(found, view), breakdown(found, "month")
+    most = max((month.amount for month in months), default=0)
+    return show(
+        request, "workbench/denial_trends.html",
+        {
+            "view": view, "views": list(VIEWS), "tallies": tallies, "since": since, "until": until,
+            "months": [(month, int(100 * month.amount / most) if most else 0) for month in months],
+            "first_pass": request.GET.get("pass") == "first", "count": len(found),
+        },
+    )  # fmt: skip
+
+
+@page()
+def letter_templates(request: HttpRequest) -> HttpResponse:
+    """The letters by category: the practice's own words, or the shipped ones."""
+    own = {row.category: row for row in LetterTemplate.objects.filter(active=True)}
+    chosen = request.GET.get("category", "")
+    chosen = chosen if chosen in letters.categories() else letters.categories()[0]
+    defaults = category_defaults(chosen)
+    return show(
+        request, "workbench/letter_templates.html",
+        {
+            "categories": [(name, name in own) for name in letters.categories()], "chosen": chosen,
+            "text": letters.template_text(chosen), "own": own.get(chosen), "shipped": letters.shipped_template(chosen),
+            "meaning": defaults.meaning if defaults else "", "names": PLACEHOLDERS,
+        },
+    )  # fmt: skip
+
+
+@page()
+def rule_proposals(request: HttpRequest) -> HttpResponse:
+    """What repeats, with the dry run of its rule; a supervisor decides."""
+    rows = rows_of(
+        request, RuleProposal.objects.select_related("payer", "rule_version__rule").order_by("-proposed_on", "pattern")
+    )
+    for row in rows.object_list:
+        row.trial = row.rule_version.trials.order_by("-ran_at").first()
+        row.text = row.rule_version.content["text"]
+    return show(
+        request, "workbench/rule_proposals.html",
+        {"rows": rows, "may_decide": request.user.role in MAY_DECIDE},  # type: ignore[union-attr]
+    )  # fmt: skip
