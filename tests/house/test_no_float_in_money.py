@@ -10,7 +10,7 @@ from tests.house.source_files import PACKAGE, parsed, python_files
 
 ROOMS = ("codes", "claims", "ledger", "edits", "billing", "documents")
 # Lengths on paper, in points and columns. No amount comes here but as text.
-DRAWING = {f"documents/{name}.py" for name in ("paper", "claim_forms", "cms1500_sheet", "ub04_sheet")}
+DRAWING = {f"documents/{name}.py" for name in ("paper", "packs", "claim_forms", "cms1500_sheet", "ub04_sheet")}
 
 
 def floats(tree: ast.AST) -> list[int]:

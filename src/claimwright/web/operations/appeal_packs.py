@@ -162,7 +162,7 @@ def enclosures_for(denial: Denial, *, chosen: Sequence[UUID] | None = None) -> l
     """The remittance page, the claim, papers (all that fit, or those chosen), and proof of filing for a late denial."""
     found = [one for one in (_remittance_page(denial),) if one is not None]
     try:
-        found.append(Enclosure(title="Claim as sent", content=proof_of_claim(version=denial.version).pdf))
+        found.append(Enclosure(title="Claim, printed from our record", content=proof_of_claim(version=denial.version).pdf))
     except FormRefused:
         pass  # no paper form takes it (a dental claim): the remittance and the letter name its lines
     for paper in papers_for(denial):
