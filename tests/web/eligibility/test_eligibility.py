@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -179,6 +180,7 @@ def test_a_refusal_of_our_own_set_up_stops_the_questions_to_that_payer(office: O
 def test_an_answer_that_changed_is_told_and_one_that_fits_nothing_is_listed(office: Office):
     from claimwright.web.core.tenancy import tenant_scope
     from claimwright.web.eligibility.models import EligibilityInquiry
+    from claimwright.web.eligibility.selectors import EligibilityFacts
 
     ask_now(office)
     office.sandbox_day()
@@ -195,6 +197,12 @@ def test_an_answer_that_changed_is_told_and_one_that_fits_nothing_is_listed(offi
             ("eligibility_changes", "TERM_DATE"), ("eligibility_not_active", "INACTIVE"),
         ]  # fmt: skip
         assert snapshots()[2].end == date(2026, 9, 1)
+        facts = EligibilityFacts([office.patient.pk]).of(office.patient.pk, office.payer.pk)
+        assert facts is not None and len(facts) == 3
+        assert {one.end for one in facts} == {date(2026, 9, 1)}, "no earlier answer keeps open what a later one ends"
+        assert EligibilityFacts([office.patient.pk]).of(office.patient.pk, uuid4()) is None, (
+            "not checked with: not armed"
+        )
     ask_now(office)
     with tenant_scope(office.tenant):
         EligibilityInquiry.objects.filter(state="sent").update(trace="ANOTHER", batch="ANOTHER")
@@ -272,6 +280,41 @@ def test_a_denial_for_coverage_is_asked_about_once(office: Office):
         assert check_eligibility().asked == {"denial": 1}
         assert [(one.occasion, one.on) for one in inquiries()][1:] == [("denial", date(2026, 8, 31))]
         assert check_eligibility().asked == {}
+
+
+def test_who_owes_without_coverage_is_searched_once_a_month(office: Office):
+    from claimwright.ledger.accounts import Account, Kind, receivable
+    from claimwright.ledger.transfers import EntryType, Transfer
+    from claimwright.web.accounts.services import post_transfers
+    from claimwright.web.charges.models import ChargeLine, Encounter
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.eligibility.asking import save_payer_check
+    from claimwright.web.operations.eligibility import check_eligibility
+    from claimwright.web.patients.services import save_patient
+    from claimwright.web.practice.models import Payer
+    from tests.lib.builders import a_patient
+
+    day = date(2026, 7, 14)
+    with tenant_scope(office.tenant):
+        save_payer_check(payer=Payer.objects.get(key="WIMCD"), discovery=True, calendar_month=True)
+        owing = save_patient(
+            practice=office.clinic.practice, patient=a_patient(record_number="MRN2", first_name="OWEN")
+        )
+        common = {"practice": office.clinic.practice, "patient": owing}
+        visit = Encounter.objects.create(
+            external_id="SP1", source="csv", state="CODED", date_from=day, received_on=day, **common
+        )
+        ChargeLine.objects.create(
+            encounter=visit, line_id="SP1L1", number=1, code="99213", units=1, charge=Decimal(150), date_of_service=day,
+            charged_on=day, **common,
+        )  # fmt: skip
+        assert check_eligibility().asked == {}, "nothing is owed yet"
+        post_transfers(transfers=[Transfer(debit=receivable("SP1L1", "PAT"), credit=Account(Kind.REVENUE, "SP1L1"), amount=Decimal(150),
+                                           entry_type=EntryType.CHARGE, key="SP1", effective_date=day)])  # fmt: skip
+        assert check_eligibility().asked == {"open_self_pay": 1}
+        (row,) = inquiries()
+        assert (row.occasion, row.on, row.coverage_id, row.payer.key) == ("open_self_pay", day, None, "WIMCD")
+        assert check_eligibility().asked == {}, "once a month"
 
 
 def test_an_estimate_reads_the_last_answer(office: Office):
