@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from claimwright.auditor import credits, exchange, inbox, ledger, remittances, structure
+from claimwright.auditor import bank, credits, exchange, inbox, ledger, remittances, structure
 from claimwright.auditor.report import AuditFault, AuditReport, Check, CheckResult
 
 
@@ -13,6 +13,7 @@ def checks() -> tuple[Check, ...]:
     return (
         *ledger.CHECKS,
         *remittances.checks(),
+        *bank.CHECKS,
         *inbox.CHECKS,
         *exchange.CHECKS,
         *structure.CHECKS,

@@ -147,3 +147,19 @@ def _patients_and_bank(clinic: practices.Clinic, sent: Sequence[Any]) -> None:
                 kind="EFT", trace_number=trace, trace_payer_id=world.PAYER_TRACE_ID, amount=money,
                 effective_date=date(2026, 9, 16), practice=clinic.practice,
             )  # fmt: skip
+        _statement(amount)
+
+
+def _statement(amount: Decimal) -> None:
+    """A bank statement: the first payment's money, and a line that nothing explains."""
+    from claimwright.web.bank.services import import_bank_file, open_account
+    from tests.lib.bank_lines import Row, as_bai2
+
+    rows = [
+        Row(code="142", amount=amount, text=f"TRN*1*T1*{world.PAYER_TRACE_ID}\\", reference="B1"),
+        Row(code="174", amount=Decimal("3.00"), text="DEPOSIT", reference="B2"),
+    ]
+    done = import_bank_file(
+        name="day.bai", content=as_bai2(date(2026, 9, 16), rows), account=open_account(name="Operating")
+    )  # fmt: skip
+    assert (done.matched, done.open) == (1, 1)

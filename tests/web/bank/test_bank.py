@@ -264,3 +264,29 @@ def test_the_bank_page_imports_suggests_accepts_and_undoes(office):
     undone = client.post(reverse("undo_bank_match", args=[match.pk]), {"note": "slip"}, follow=True).content.decode()
     assert "open again" in undone
     assert client.get(reverse("import_statement")).status_code == 405
+
+
+def test_the_auditor_sees_a_line_that_is_lost_or_matched_twice(office):
+    """The canary: planted behind the services, each is found."""
+    from claimwright.web.bank.models import BankMatch, BankMatchLine, BankMatchPart
+    from claimwright.web.core.models import WorkItem
+
+    deliver(office, 10, [offices.payment(office.versions[0])])
+    bring(office, eft("T10", "85.00", "B1"), eft("T99", "1.00", "B2"))
+    assert offices.audit_faults(office.tenant) == []
+    with at_work(office):
+        WorkItem.objects.filter(worklist="bank_lines").update(state="done")
+    assert [fault.message for fault in offices.audit_faults(office.tenant)] == [
+        "it is neither matched nor on a worklist"
+    ]
+    with at_work(office):
+        part = BankMatchPart.objects.get()
+        tied = BankMatchLine.objects.get()
+        again = BankMatch.objects.create(kind="TRACE", actor="x", at=part.match.at, effective_on=LATER)
+        BankMatchLine.objects.create(match=again, line=tied.line, amount=Decimal("84.00"))
+        BankMatchPart.objects.create(match=again, amount=part.amount, remittance=part.remittance)
+    found = {fault.message for fault in offices.audit_faults(office.tenant)}
+    assert found == {
+        "it is neither matched nor on a worklist", "it is in 2 matches", "its lines are 84.00, its money 85.00",
+        "2 matches count it",
+    }  # fmt: skip

@@ -5,5 +5,12 @@ from claimwright.web.core.admin import register
 
 register(
     set_up=(models.BankAccount,),
-    look_only=(models.BankFile, models.BankStatement, models.BankLine, models.BankMatch),
+    look_only=(
+        models.BankFile,
+        models.BankStatement,
+        models.BankLine,
+        models.BankMatch,
+        models.BankMatchLine,
+        models.BankMatchPart,
+    ),  # fmt: skip
 )

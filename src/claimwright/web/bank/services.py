@@ -83,10 +83,15 @@ def import_bank_file(*, name: str, content: bytes, account: BankAccount | None =
     read = read_bank_file(content, profile=profile)
     faults = tuple(msgspec.to_builtins(fault) for fault in read.faults)
     accounts = [_account_of(statement, account) for statement in read.statements] if not faults else []
-    file = BankFile.objects.create(
-        name=name[:255], sha256=digest, content=content, format=read.format, faults=list(faults),
-        received_at=clock.now(), received_by=actor(),
+    file, is_new = BankFile.objects.get_or_create(
+        sha256=digest,
+        defaults={
+            "name": name[:255], "content": content, "format": read.format, "faults": list(faults),
+            "received_at": clock.now(), "received_by": actor(),
+        },
     )  # fmt: skip
+    if not is_new:  # another person brought it in this moment
+        return BankImport(file=name, seen_before=True, faults=tuple(file.faults))
     record_audit(action="bank.file", subject_type="bank_file", subject_id=file.pk, detail=f"{len(faults)} faults")
     if faults:
         return BankImport(file=name, faults=faults)
