@@ -379,7 +379,8 @@ def put_authorization(request: HttpRequest, version_id: UUID, authorization_id: 
     """Its number goes on the claim, or on the lines chosen; the edits run again."""
     version, row = _version(version_id), _row(authorization_id)
     count = len(msgspec.convert(version.content, ClaimNoun).lines)
-    lines = [int(text) - 1 for text in request.POST.getlist("line") if text.isdigit() and 0 < int(text) <= count]
+    chosen = request.POST.getlist("line")
+    lines = [at for at in range(count) if str(at + 1) in chosen]
     try:
         put_on_claim(
             version=version, authorization=row, lines=[] if len(lines) == count else lines,

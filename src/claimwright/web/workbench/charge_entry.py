@@ -18,6 +18,7 @@ from claimwright.billing.charge_entry import (
     LETTERS,
     LEVELS,
     LINE_CELLS,
+    MOST_LINES,
     EnteredVisit,
     cells_of_visit,
     day,
@@ -71,7 +72,7 @@ def posted(request: HttpRequest) -> dict[str, str]:
     """The cells of the form as they came."""
     names = {*HEADER, *(f"dx{place}" for place in range(1, DIAGNOSES + 1))}
     return {
-        name: str(value)
+        name: str(value).replace("\x00", "")  # PostgreSQL has no place for it
         for name, value in request.POST.items()
         if name in names or (name.startswith("line") and name.partition("-")[2] in LINE_CELLS)
     }
@@ -136,8 +137,8 @@ def diagnosis_rows(
 
 def line_rows(cells: Mapping[str, str], faults: Mapping[str, tuple[Fault, ...]]) -> list[dict[str, Any]]:
     used = line_numbers(cells)
-    wanted = int(cells["lines"]) if cells.get("lines", "").isdigit() else 0
-    count = min(50, max([LINES_SHOWN, wanted, *(number + 1 for number in used)]))
+    wanted = int(cells["lines"]) if cells.get("lines", "") in map(str, range(MOST_LINES + 1)) else 0
+    count = min(MOST_LINES, max([LINES_SHOWN, wanted, *(number + 1 for number in used)]))
     rows = []
     for number in range(1, count + 1):
         row: dict[str, Any] = {"number": number, "faults": []}

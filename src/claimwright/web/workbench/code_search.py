@@ -45,10 +45,14 @@ def day_of(values: Mapping[str, str], name: str = "on") -> date:
     return read_day(values.get(name, "")) or clock.today()
 
 
+def _typed(request: HttpRequest) -> str:
+    return request.GET.get("q", "").replace("\x00", "").strip()[:80]
+
+
 @page()
 def find_codes(request: HttpRequest) -> JsonResponse:
     """Diagnoses, or procedures: those of the practice's own prices first, in its own words."""
-    text, on = request.GET.get("q", "").strip(), day_of(request.GET)
+    text, on = _typed(request), day_of(request.GET)
     if request.GET.get("set") == "procedure":
         rows = _procedures(text, on)
     else:
@@ -88,7 +92,7 @@ def _title(code: str, on: date) -> str:
 @page(reads="patient.list")
 def find_patients(request: HttpRequest) -> JsonResponse:
     """Patients by name, record or member number, with whom they are insured by on the day."""
-    text, on = request.GET.get("q", "").strip(), day_of(request.GET)
+    text, on = _typed(request), day_of(request.GET)
     rows = []
     if len(text) >= SHORTEST_NAME:
         for patient in found_by(text).select_related("practice").order_by("last_name", "first_name")[:MOST]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -95,7 +96,7 @@ def _shown(request: HttpRequest, row: Contract, **more: Any) -> HttpResponse:
     chosen = next((one for one in found.versions if str(one.id) == wanted.get("version")), None)
     if chosen is None:
         chosen = next((one for one in found.versions if one.id == found.contract.version_id), None)
-    offset = int(wanted["offset"]) if wanted.get("offset", "").isdigit() else 0
+    offset = int(wanted["offset"]) if re.fullmatch(r"[0-9]{1,6}", wanted.get("offset", "")) else 0
     rates, count = ([], 0)
     if chosen is not None:
         rates, count = selectors.rates_of(
