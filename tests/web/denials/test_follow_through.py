@@ -176,3 +176,45 @@ def test_the_contract_says_what_winning_brings(sent):
     assert row.priority_working.startswith("110.00 (contract) x 0.45 / 35 min")
     assert row.priority == Decimal("1.41")
     assert (row.root_cause, row.preventable) == ("authorization", True)
+
+
+def test_a_denial_for_late_filing_goes_with_its_proof_and_records_with_the_note(sent):
+    import io
+
+    import pikepdf
+
+    from claimwright.billing.lifecycle import State
+    from claimwright.web.authorizations.papers import add_document
+    from claimwright.web.denials import appeals, records
+    from claimwright.web.operations import appeal_packs
+    from tests.unit.documents.test_letters import a_pdf, words_of
+
+    assert set(appeal_packs.FILED_STATES) <= {state.value for state in State}
+    version = sent[0]
+    denial = version.denials.get()
+    denial.carc, denial.category = "29", "TIME"
+    denial.save()
+    draft = appeals.draft_appeal(denial=denial, argument="It was in time.")
+    pack = appeal_packs.appeal_pack(appeal=draft, signer=("Rosa Biller",))
+    assert pack.contents[-1].title == "Proof of filing"
+    said = words_of(pack.pdf, pack.contents[-1].first_page - 1)
+    assert version.control_number in said
+    assert "Sent" in said
+    request = records.open_request(denial=denial, requested_on=RECEIVED)
+    assert request.due_on == date(2026, 11, 14)
+    with pytest.raises(appeal_packs.PackIncomplete, match="no record"):
+        appeal_packs.records_pack(request=request, signer=("Rosa Biller",))
+    add_document(
+        kind="note", name="Visit note.pdf", content=a_pdf("NOTE", pages=2), patient=version.claim.patient,
+        links=[("claim", version.claim_id)],
+    )  # fmt: skip
+    made = appeal_packs.records_pack(request=request, signer=("Rosa Biller",))
+    note = next(one for one in made.contents if one.title == "Visit note")
+    assert note.last_page - note.first_page == 1
+    assert "not an appeal" in words_of(made.pdf)
+    with pikepdf.open(io.BytesIO(made.pdf)) as opened:
+        assert len(opened.pages) == made.pages
+    appeal_packs.send_records_pack(request=request, signer=("Rosa Biller",), method="portal", tracking="P-1")
+    request.refresh_from_db()
+    denial.refresh_from_db()
+    assert (request.state, denial.state, request.packet.kind) == ("sent", "ACTION_SENT", "appeal")

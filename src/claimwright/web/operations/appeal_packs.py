@@ -49,7 +49,7 @@ AUTHORIZATION_OF_THE_PATIENT = "consent"
 FILED_STATES = {
     "SENT": "Sent", "PAPER_SENT": "Mailed on paper", "FILE_ACCEPTED": "File accepted (TA1 or 999)",
     "CH_ACCEPTED": "Accepted by the clearinghouse (277CA)", "PAYER_ACCEPTED": "Accepted by the payer (277CA)",
-    "PENDING": "In process at the payer (277)", "ADJUDICATED": "Decided by the payer (835)",
+    "PENDED": "In process at the payer (277)", "ADJUDICATED": "Decided by the payer (835)",
 }  # fmt: skip
 
 
@@ -162,7 +162,9 @@ def enclosures_for(denial: Denial, *, chosen: Sequence[UUID] | None = None) -> l
     """The remittance page, the claim, papers (all that fit, or those chosen), and proof of filing for a late denial."""
     found = [one for one in (_remittance_page(denial),) if one is not None]
     try:
-        found.append(Enclosure(title="Claim, printed from our record", content=proof_of_claim(version=denial.version).pdf))
+        found.append(
+            Enclosure(title="Claim, printed from our record", content=proof_of_claim(version=denial.version).pdf)
+        )
     except FormRefused:
         pass  # no paper form takes it (a dental claim): the remittance and the letter name its lines
     for paper in papers_for(denial):
