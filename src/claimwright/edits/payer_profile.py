@@ -215,7 +215,9 @@ class PayerProfile(Row, frozen=True):
     purchased_modifiers: tuple[str, ...] = ()  # bought from another, whom the payer wants named with the price
     specialty_rules: tuple[SpecialtyRule, ...] = ()
     edits_sex: bool = False  # diagnoses against the sex on file; Medicare gave its own edit up
-    unspecified_diagnoses: str = "side"  # which ones it is wary of: side (the side alone is missing), all, blank for none
+    unspecified_diagnoses: str = (
+        "side"  # which ones it is wary of: side (the side alone is missing), all, blank for none
+    )
     ndc_required: tuple[CodeRange, ...] = ()
     requires_waste_modifier: bool = False  # JW or JZ on single-dose drugs
     requires_equipment_data: bool = False  # a DME contractor: RR, NU or UE, and the statement of coverage

@@ -31,7 +31,9 @@ PARENT = {
     "guarantor": "other", "guarantor_last_name": "Sample", "guarantor_first_name": "Paul",
     "guarantor_birth_date": "01/02/1980", "guarantor_relationship": "father",
 }  # fmt: skip
-BABY = CLEAN | PARENT | {"first_name": "", "birth_date": "09/25/2026", "is_newborn": "on", "mother_record_number": "MRN1"}
+BABY = (
+    CLEAN | PARENT | {"first_name": "", "birth_date": "09/25/2026", "is_newborn": "on", "mother_record_number": "MRN1"}
+)
 
 
 def faults(cells):
@@ -159,7 +161,13 @@ def test_a_newborn_is_billed_under_the_mother_for_the_payers_days():
 
 @pytest.mark.parametrize(
     ("text", "digits"),
-    [("608-555-0142", "6085550142"), ("+1 (608) 555-0142", "6085550142"), ("608555014", ""), ("6081550142", ""), ("", "")],
+    [
+        ("608-555-0142", "6085550142"),
+        ("+1 (608) 555-0142", "6085550142"),
+        ("608555014", ""),
+        ("6081550142", ""),
+        ("", ""),
+    ],
 )
 def test_telephone_numbers(text, digits):
     assert phone_digits(text) == digits

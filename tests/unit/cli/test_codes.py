@@ -89,7 +89,9 @@ def test_a_set_of_ncci_holds_its_edits_back_for_its_own_claims():
         "PX16",
         "PX17",
     )
-    assert held["nppes"] and "nppes" not in missing_sets.edits_by_missing_set({"exclusions"})  # any list of providers will do
+    assert held["nppes"] and "nppes" not in missing_sets.edits_by_missing_set(
+        {"exclusions"}
+    )  # any list of providers will do
     assert set(held["nppes"]) <= set(missing_sets.edits_by_missing_set({"exclusions"}, using=True)["nppes"])
 
 

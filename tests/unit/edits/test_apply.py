@@ -128,7 +128,9 @@ MENDED: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, str, str
         "COB10",
         {
             "coverage.sequence": "S",
-            "prior_payments": [{"coverage": {"payer": {"payer_id": "87726"}, "member_id": "F5550001"}, "paid_amount": "85.00"}],
+            "prior_payments": [
+                {"coverage": {"payer": {"payer_id": "87726"}, "member_id": "F5550001"}, "paid_amount": "85.00"}
+            ],
             "lines[0].adjudications": [
                 {
                     "payer_id": "87726",

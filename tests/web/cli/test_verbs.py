@@ -227,7 +227,9 @@ def test_a_schedule_is_imported_once_with_what_cannot_be_used_named(office, tmp_
 
     good, bad = tmp_path / "siu.hl7", tmp_path / "clinic.csv"
     good.write_text(S12, newline="")
-    bad.write_text(HEADER + ROW.replace("F200", "F201") + ROW.replace("F200", "F202").replace("2026-08-31", "2026-02-31"))
+    bad.write_text(
+        HEADER + ROW.replace("F200", "F201") + ROW.replace("F200", "F202").replace("2026-08-31", "2026-02-31")
+    )
     first = run_json("schedule", "import", str(good))["files"]
     assert [(row["kind"], row["scheduled"], row["problems"], row["known"]) for row in first] == [("hl7", 1, [], False)]
     both = run_json("schedule", "import", str(good), str(bad), code=1)["files"]

@@ -11,9 +11,9 @@ from claimwright.web.charges.reconciliation import reconcile_encounters
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
+from claimwright.web.operations.denial_day import follow_denials
 from claimwright.web.operations.eligibility import check_eligibility
 from claimwright.web.patients.duplicates import scan_duplicates
-from claimwright.web.operations.denial_day import follow_denials
 from claimwright.web.payments import models
 from claimwright.web.payments.credits import release_holds
 from claimwright.web.payments.services import apply_credits, list_missing_deposits, settle_visits

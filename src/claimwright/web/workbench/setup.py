@@ -19,7 +19,11 @@ def setup(request: HttpRequest) -> HttpResponse:
         ("edits", "Edits", f"{len(CATALOGUE)} checks that every claim passes, each with its page"),
         ("rules", "Own rules", f"{active} in force: what this practice asks beside the catalogue"),
         ("code_sets", "Code sets", "What is loaded for which days, imports, history"),
-        ("contracts", "Contracts", f"{Contract.objects.count()} with payers, their rates and what a service is allowed"),
+        (
+            "contracts",
+            "Contracts",
+            f"{Contract.objects.count()} with payers, their rates and what a service is allowed",
+        ),
         ("charge_master", "Prices", f"{Charge.objects.count()} rows of the charge master"),
     ]
     return show(request, "workbench/setup.html", {"ways": ways})
