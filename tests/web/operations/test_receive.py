@@ -266,7 +266,7 @@ def test_remittances_wait_for_posting_and_unknown_kinds_are_kept(tenant, clinic,
     from tests.lib.builders import ENVELOPE, WHEN
 
     builder = InterchangeBuilder(ENVELOPE, 9, WHEN)
-    for set_id, guide in (("835", "005010X221A1"), ("271", "005010X279A1")):
+    for set_id, guide in (("835", "005010X221A1"), ("820", "005010X218")):
         body = [Segment(["ST", set_id, "0001", guide]), Segment(["BHT", "1"]), Segment(["SE", "3", "0001"])]
         builder.add_group(set_id, 1, guide, [body])
     put(clinic, "mixed.edi", builder.build())
