@@ -361,11 +361,12 @@ class EncounterReader:
         return None
 
     def _age(self) -> int:
-        """Whole years on the day of service as it came."""
+        """Whole years on the day of service as the claim will have it: a visit that is moved is coded by the age then."""
         birth = self.patient.birth_date
         if birth is None or self.start is None:
             return 0
-        return self.start.year - birth.year - ((self.start.month, self.start.day) < (birth.month, birth.day))
+        on = self.start + timedelta(days=self.interface.shift(self.start))
+        return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
 
     # The encounter --------------------------------------------------------------------------------------------------
 
