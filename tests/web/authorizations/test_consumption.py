@@ -383,7 +383,7 @@ def test_old_rows_move_to_the_new_app(database):
             cursor.execute(f"CREATE POLICY tenant_isolation ON {table} USING (false)")
         cursor.execute("ALTER TABLE authorizations_authorization NO FORCE ROW LEVEL SECURITY")
         cursor.execute("ALTER TABLE authorizations_authorizationentry NO FORCE ROW LEVEL SECURITY")
-    call_command("migrate", "payments", database="owner", verbosity=0)
+    call_command("migrate", database="owner", verbosity=0)  # and what is built on it
     secure("owner")
     with tenant_scope(tenant):
         from claimwright.web.authorizations.models import Authorization
