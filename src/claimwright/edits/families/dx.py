@@ -176,7 +176,7 @@ def _seventh_fault(code: str, on: date, facts: Facts) -> str:
 def diagnoses_are_given_once(claim: Claim, facts: Facts) -> Hits:
     seen: set[str] = set()
     for index, diagnosis in enumerate(claim.diagnoses):
-        if diagnosis.code in seen:
+        if diagnosis.code and diagnosis.code in seen:
             yield f"diagnoses[{index}].code", diagnosis.code
         seen.add(diagnosis.code)
 
