@@ -15,7 +15,7 @@ from claimwright.x12.check import check
 from claimwright.x12.segments import Segment, Transaction
 from tests.lib.builders import ENVELOPE, WHEN
 
-CASES = int(os.environ.get("ROUND_TRIPS", "50"))  # of each noun; 10,000 when asked to prove
+CASES = int(os.environ.get("ROUND_TRIPS", "25"))  # of each noun; 10,000 when asked to prove
 SETTINGS = settings(
     max_examples=CASES,
     deadline=None,
