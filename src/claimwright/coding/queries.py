@@ -16,7 +16,7 @@ import msgspec
 
 from claimwright.claims.basis import Noun
 from claimwright.codes.tables import read_table
-from claimwright.coding.advice import OTHER, UNDETERMINED, Evidence, Question
+from claimwright.coding.advice import OTHER, UNDETERMINED, Evidence
 
 ESCALATION_DAYS = (2, 5, 10)  # domain: a reminder, then the supervisor, then the medical director
 _FEWEST_CLINICAL_OPTIONS = 2
@@ -128,11 +128,6 @@ def ask(
         question=question.strip(), options=options, evidence=evidence, provider_npi=provider_npi, place=place,
         asked_by=asked_by, asked_at=asked_at, asked_on=asked_on,
     )  # fmt: skip
-
-
-def of_question(question: Question, evidence: Iterable[Evidence]) -> tuple[str, tuple[str, ...], tuple[Evidence, ...]]:
-    """The question, options and evidence that an advice would open a query with."""
-    return question.text, question.options, tuple(evidence)
 
 
 def answer(query: ProviderQuery, *, outcome: str, words: str = "", by: str, at: datetime) -> ProviderQuery:

@@ -53,16 +53,6 @@ def day_for_all(claim: Claim) -> date | None:
     return claim.dental.service_from if claim.dental is not None else None
 
 
-def last_day_of(claim: Claim, line: Line, start: date) -> date:
-    """The last day of a line that begins on `start`. A stay's undated lines reach to the statement's last day."""
-    last = line.date_to or line.date_from
-    if last is None and claim.institutional is not None:
-        last = claim.institutional.statement_through
-    elif last is None and claim.dental is not None:
-        last = claim.dental.service_through
-    return last or start
-
-
 def is_inpatient(claim: Claim) -> bool:
     """Whether the claim is of a stay, by its type of bill."""
     return claim.institutional is not None and claim.institutional.facility_type in INPATIENT_BILLS

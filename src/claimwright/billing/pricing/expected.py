@@ -10,7 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from claimwright.billing.pricing import contracts
-from claimwright.billing.pricing.contracts import Contract, ContractVersion, Rate, StopLoss
+from claimwright.billing.pricing.contracts import Contract, StopLoss
 from claimwright.billing.pricing.facilities import BESIDE_COMPREHENSIVE, COMPREHENSIVE
 from claimwright.billing.pricing.lines import Work, price_line
 from claimwright.billing.pricing.reductions import reduce
@@ -158,8 +158,3 @@ def _beyond_threshold(rule: StopLoss, charges: Decimal) -> tuple[Decimal, list[S
     return total, [
         Step(f"Charges {charges} exceed {rule.threshold}: {percent(fraction)} of the excess is added", total)
     ]
-
-
-def capitated_rates(version: ContractVersion) -> tuple[Rate, ...]:
-    """The codes and ranges that the version pays by the month."""
-    return tuple(rate for rate in version.rates if rate.method == contracts.CAPITATED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E[+-]?[0-9]+\Z", re.IGNORECASE)
@@ -58,22 +58,6 @@ def iso(day: date | None) -> str:
 def heading(text: str) -> str:
     """A column's name as it is compared: lower case, letters and digits only."""
     return re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()
-
-
-def find_header(
-    rows: Iterator[tuple[int, list[str]]], wanted: Sequence[frozenset[str]], within: int = 40
-) -> tuple[int, list[str]]:
-    """The row that has a cell of each wanted group of names: its line and its headings. `rows` then stands behind it.
-
-    Raises LookupError where no row among the first ones has them.
-    """
-    for count, (line, cells) in enumerate(rows):
-        names = [heading(cell) for cell in cells]
-        if all(any(name in group for name in names) for group in wanted):
-            return line, names
-        if count >= within:
-            break
-    raise LookupError
 
 
 def column(names: Sequence[str], group: frozenset[str]) -> int:

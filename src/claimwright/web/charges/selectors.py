@@ -125,11 +125,3 @@ def _encounter_record(encounter: Encounter, documented: Sequence[Documented], wa
 def moves_of(encounter: Encounter) -> tuple[EncounterMove, ...]:
     """The encounter's life so far, in order."""
     return tuple(encounter.moves.order_by("at", "pk"))
-
-
-def open_provider_queries(*, practice_id: UUID | None = None) -> list[ProviderQuery]:
-    """Queries that wait for an answer, the oldest first."""
-    rows = ProviderQuery.objects.filter(state=ProviderQuery.State.OPEN).select_related("encounter")
-    if practice_id is not None:
-        rows = rows.filter(encounter__practice_id=practice_id)
-    return list(rows.order_by("asked_on", "pk"))

@@ -230,14 +230,3 @@ def decide(*, pair: DuplicatePair, state: str, note: str = "") -> None:
         action="patient.duplicate_decided", subject_type="patient", subject_id=pair.first_id,
         detail=f"{state} {pair.second_id}",
     )  # fmt: skip
-
-
-def pairs_of(patients: Iterable[Patient]) -> dict[UUID, list[DuplicatePair]]:
-    """Open pairs by either patient."""
-    wanted = [patient.pk for patient in patients]
-    found: dict[UUID, list[DuplicatePair]] = defaultdict(list)
-    rows = DuplicatePair.objects.filter(Q(first__in=wanted) | Q(second__in=wanted), state=DuplicatePair.State.OPEN)
-    for pair in rows.select_related("first", "second"):
-        found[pair.first_id].append(pair)
-        found[pair.second_id].append(pair)
-    return found

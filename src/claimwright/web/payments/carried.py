@@ -6,7 +6,6 @@ own; they are carried to the survivor and, where the merge is undone, carried ba
 
 from __future__ import annotations
 
-from claimwright.claims.nouns import ZERO
 from claimwright.ledger.accounts import Account, Kind
 from claimwright.ledger.reversal import reverse
 from claimwright.ledger.transfers import EntryType, transfer
@@ -66,7 +65,3 @@ def carry_back(*, merge: PatientMerge) -> int:
 
 def _prefix(merge: PatientMerge) -> str:
     return f"merge/{merge.pk}/"
-
-
-def has_own_balance(patient_id: object) -> bool:
-    return any(amount != ZERO for amount in balances(kinds=OWN_KINDS, subjects=own_subjects(patient_id)).values())
