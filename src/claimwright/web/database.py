@@ -15,6 +15,7 @@ import pwd
 import secrets
 import stat
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -176,11 +177,23 @@ def _locked(path: Path) -> Iterator[None]:
 def secret_key(home: Path) -> str:
     """The installation's own random key, made once, readable by its owner only."""
     path = home / "secret_key"
-    if not path.exists():
+    if not _holds_a_key(path):
         home.mkdir(parents=True, exist_ok=True)
         with _locked(home / ".secret.lock"):
-            if not path.exists():
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(descriptor, "w") as handle:
-                    handle.write(secrets.token_urlsafe(50))
+            if not _holds_a_key(path):
+                _write_whole(path, secrets.token_urlsafe(50))
     return path.read_text()
+
+
+def _holds_a_key(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+def _write_whole(path: Path, text: str) -> None:
+    # Others look without the lock, so the name must appear only once the key is in: an empty key serves no page.
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".secret")  # made with mode 0600
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    Path(name).replace(path)
