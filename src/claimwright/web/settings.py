@@ -41,8 +41,8 @@ INSTALLED_APPS = [
         f"claimwright.web.{app}"
         for app in (
             "core", "exchange", "accounts", "practice", "contracts", "patients", "authorizations", "eligibility", "charges", "submissions",
-            "denials", "payments", "bank",
-            "reports", "operations", "workbench",
+            "followup", "denials", "payments", "bank", "cashier", "recoveries", "arrangements", "statements", "takeover",
+            "close", "reports", "clients", "operations", "portal", "workbench",
         )
     ),
 ]  # fmt: skip

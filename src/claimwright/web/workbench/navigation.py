@@ -1,0 +1,58 @@
+"""The pages a person can go to, in the order of the day: one row a page, shown in the side bar of every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Destination:
+    """`address` is the name of a URL without arguments; `key` is pressed after g; `here` are the page names below it."""
+
+    address: str
+    words: str
+    key: str = ""
+    here: tuple[str, ...] = ()
+
+
+NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
+    (
+        "",
+        (Destination("home", "Home", "h", ("worklist",)),),
+    ),
+    (
+        "Before the claim",
+        (
+            Destination("patients", "Patients", "p", ("patient", "new_patient", "coverages", "duplicates", "duplicate")),
+            Destination("eligibility", "Eligibility", "", ("eligibility_snapshot",)),
+            Destination("authorizations", "Authorizations", "a", ("authorization", "documents", "document")),
+            Destination("visits", "Visits", "v", ("visit", "new_visit", "edit_visit")),
+        ),
+    ),
+    (
+        "Claims",
+        (
+            Destination("claims", "Claims", "c", ("claim",)),
+            Destination("denials", "Denials", "d", ("denial", "denial_trends")),
+        ),
+    ),
+    (
+        "Money",
+        (
+            Destination("remittances", "Remittances", "r", ("remittance",)),
+            Destination("bank", "Bank", "b"),
+        ),
+    ),
+    (
+        "Patient accounts",
+        (),
+    ),
+    (
+        "Office",
+        (
+            Destination("reports", "Reports", "m"),
+            Destination("files", "Files", "f", ("received_file", "sent_file")),
+            Destination("setup", "Rules and prices", "s", ("edits", "edit", "code_sets", "rules", "rule", "contracts")),
+        ),
+    ),
+)
