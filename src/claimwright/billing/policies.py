@@ -20,6 +20,12 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
     minimum_statement_amount: Decimal = Decimal("5.00")
     statement_cycle_days: int = 28
     statement_after_posting_days: int = 3
+    dunning_reminder_days: tuple[int, ...] = (30, 60, 90)  # of the clock that the first unanswered statement starts
+    final_notice_days: int = 100
+    agency_review_days: int = 120
+    contact_from_hour: int = 9  # of the patient's day; the law's 8 to 21, and 20 where a state asks for it
+    contact_until_hour: int = 20
+    statement_link_days: int = 90
     nsf_fee_amount: Decimal = Decimal("25.00")
     plan_grace_days: int = 10
     plan_default_after_missed_count: int = 2
