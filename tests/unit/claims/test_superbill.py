@@ -10,8 +10,9 @@ from decimal import Decimal
 import pytest
 
 from claimwright.claims.from_csv.superbill import Practice, SuperbillRead, read_superbill
-from claimwright.claims.from_csv.table import error_sheet, neutral
+from claimwright.claims.from_csv.table import error_sheet
 from claimwright.claims.nouns import IntakeProblem
+from claimwright.codes.cell_text import neutral
 from tests.lib.builders import COMMERCIAL, a_billing_provider, a_referring_provider, a_rendering_provider
 
 PRACTICE = Practice(

@@ -12,7 +12,7 @@ import pytest
 
 def rows(client, **wanted):
     """The claims of the filtered list, from its CSV."""
-    text = client.get("/claims.csv", wanted).content.decode()
+    text = client.get("/claims.csv", wanted).content.decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
 
 
@@ -51,19 +51,6 @@ def test_the_total_over_all_pages_is_the_sum_of_the_rows(client, mine):
         with tenant_scope(mine.tenant):
             total = balance_of(filtered(wanted))
         assert total == sum((Decimal(row["Payer balance"]) for row in rows(client, **wanted)), Decimal("0.00")), wanted
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "|x", "%x"])
-def test_no_cell_is_a_formula(text):
-    from claimwright.web.workbench.claims import safe_cell
-
-    assert safe_cell(text) == "'" + text
-
-
-def test_amounts_below_zero_stay_numbers():
-    from claimwright.web.workbench.claims import safe_cell
-
-    assert safe_cell(Decimal("-5.00")) == "-5.00" and safe_cell(None) == "" and safe_cell("O'Brien") == "O'Brien"
 
 
 def test_money_is_written_one_way():

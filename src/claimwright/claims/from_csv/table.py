@@ -13,6 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from claimwright.claims.nouns import IntakeProblem
+from claimwright.codes.cell_text import neutral
 from claimwright.codes.money import MAXIMUM
 
 MAXIMUM_ROWS = 100_000
@@ -290,12 +291,6 @@ def _unknown_columns(name: str, header: Sequence[str], known: Sequence[str]) -> 
                 fix=f"Rename it to {near[0]}, if that is meant" if near else "Nothing, if it is not needed",
                 blocks=False,
             )
-
-
-def neutral(value: str) -> str:
-    """A text cell for a spreadsheet: one that would run as a formula is quoted (OWASP, CSV injection)."""
-    lead = value.lstrip(" \u00a0\n")
-    return f"'{value}" if lead and lead[0] in FORMULA_MARKS else value
 
 
 def error_sheet(problems: Sequence[IntakeProblem]) -> bytes:

@@ -50,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("worklists/items/<uuid:item_id>/done/", worklist.finish, name="finish"),
     path("claims/", claims.claims, name="claims"),
     path("claims.csv", claims.claims_csv, name="claims_csv"),
+    path("claims.xlsx", claims.claims_csv, {"form": "xlsx"}, name="claims_xlsx"),
     path("claims/<uuid:claim_id>/", claim.claim, name="claim"),
     path("claims/findings/<uuid:finding_id>/override/", claim_actions.override, name="override"),
     path("claims/versions/<uuid:version_id>/hold/", claim_actions.put_on_hold, name="hold"),
