@@ -1,7 +1,6 @@
 "use strict";
 /* Keys for people who do not want the mouse: / search, j and k rows, Enter opens, g then a letter goes to a page. */
 (function () {
-  var pages = { h: "home", v: "visits", c: "claims", d: "denials", a: "authorizations", s: "setup", r: "remittances", b: "bank", p: "patients", f: "files", m: "reports" };
   var waiting = false;
 
   function typing(target) {
@@ -30,7 +29,7 @@
     if (typing(event.target)) { return; }
     if (waiting) {
       waiting = false;
-      var link = pages[event.key] && document.querySelector('nav a[data-page="' + pages[event.key] + '"]');
+      var link = /^[a-z]$/.test(event.key) && document.querySelector('nav a[data-page="' + event.key + '"]');
       if (link) { event.preventDefault(); window.location.assign(link.href); }
       return;
     }

@@ -23,17 +23,24 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
     (
         "Before the claim",
         (
-            Destination("patients", "Patients", "p", ("patient", "new_patient", "coverages", "duplicates", "duplicate")),
+            Destination(
+                "patients",
+                "Patients",
+                "p",
+                ("patient", "new_patient", "edit_patient", "coverages", "duplicates", "duplicate"),
+            ),
             Destination("eligibility", "Eligibility", "", ("eligibility_snapshot",)),
-            Destination("authorizations", "Authorizations", "a", ("authorization", "documents", "document")),
+            Destination(
+                "authorizations", "Authorizations", "a", ("authorization", "new_authorization", "documents", "document")
+            ),
             Destination("visits", "Visits", "v", ("visit", "new_visit", "edit_visit")),
         ),
     ),
     (
         "Claims",
         (
-            Destination("claims", "Claims", "c", ("claim",)),
-            Destination("denials", "Denials", "d", ("denial", "denial_trends")),
+            Destination("claims", "Claims", "c", ("claim", "change_claim", "fix")),
+            Destination("denials", "Denials", "d", ("denial", "denial_trends", "letter_templates", "rule_proposals")),
         ),
     ),
     (
@@ -52,7 +59,23 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
         (
             Destination("reports", "Reports", "m"),
             Destination("files", "Files", "f", ("received_file", "sent_file")),
-            Destination("setup", "Rules and prices", "s", ("edits", "edit", "code_sets", "rules", "rule", "contracts")),
+            Destination(
+                "setup",
+                "Rules and prices",
+                "s",
+                (
+                    "edits",
+                    "edit",
+                    "code_sets",
+                    "rules",
+                    "rule",
+                    "new_rule",
+                    "contracts",
+                    "contract",
+                    "charge_master",
+                    "price_import",
+                ),
+            ),
         ),
     ),
 )

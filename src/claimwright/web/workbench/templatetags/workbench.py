@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django import template
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from claimwright.codes.denials import category_defaults, plain_words
 from claimwright.codes.payment_words import METHODS, PROVIDER_ADJUSTMENTS, STATUSES
 from claimwright.web.core.worklists import TITLES
 from claimwright.web.workbench import words as words_of
+from claimwright.web.workbench.navigation import NAVIGATION
 
 register = template.Library()
 
@@ -208,3 +211,25 @@ def query(context: template.Context, **changes: object) -> str:
 @register.simple_tag
 def selected(value: object, chosen: object) -> str:
     return SafeString(" selected") if str(value) == str(chosen) else ""
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Any) -> list[dict[str, object]]:
+    """The groups of the side bar, each page with its address and whether it is the one that is shown."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    shown = match.url_name if match else ""
+    return [
+        {
+            "words": words,
+            "pages": [
+                {
+                    "address": reverse(one.address),
+                    "words": one.words,
+                    "key": one.key,
+                    "here": shown in (one.address, *one.here),
+                }
+                for one in pages
+            ],
+        }
+        for words, pages in NAVIGATION
+    ]
