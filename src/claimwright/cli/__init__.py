@@ -13,6 +13,7 @@ from claimwright.cli import (
     codes,
     demo,
     edits,
+    eob,
     explain,
     files,
     forms,
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command("scrub")(files.scrub)
 app.command("form")(forms.form)
 app.command("explain")(explain.explain)
+app.command("eob")(eob.eob)
 app.command("price")(price.price)
 app.command("demo")(demo.demo)
 app.command("serve")(office.serve)
