@@ -9,6 +9,7 @@ register(
         models.InboxDelivery,
         models.InboxPart,
         models.OutboxFile,
+        models.RealTimeExchange,
     ),
     set_up=(models.Connection,),
 )

@@ -8,11 +8,13 @@ from claimwright.web.core.models import TenantModel
 
 
 class Connection(TenantModel):
-    """A way to a trading partner: a pair of folders, or SFTP with a pinned host key."""
+    """A way to a trading partner: a pair of folders, SFTP with a pinned host key, or CAQH CORE over HTTPS."""
 
     class Kind(models.TextChoices):
         FOLDER = "folder", "Folder"
         SFTP = "sftp", "SFTP"
+        MIME = "mime", "CAQH CORE, HTTP MIME"
+        SOAP = "soap", "CAQH CORE, SOAP"
 
     name = models.CharField(max_length=60)
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -34,10 +36,18 @@ class Connection(TenantModel):
     submitter_name = models.CharField(max_length=60, blank=True)
     submitter_contact = models.CharField(max_length=60, blank=True)
     submitter_phone = models.CharField(max_length=20, blank=True)
+    address = models.CharField(max_length=300, blank=True)  # CORE: https://host/path, the only place that is asked
+    trusted_certificate = models.TextField(blank=True)  # CORE: PEM; with it this one is trusted and no authority
+    batches = models.BooleanField(default=True)  # CORE: files go over it too, and answers are picked up
     active = models.BooleanField(default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="connection_name_once")]
+
+    @property
+    def is_core(self) -> bool:
+        """Whether single questions can be asked over it and answered at once."""
+        return self.kind in (self.Kind.MIME, self.Kind.SOAP)
 
     def __str__(self) -> str:
         return self.name
@@ -120,6 +130,7 @@ class OutboxFile(TenantModel):
         REJECTED = "rejected", "Rejected"
         AMBIGUOUS = "ambiguous", "Unknown whether it arrived"
         CANCELLED = "cancelled", "Cancelled before it was sent"
+        UNANSWERED = "unanswered", "Asked in real time, no answer came"
 
     connection = models.ForeignKey(Connection, models.PROTECT)
     name = models.CharField(max_length=255)
@@ -131,6 +142,7 @@ class OutboxFile(TenantModel):
     interchange_control_number = models.BigIntegerField()
     group_control_number = models.BigIntegerField()
     usage = models.CharField(max_length=1)
+    in_real_time = models.BooleanField(default=False)  # asked and answered at once, never with the batches
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARED)
     attempts = models.IntegerField(default=0)
     renaming = models.BooleanField(default=False)  # the whole file lies under its temporary name, or beyond it
@@ -149,3 +161,27 @@ class OutboxFile(TenantModel):
             ),
         ]
         indexes = [models.Index(fields=["tenant", "state"])]
+
+
+class RealTimeExchange(TenantModel):
+    """One question asked and answered over HTTP. The answer is kept as it came before anything reads it."""
+
+    file = models.OneToOneField(OutboxFile, models.PROTECT, related_name="exchange")
+    connection = models.ForeignKey(Connection, models.PROTECT)
+    payload_type = models.CharField(max_length=80)
+    payload_id = models.UUIDField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    milliseconds = models.IntegerField(null=True, blank=True)  # by a clock that no one sets
+    outcome = models.CharField(max_length=12, blank=True)  # exchange.real_time.Outcome; "" while it is under way
+    http_status = models.IntegerField(null=True, blank=True)
+    answer_content_type = models.CharField(max_length=500, blank=True)
+    answer_bytes = models.BinaryField(null=True, blank=True)  # the HTTP body, its envelope and all
+    answer_type = models.CharField(max_length=80, blank=True)
+    error_code = models.CharField(max_length=80, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+    answer = models.ForeignKey(InboxFile, models.PROTECT, null=True, blank=True)  # the X12 inside
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "payload_id"], name="exchange_payload_once")]
+        indexes = [models.Index(fields=["tenant", "started_at"], name="exchange_started")]

@@ -28,9 +28,11 @@ from claimwright.web.core.services import (
 )
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.core.worklists import Worklist
+from claimwright.web.exchange.core_transport import CoreTransport, checked_address
 from claimwright.web.exchange.models import Connection, InboxDelivery, InboxFile, InboxPart, OutboxFile
+from claimwright.web.exchange.problems import NoAnswer, RemoteFile, TransportProblem
 from claimwright.web.exchange.secrets import encrypt
-from claimwright.web.exchange.transports import RemoteFile, Transport, TransportProblem, transport_for
+from claimwright.web.exchange.transports import Transport, transport_for
 from claimwright.x12.cutting import detect_delimiters
 from claimwright.x12.writer import Envelope
 
@@ -74,7 +76,9 @@ def clean_name(name: str) -> str:
 
 
 def create_connection(*, secret: str = "", **fields: object) -> Connection:
-    """A connection, its password or private key encrypted."""
+    """A connection, its password or private key encrypted. Raises TransportProblem for a CORE address that may not be."""
+    if fields.get("kind") in (Connection.Kind.MIME, Connection.Kind.SOAP):
+        fields["address"] = checked_address(str(fields.get("address", "")))
     connection = Connection.objects.create(secret=encrypt(secret) if secret else "", **fields)
     record_audit(action="connection.create", subject_type="connection", subject_id=connection.pk)
     return connection
@@ -131,11 +135,12 @@ def envelope_of(connection: Connection) -> Envelope:
 
 
 def prepare_outbox(
-    *, connection: Connection, content_builder: ContentBuilder, kind: str = "837P", ending: str = "837"
-) -> OutboxFile:
+    *, connection: Connection, content_builder: ContentBuilder, kind: str = "837P", ending: str = "837",
+    in_real_time: bool = False,
+) -> OutboxFile:  # fmt: skip
     """Give out the control numbers, build the bytes with them and freeze both, in the caller's transaction.
 
-    Raises OutboxRefused when the built envelope is not the connection's: ids, usage T or P, control numbers.
+    A file `in_real_time` is for `real_time.send_real_time`; the sending of batches leaves it alone. Raises OutboxRefused when the built envelope is not the connection's: ids, usage T or P, control numbers.
     """
     partner = f"{connection.sender_id}:{connection.receiver_id}"
     numbers = ControlNumbers(
@@ -152,7 +157,7 @@ def prepare_outbox(
         connection=connection, name=clean_name(f"{connection.sender_id}_{numbers.interchange:09d}.{ending}"), kind=kind,
         content=content, sha256=hashlib.sha256(content).hexdigest(), sender=connection.sender_id,
         receiver=connection.receiver_id, interchange_control_number=numbers.interchange,
-        group_control_number=numbers.group, usage=connection.usage, prepared_at=numbers.when,
+        group_control_number=numbers.group, usage=connection.usage, prepared_at=numbers.when, in_real_time=in_real_time,
     )  # fmt: skip
     record_audit(action="outbox.prepare", subject_type="outbox_file", subject_id=file.pk, detail=file.sha256)
     failpoint("exchange.after_prepare")
@@ -197,7 +202,7 @@ def send_outbox(*, file: OutboxFile, resend: bool = False) -> OutboxFile:
     with exclusively(f"outbox:{file.pk}") as alone:
         with tenant_scope(tenant):
             file = OutboxFile.objects.select_related("connection").get(pk=file.pk)
-        if not alone or file.state not in SENDABLE:
+        if not alone or file.state not in SENDABLE or file.in_real_time:
             return file
         if file.state == OutboxFile.State.AMBIGUOUS and not resend and not file.renaming:
             return file
@@ -223,6 +228,8 @@ def _check_frozen(file: OutboxFile) -> None:
 
 
 def _deliver(transport: Transport, file: OutboxFile, *, resend: bool) -> None:
+    if isinstance(transport, CoreTransport):
+        return _submit(transport, file, resend=resend)
     temporary, content = file.name + TEMPORARY, bytes(file.content)
     if file.state != OutboxFile.State.PREPARED:
         found = _found(transport, file.name, content)
@@ -244,6 +251,23 @@ def _deliver(transport: Transport, file: OutboxFile, *, resend: bool) -> None:
     failpoint("exchange.before_rename")
     transport.rename(temporary, file.name)
     failpoint("exchange.after_rename")
+    _confirm(file, "sent")
+
+
+def _submit(transport: CoreTransport, file: OutboxFile, *, resend: bool) -> None:
+    """Hand a batch in over HTTP: it is there when the partner says so, and may be there when it says nothing."""
+    if file.renaming and not resend:
+        return _ambiguous(file, "the connection broke before the partner confirmed it")
+    _step(file, state=OutboxFile.State.UPLOADING, attempts=file.attempts + 1, renaming=True, problem="")
+    failpoint("exchange.after_uploading")
+    try:
+        transport.submit(file.pk, file.kind, bytes(file.content))
+    except NoAnswer:
+        raise
+    except TransportProblem:
+        _step(file, renaming=False)  # it did not arrive, or the partner said that it does not take it
+        raise
+    failpoint("exchange.after_upload")
     _confirm(file, "sent")
 
 
@@ -341,6 +365,8 @@ def fetch_connection(*, connection: Connection) -> list[InboxFile]:
     """
     outside_transaction()
     received: list[InboxFile] = []
+    if connection.is_core and not connection.batches:
+        return received
     with exclusively(f"fetch:{connection.pk}") as alone, acting_as(f"fetch {connection.name}"[:150]):
         if not alone:
             return received

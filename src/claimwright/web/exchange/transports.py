@@ -1,4 +1,4 @@
-"""Ways to a trading partner: a pair of folders, or SFTP with a pinned host key. Bytes and names only.
+"""Ways to a trading partner: a pair of folders, SFTP with a pinned host key, CAQH CORE over HTTP. Bytes and names only.
 
 `outgoing` is where we put files (their inbound), `incoming` where we find theirs. A file in `incoming` that was taken
 is moved to `incoming/archive`, never deleted.
@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import os
 import posixpath
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 import asyncssh
-import msgspec
 
+from claimwright.web.exchange.core_transport import CoreTransport
 from claimwright.web.exchange.models import Connection
+from claimwright.web.exchange.problems import RemoteFile, TransportProblem
 from claimwright.web.exchange.secrets import decrypt
 
 ARCHIVE = "archive"
@@ -25,23 +26,19 @@ ARCHIVED_NAME_BYTES = 180  # file systems take 255, the stamp before it some 40
 TIMEOUT_SECONDS = 30
 UNFINISHED = (".part", ".filepart", ".tmp", ".partial")
 
+__all__ = [
+    "HostKeyRefused",
+    "RemoteFile",
+    "Transport",
+    "TransportProblem",
+    "transport_for",
+]
+
 T = TypeVar("T")
-
-
-class TransportProblem(RuntimeError):
-    """The partner could not be reached or refused; the text says what to do and holds no secret."""
 
 
 class HostKeyRefused(TransportProblem):
     """The server's key is not the pinned one: perhaps not the partner. Only a person changes a pinned key."""
-
-
-class RemoteFile(msgspec.Struct, frozen=True):
-    """One file in `incoming`. `stamp` is the same as long as it is the same file, untouched."""
-
-    name: str
-    size: int
-    stamp: str
 
 
 class Transport(Protocol):
@@ -53,8 +50,8 @@ class Transport(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def incoming(self) -> list[RemoteFile]:
-        """Finished files, by name; names of unfinished ones are left out."""
+    def incoming(self) -> Iterable[RemoteFile]:
+        """Finished files, by name; names of unfinished ones are left out. Store each before asking for the next."""
         ...
 
     def fetch(self, file: RemoteFile) -> bytes | None:
@@ -318,5 +315,7 @@ def _algorithms(key: asyncssh.SSHKey) -> list[str]:
 
 
 def transport_for(connection: Connection) -> Transport:
-    kinds: dict[str, type[FolderTransport] | type[SftpTransport]] = {"folder": FolderTransport, "sftp": SftpTransport}
+    kinds: dict[str, type[FolderTransport] | type[SftpTransport] | type[CoreTransport]] = {
+        "folder": FolderTransport, "sftp": SftpTransport, "mime": CoreTransport, "soap": CoreTransport,
+    }  # fmt: skip
     return kinds[connection.kind](connection)
