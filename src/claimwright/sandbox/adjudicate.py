@@ -47,6 +47,15 @@ DENIALS = {
     "bundled": Denial(group="CO", reason="97", remark="M15"),
     "duplicate": Denial(group="OA", reason="18", remark="N522"),
     "before_cover": Denial(group="PR", reason="26", remark="N30"),
+    "non_covered": Denial(group="PR", reason="96", remark="N130"),
+    "maximum": Denial(group="PR", reason="119", remark="N362"),
+    "frequency": Denial(group="CO", reason="151", remark="N115", whole=False),
+    "coding": Denial(group="CO", reason="4", remark="N519", whole=False),
+    "provider": Denial(group="CO", reason="B7", remark="N570"),
+    "records": Denial(group="CO", reason="252", remark="M127"),
+    "contract": Denial(group="CO", reason="147"),
+    "late": Denial(group="CO", reason="29"),
+    "repeated": Denial(group="OA", reason="18", remark="N522"),
 }
 # Fates that pass only when the claim brings what was asked for; every other fate strikes a chain once.
 CURED_BY = {"authorization": "authorization", "referral": "referral"}

@@ -68,10 +68,10 @@ def work_edit_holds(tenant: Tenant) -> int:
             if share("edit", version.control_number) < LEFT_ALONE:
                 continue
             findings = list(version.findings.filter(open=True))
-            if _override_duplicates(findings):
+            if override_duplicates(findings):
                 done += 1
                 continue
-            content = _mended(msgspec.convert(version.content, ClaimNoun), {row.edit_id for row in findings})
+            content = mended(msgspec.convert(version.content, ClaimNoun), {row.edit_id for row in findings})
             if content is not None:
                 submissions.revise_unsent(version=version, content=content, reason="corrected from the record")
                 submissions.scrub(version_ids=[version.pk])
@@ -79,7 +79,7 @@ def work_edit_holds(tenant: Tenant) -> int:
     return done
 
 
-def _override_duplicates(findings: list[EditFinding]) -> bool:
+def override_duplicates(findings: list[EditFinding]) -> bool:
     """Two visits on one day really happened: the finding is let go with its reason."""
     holds = [row for row in findings if row.severity == "H"]
     if not holds or any(row.severity == "R" for row in findings):
@@ -91,7 +91,7 @@ def _override_duplicates(findings: list[EditFinding]) -> bool:
     return True
 
 
-def _mended(claim: ClaimNoun, edit_ids: set[str]) -> ClaimNoun | None:
+def mended(claim: ClaimNoun, edit_ids: set[str]) -> ClaimNoun | None:
     """The claim put right where this office knows how; None where it does not."""
     before = claim
     if "DX03" in edit_ids:

@@ -1,0 +1,75 @@
+"""The bank desk: the day's statement in, what no proof matched accepted or explained, returned checks given back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+
+from claimwright.simulation.year.bank_files import FORMATS
+from claimwright.simulation.year.setting_up import BANK_ACCOUNT
+from claimwright.simulation.year.workplace import Workplace
+from claimwright.web.bank import selectors
+from claimwright.web.bank.models import BankAccount
+from claimwright.web.bank.services import BankRefused, accept_match, explain_line, import_bank_file
+from claimwright.web.core.services import acting_as
+from claimwright.web.core.tenancy import tenant_scope
+from claimwright.web.payments.models import PatientReceipt
+
+BOUNCED_SHARE = Decimal("0.03")
+
+
+def work(place: Workplace, day: date) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    rows = place.bank.take(day)
+    with tenant_scope(place.tenant), acting_as("bank desk"):
+        account = BankAccount.objects.get(name=BANK_ACCOUNT)
+        if rows:
+            ending, write = FORMATS[place.office.bank_format]
+            content = write(day, rows, place.bank.balance, f"000{place.office.seed}")
+            done = import_bank_file(name=f"statement-{day}.{ending}", content=content, account=account)
+            if done.faults:
+                raise ValueError(f"the bank's file of {day} was refused: {done.faults[0]}")
+            place.bank.balance += sum((row.amount for row in rows), Decimal("0.00"))
+            counts["bank lines"], counts["matched by proof"] = done.new_lines, done.matched
+        counts += _by_hand(account)
+        _hand_in(place, day)
+    return counts
+
+
+def _by_hand(account: BankAccount) -> Counter[str]:
+    """A person accepts what agrees to the cent, and says what is no money of claims."""
+    counts: Counter[str] = Counter()
+    lines = list(selectors.open_lines(account).order_by("posted_on", "place"))
+    if not lines:
+        return counts
+    suggester = selectors.suggester(account)
+    used: set[str] = set()
+    for line in lines:
+        if line.kind == "FEE":
+            explain_line(line=line, category="bank_fee")
+            counts["explained"] += 1
+            continue
+        for best in suggester.for_line(selectors.as_money(line)):
+            if best.difference or used & {*best.expected_ids, *best.line_ids, best.undoes or "-"}:
+                continue
+            try:
+                accept_match(
+                    line_ids=best.line_ids, expected_ids=best.expected_ids, fee=best.fee, undoes=best.undoes,
+                    score=best.score, reasons=best.reasons,
+                )  # fmt: skip
+            except BankRefused:
+                continue
+            used |= {*best.expected_ids, *best.line_ids, best.undoes or "-"}
+            counts["accepted"] += 1
+            break
+    return counts
+
+
+def _hand_in(place: Workplace, day: date) -> None:
+    """The day's patient money goes to the bank: each card settles by itself, checks one by one; some bounce."""
+    receipts = PatientReceipt.objects.filter(received_on=day, state="posted").order_by("method", "amount", "key")
+    for number, receipt in enumerate(receipts):
+        place.bank.slip(kind=receipt.method, amount=receipt.amount, on=day, number=f"{day:%y%m%d}{number:03d}")
+        if receipt.method == "check" and place.chance("bounces", day, number) < BOUNCED_SHARE:
+            place.bank.bounce(amount=receipt.amount, on=day)
