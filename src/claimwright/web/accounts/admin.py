@@ -4,5 +4,5 @@ from claimwright.web.accounts import models
 from claimwright.web.core.admin import register
 
 register(
-    look_only=(models.LedgerTransfer,),
+    look_only=(models.LedgerTransfer, models.PeriodEvent),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from claimwright.web.core.models import ChainedModel, money_field
+from claimwright.web.core.models import ChainedModel, TenantModel, money_field
 
 
 class LedgerTransfer(ChainedModel):
@@ -52,6 +52,7 @@ class LedgerTransfer(ChainedModel):
             models.Index(fields=["tenant", "credit_kind", "credit_subject"]),
             models.Index(fields=["tenant", "payment"]),
             models.Index(fields=["tenant", "posted_on"]),
+            models.Index(fields=["tenant", "effective_date"], name="ledger_effective_date"),
         ]
 
     def chain_payload(self) -> str:
@@ -63,3 +64,39 @@ class LedgerTransfer(ChainedModel):
                 self.payment, self.claim, self.reverses, self.posted_at.isoformat(), self.note,
             )
         )  # fmt: skip
+
+
+class PeriodEvent(TenantModel):
+    """A month closed or opened again. The books are closed through the latest month whose last event closed it.
+
+    The database refuses a ledger row whose `posted_on` is not after that month (migration 0003), whoever writes it.
+    `ledger_sequence` and `ledger_hash` are the head of the ledger's chain at that moment.
+    """
+
+    append_only = True
+
+    class Kind(models.TextChoices):
+        LOCKED = "locked", "Closed"
+        REOPENED = "reopened", "Opened again"
+
+    number = models.IntegerField()
+    month = models.DateField()  # its first day
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    revision = models.IntegerField()  # how often the month was closed, this time counted
+    reason = models.TextField(blank=True)
+    actor = models.CharField(max_length=150)
+    role = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    ledger_sequence = models.BigIntegerField()
+    ledger_hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="period_event_number_once"),
+            models.UniqueConstraint(fields=["tenant", "month", "kind", "revision"], name="period_event_once"),
+            models.CheckConstraint(condition=models.Q(month__day=1), name="period_event_month_begins"),
+            models.CheckConstraint(
+                condition=models.Q(kind="locked") | (models.Q(role="owner") & ~models.Q(reason="")),
+                name="period_reopened_by_owner_with_reason",
+            ),
+        ]

@@ -9,6 +9,7 @@ from uuid import UUID
 from claimwright.ledger.accounts import Account, Kind
 from claimwright.ledger.transfers import EntryType, Transfer
 from claimwright.web.accounts.models import LedgerTransfer
+from claimwright.web.accounts.periods import posting_day
 from claimwright.web.core import chain, clock
 from claimwright.web.core.services import actor
 
@@ -24,6 +25,9 @@ def post_transfers(*, transfers: Sequence[Transfer], journal: UUID | None = None
 
     A key that is there with the same content is left as it is; with other content LedgerConflict is raised and the
     caller's transaction is to be rolled back. The same holds for a second reversal of one transfer.
+
+    `posted_on`, the day the entry counts in the books, is today; the effective date stays that of the service or the
+    payment. So work on a closed month lands in the open one. Raises periods.PeriodClosed when that day is closed.
     """
     if not transfers:
         return 0
@@ -37,7 +41,7 @@ def post_transfers(*, transfers: Sequence[Transfer], journal: UUID | None = None
             raise LedgerConflict(f"the ledger holds another entry under the key {key}")
     fresh = [entry for entry in by_key.values() if entry.key not in known]
     _refuse_second_reversals(fresh)
-    now, on, by, number = clock.now(), clock.today(), actor(), journal or uuid.uuid4()
+    now, on, by, number = clock.now(), posting_day(), actor(), journal or uuid.uuid4()
     rows = [
         LedgerTransfer(
             key=entry.key, debit_kind=entry.debit.kind.value, debit_bucket=entry.debit.bucket,
