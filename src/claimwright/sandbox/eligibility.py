@@ -263,11 +263,24 @@ def answer_inquiries(
     transaction: Transaction, plan: Plan, books: Books, members: dict[tuple[str, str], Member], day: date
 ) -> tuple[int, int]:
     """Put the 271 for one 270 among the deliveries; (patients asked about, of them refused)."""
+    due = day + timedelta(days=plan.eligibility.answer_days)
+    verdicts, content = answer_at_once(transaction, plan, books, members, day, due)
+    if not verdicts:
+        return 0, 0
+    payer = plan.payer(verdicts[0].asked.payer_id)
+    stem = f"271_{payer.id if payer else plan.clearinghouse.id}"
+    books.deliveries.append(Delivery(due=due, stem=stem, content=content.decode("ascii")))
+    return len(verdicts), sum(1 for one in verdicts if one.reason)
+
+
+def answer_at_once(
+    transaction: Transaction, plan: Plan, books: Books, members: dict[tuple[str, str], Member], day: date, due: date
+) -> tuple[list[Verdict], bytes]:
+    """The verdicts on one 270 as of `day`, and the interchange with its 271, dated `due`; b"" where nothing is asked."""
     desk = EligibilityDesk(plan, books, members, day)
     verdicts = [desk.decide(asked) for asked in read_inquiries(transaction)]
     if not verdicts:
-        return 0, 0
-    due = day + timedelta(days=plan.eligibility.answer_days)
+        return [], b""
     out = Answer("271", "0001", GUIDE_271)
     out.add("BHT", "0022", "11", batch_of(transaction), due, "0500")
     Writer(out).levels(verdicts)
@@ -277,10 +290,7 @@ def answer_inquiries(
         envelope(plan.clearinghouse, isa[6] if isa else ""), number, datetime.combine(due, time(5)), line_break="\n"
     )
     builder.add_group("271", number, GUIDE_271, [out.build()])
-    payer = plan.payer(verdicts[0].asked.payer_id)
-    stem = f"271_{payer.id if payer else plan.clearinghouse.id}"
-    books.deliveries.append(Delivery(due=due, stem=stem, content=builder.build().decode("ascii")))
-    return len(verdicts), sum(1 for one in verdicts if one.reason)
+    return verdicts, builder.build()
 
 
 class Writer:

@@ -136,6 +136,28 @@ class EligibilityManners(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     fates: dict[str, str] = {}
 
 
+class RealTimeManners(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the HTTP door behaves. Counts are of real-time questions in their order of arrival."""
+
+    slow: Every = Every()  # answered after `slow_seconds`
+    slow_seconds: float = 5
+    silent: Every = Every()  # hangs up after `silent_seconds` without a word; the answer comes with the files
+    silent_seconds: float = 90
+    envelope_error: Every = Every()
+    envelope_error_code: str = "ReceiverUnavailable"
+    refuse_interchange: Every = Every()  # a TA1 instead of an answer
+    refuse_transaction: Every = Every()  # a 999 instead of an answer
+
+
+class StatusManners(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How 276s are answered. Shares are of claims; the same claim always meets the same."""
+
+    answer_days: int = 1
+    unavailable: Every = Every()  # inquiries answered with E1
+    not_found_share: Decimal = ZERO  # claims that are there and not found
+    records_share: Decimal = ZERO  # of slow claims: the payer says that it waits for records
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seed: int
     payers: tuple[Payer, ...]
@@ -143,6 +165,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     takebacks: Takebacks = Takebacks()
     triggers: tuple[Trigger, ...] = ()
     eligibility: EligibilityManners = EligibilityManners()
+    status: StatusManners = StatusManners()
+    real_time: RealTimeManners = RealTimeManners()
     version_suffix: str = r"[-.Vv]\d{1,3}$"
     members: str = "members.json"  # beside the root; CSV by its ending
 
@@ -220,6 +244,8 @@ def clean(plan: Plan) -> Plan:
         takebacks=Takebacks(),
         triggers=(),
         eligibility=EligibilityManners(answer_days=plan.eligibility.answer_days),
+        status=StatusManners(answer_days=plan.status.answer_days),
+        real_time=RealTimeManners(),
     )
 
 

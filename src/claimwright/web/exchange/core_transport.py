@@ -1,18 +1,11 @@
-"""HTTP to a CAQH CORE partner: only the configured address, TLS verified, no redirect, one deadline, a bounded answer."""
+"""What goes over CAQH CORE: the messages of a connection, and batches that are handed in and picked up."""
 
 from __future__ import annotations
 
-import asyncio
-import ipaddress
-import ssl
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4, uuid5
-
-import httpx
-import msgspec
 
 from claimwright.web.core import clock
 from claimwright.web.exchange.core_envelope import (
@@ -25,12 +18,11 @@ from claimwright.web.exchange.core_envelope import (
     read_answer,
     soap_request,
 )
+from claimwright.web.exchange.core_http import checked_address, post
 from claimwright.web.exchange.models import Connection
 from claimwright.web.exchange.problems import NoAnswer, RemoteFile, TransportProblem
 from claimwright.web.exchange.secrets import decrypt
 
-TIMEOUT_SECONDS = 60.0  # from the first byte we send to the last one we read
-CONNECT_SECONDS = 15.0
 REAL_TIME_BYTES = 4 * 1024 * 1024  # of an answer about one patient
 BATCH_BYTES = 200 * 1024 * 1024
 PICK_UPS = 200  # of one kind in one run
@@ -49,91 +41,6 @@ REQUEST_TYPES = {
     "837P": "X12_837_Request_005010X222A1",
 }
 NOTHING_THERE = "NoBatch"  # in the PayloadType of an answer that has nothing to hand out
-
-
-class HttpAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came over HTTP, unread: status, content type and the bytes as they were."""
-
-    status: int
-    content_type: str
-    body: bytes
-
-
-def checked_address(address: str) -> str:
-    """The address of a connection, as it may be asked. Raises TransportProblem: HTTPS to a host; HTTP to this machine."""
-    try:
-        parts = urlsplit(address.strip())
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        raise TransportProblem("The address is no web address: correct the connection") from None
-    if not host or parts.username or parts.password or parts.fragment:
-        raise TransportProblem("The address must be https://host/path, without a user or a fragment in it")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_this_machine(host)):
-        raise TransportProblem("The address must begin with https://: patients' data goes over no open line")
-    return address.strip()
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def post(*, connection: Connection, message: HttpMessage, most: int, seconds: float | None = None) -> HttpAnswer:
-    """One request and its whole answer within `seconds` (TIMEOUT_SECONDS).
-
-    Raises TransportProblem where the request cannot have arrived, NoAnswer where it may have.
-    """
-    address, trust = checked_address(connection.address), _trust(connection)
-    limit = TIMEOUT_SECONDS if seconds is None else seconds
-    loop = asyncio.new_event_loop()
-    name = connection.name
-    try:
-        return loop.run_until_complete(asyncio.wait_for(_post(address, trust, message, most, limit), limit))
-    except TimeoutError:
-        raise NoAnswer(f"{name}: no answer within {limit:g} seconds: try again later") from None
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
-        if isinstance(error.__cause__, ssl.SSLError) or "CERTIFICATE" in str(error):
-            raise TransportProblem(
-                f"{name}: the server's certificate is not trusted. Nothing was sent. Ask the partner"
-            ) from None
-        raise TransportProblem(f"{name}: the server cannot be reached: try again later") from None
-    except httpx.HTTPError as error:
-        raise NoAnswer(f"{name}: the connection broke ({type(error).__name__}): try again later") from None
-    finally:
-        loop.close()
-
-
-def _trust(connection: Connection) -> ssl.SSLContext:
-    """The authorities of this machine; with a certificate on the connection that one alone."""
-    pinned = connection.trusted_certificate.strip()
-    context = ssl.create_default_context(cadata=pinned or None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
-async def _post(address: str, trust: ssl.SSLContext, message: HttpMessage, most: int, limit: float) -> HttpAnswer:
-    headers = {"Content-Type": message.content_type, "Accept-Encoding": "identity"} | message.headers
-    timeout = httpx.Timeout(limit, connect=min(CONNECT_SECONDS, limit))
-    # No proxy or certificate from the environment: the connection alone says where patients' data goes.
-    async with (
-        httpx.AsyncClient(verify=trust, timeout=timeout, follow_redirects=False, trust_env=False) as client,
-        client.stream("POST", address, content=message.body, headers=headers) as answer,
-    ):
-        if 300 <= answer.status_code < 400:
-            raise TransportProblem("The server sends us elsewhere, and nobody is followed: correct the address")
-        if answer.headers.get("Content-Encoding", "identity") != "identity":
-            raise NoAnswer("The server compressed its answer though it was told not to: ask the partner")
-        kept = bytearray()
-        async for piece in answer.aiter_raw():
-            kept += piece
-            if len(kept) > most:
-                raise NoAnswer(f"The answer is longer than the {most} bytes that are taken: ask the partner")
-        content_type = answer.headers.get("Content-Type", "")
-        return HttpAnswer(status=answer.status_code, content_type=content_type[:500], body=bytes(kept))
 
 
 def message_for(connection: Connection, envelope: CoreEnvelope) -> HttpMessage:
@@ -186,7 +93,7 @@ class CoreTransport:
             message = message_for(self.connection, envelope)
         except EnvelopeProblem as problem:
             raise TransportProblem(f"{self.connection.name}: {problem}") from None
-        got = post(connection=self.connection, message=message, most=BATCH_BYTES)
+        got = post(self.connection, message, most=BATCH_BYTES)
         try:
             return read_answer(got.content_type, got.body)
         except EnvelopeProblem as problem:

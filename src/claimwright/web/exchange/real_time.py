@@ -21,13 +21,12 @@ from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import record_audit
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.exchange.core_envelope import EnvelopeProblem, Operation, is_set_up_fault, read_answer
+from claimwright.web.exchange.core_http import HttpAnswer, post
 from claimwright.web.exchange.core_transport import (
     REAL_TIME_BYTES,
     REQUEST_TYPES,
-    HttpAnswer,
     envelope_for,
     message_for,
-    post,
 )
 from claimwright.web.exchange.models import Connection, OutboxFile, RealTimeExchange
 from claimwright.web.exchange.problems import NoAnswer, TransportProblem
@@ -122,7 +121,7 @@ def _ask(row: RealTimeExchange) -> RealTimeAnswer:
         row.connection, Operation.REAL_TIME, row.payload_type, row.payload_id, bytes(row.file.content)
     )
     try:
-        got = post(connection=row.connection, message=message_for(row.connection, envelope), most=REAL_TIME_BYTES)
+        got = post(row.connection, message_for(row.connection, envelope), most=REAL_TIME_BYTES)
     except NoAnswer as problem:
         outcome, says = Outcome.NO_ANSWER, str(problem)
     except (TransportProblem, EnvelopeProblem, SecretUnreadable) as problem:

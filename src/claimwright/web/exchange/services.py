@@ -28,7 +28,8 @@ from claimwright.web.core.services import (
 )
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.core.worklists import Worklist
-from claimwright.web.exchange.core_transport import CoreTransport, checked_address
+from claimwright.web.exchange.core_http import checked_address
+from claimwright.web.exchange.core_transport import CoreTransport
 from claimwright.web.exchange.models import Connection, InboxDelivery, InboxFile, InboxPart, OutboxFile
 from claimwright.web.exchange.problems import NoAnswer, RemoteFile, TransportProblem
 from claimwright.web.exchange.secrets import encrypt
