@@ -19,6 +19,7 @@ from claimwright.sandbox.eligibility import answer_inquiries
 from claimwright.sandbox.front_end import FORWARDED, clearinghouse_refusal, route
 from claimwright.sandbox.plan import Member, Plan
 from claimwright.sandbox.records import Claim, Record
+from claimwright.sandbox.status import answer_status
 from claimwright.sandbox.submitted import read_claims
 from claimwright.sandbox.syntax import envelope_faults, forced_fault, guide_faults
 from claimwright.x12 import Document, Fault, Interchange, Transaction, read
@@ -75,6 +76,8 @@ class Intake:
                 self.counts["transactions_rejected" if found else "transactions_accepted"] += 1
                 if not found and transaction.set_id == "270":
                     self._inquiries(transaction)
+                elif not found and transaction.set_id == "276":
+                    self._status_inquiries(transaction)
                 elif not found:
                     self._claims(transaction)
         if groups:
@@ -83,7 +86,7 @@ class Intake:
 
     def _syntax(self, transaction: Transaction, document: Document) -> list[Fault]:
         found = envelope_faults(transaction) or guide_faults(transaction)
-        if transaction.set_id == "270":
+        if transaction.set_id in ("270", "276"):
             return found  # planned refusals are of claims, counted in their order
         refuse = self.plan.clearinghouse.refuse_transaction
         if not found and nth(self.books.count("transactions in"), refuse.every, refuse.offset):
@@ -108,6 +111,11 @@ class Intake:
         asked, refused = answer_inquiries(transaction, self.plan, self.books, self.members, self.day)
         self.counts["inquiries_received"] += asked
         self.counts["inquiries_refused"] += refused
+
+    def _status_inquiries(self, transaction: Transaction) -> None:
+        asked, lost = answer_status(transaction, self.plan, self.books, self.day)
+        self.counts["status_inquiries_received"] += asked
+        self.counts["status_inquiries_not_found"] += lost
 
     def _forward(self, claim: Claim, chain: str) -> None:
         payer = route(self.plan, claim)

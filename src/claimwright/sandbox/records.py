@@ -167,3 +167,5 @@ class Record(msgspec.Struct, kw_only=True):
     replaces: int = 0
     slow_days: int = 0
     unprocessable: bool = False
+    paid_on: date | None = None  # of the remittance that told the last decision
+    trace: str = ""  # its check or transfer number

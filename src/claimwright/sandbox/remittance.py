@@ -45,6 +45,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     interest: Decimal = ZERO
     forwarded_name: str = ""
     forwarded_id: str = ""
+    record: int = 0  # key of the record it decides, 0 for one of nobody here
 
     @property
     def charge(self) -> Decimal:
@@ -98,6 +99,7 @@ def settle(
         original_icn=original_icn,
         received=record.received,
         interest=interest,
+        record=record.key,
     )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from claimwright.x12 import Fault, Severity, Transaction
 from claimwright.x12.check import check_transaction
 
-GUIDES = {"837": ("005010X222A1", "005010X222A2", "005010X222"), "270": ("005010X279A1", "005010X279")}
+GUIDES = {
+    "837": ("005010X222A1", "005010X222A2", "005010X222"), "270": ("005010X279A1", "005010X279"),
+    "276": ("005010X212", "005010X212E1", "005010X212E2"),
+}  # fmt: skip
 SYNTAX_LEVEL = 2  # SNIP: integrity and guide; what is above is a payer's business and is told in the 277CA
 
 
@@ -24,7 +27,7 @@ def envelope_faults(transaction: Transaction) -> list[Fault]:
     if se[2] != transaction.control_number:
         return [_fault("SE", last, "8", "SE02 is not ST02", element=2)]
     if transaction.guide not in GUIDES.get(transaction.set_id, ()):
-        return [_fault("ST", 1, "8", "neither a professional claim nor a 270 of the guide in force", element=3)]
+        return [_fault("ST", 1, "8", "neither a professional claim nor a 270 or 276 of the guide in force", element=3)]
     return []
 
 

@@ -214,6 +214,10 @@ def _payment(
     if total < 0:
         offsets = [*offsets, Offset("FB", trace, total)]
         books.carried.append(Carried(payer=payer.id, payee=payee.key, amount=-total, reference=trace, since=desk.today))
+    for settlement in settlements:
+        if settlement.record and settlement.sign > 0:
+            told = books.record(settlement.record)
+            told.paid_on, told.trace = desk.today, trace
     return Payment(
         payer=payer,
         payee=payee,

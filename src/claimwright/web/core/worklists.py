@@ -44,6 +44,11 @@ class Worklist(StrEnum):
     NEXT_PAYER = "next_payer"
     MISSING_CROSSOVER = "missing_crossover"
     CREDIT_BALANCES = "credit_balances"
+    REFUNDS_OUT = "refunds_out"
+    UNDERPAYMENTS = "underpayments"
+    AGENCY_REVIEW = "agency_review"
+    RETURNED_MAIL = "returned_mail"
+    AGENCY_PROBLEMS = "agency_problems"
     DENIALS = "denials"
     WRITE_OFF_APPROVALS = "write_off_approvals"
     APPEALS_UNANSWERED = "appeals_unanswered"
@@ -53,6 +58,9 @@ class Worklist(StrEnum):
     EFT_WITHOUT_ERA = "eft_without_era"
     ERA_WITHOUT_EFT = "era_without_eft"
     BANK_LINES = "bank_lines"
+    CASH_DIFFERENCES = "cash_differences"
+    RETURNED_PAYMENTS = "returned_payments"
+    CARD_PAYMENTS = "card_payments"
     AUTHORIZATION_CHASE = "authorization_chase"
     AUTHORIZATION_PROBLEMS = "authorization_problems"
     AUTHORIZATION_ANSWERS = "authorization_answers"
@@ -77,6 +85,22 @@ class Worklist(StrEnum):
     LAB_RESULT_WITHOUT_CHARGE = "lab_result_without_charge"
     CHARGE_LAG = "charge_lag"
     PROVIDER_QUERIES = "provider_queries"
+    PLAN_DEFAULTS = "plan_defaults"
+    PLAN_PAYMENTS = "plan_payments"
+    INQUIRIES = "inquiries"
+    ASSISTANCE = "assistance"
+    GFE_DUE = "gfe_due"
+    ESTIMATE_EXCEEDED = "estimate_exceeded"
+    FAILED_JOBS = "failed_jobs"
+    NO_FILE_ACKNOWLEDGEMENT = "no_file_acknowledgement"
+    NO_CLEARINGHOUSE_ANSWER = "no_clearinghouse_answer"
+    NO_PAYER_ACKNOWLEDGEMENT = "no_payer_acknowledgement"
+    NO_PAYER_ANSWER = "no_payer_answer"
+    MISSING_REMITTANCES = "missing_remittances"
+    INFORMATION_REQUESTED = "information_requested"
+    CLAIMS_NOT_ON_FILE = "claims_not_on_file"
+    STATUS_ANSWERS = "status_answers"
+    CONTACTS_DUE = "contacts_due"
 
 
 TITLES: dict[str, str] = {
@@ -115,6 +139,11 @@ TITLES: dict[str, str] = {
     Worklist.NEXT_PAYER: "Next payer to settle",
     Worklist.MISSING_CROSSOVER: "Crossovers awaited",
     Worklist.CREDIT_BALANCES: "Credit balances",
+    Worklist.REFUNDS_OUT: "Refund checks stopped or never cashed",
+    Worklist.UNDERPAYMENTS: "Paid less, or more, than the contract",
+    Worklist.RETURNED_MAIL: "Mail that came back: find the patient",
+    Worklist.AGENCY_REVIEW: "Accounts to decide on for an agency",
+    Worklist.AGENCY_PROBLEMS: "Agency payments that fit no account",
     Worklist.DENIALS: "Denials",
     Worklist.WRITE_OFF_APPROVALS: "Write-offs to approve",
     Worklist.APPEALS_UNANSWERED: "Appeals without an answer in time",
@@ -124,6 +153,9 @@ TITLES: dict[str, str] = {
     Worklist.EFT_WITHOUT_ERA: "Deposits without a remittance",
     Worklist.ERA_WITHOUT_EFT: "Remittances without a deposit",
     Worklist.BANK_LINES: "Bank lines to match",
+    Worklist.CASH_DIFFERENCES: "Cash drawers over or short",
+    Worklist.RETURNED_PAYMENTS: "Payments that came back",
+    Worklist.CARD_PAYMENTS: "Card payments to look into",
     Worklist.AUTHORIZATION_CHASE: "Authorizations the payer owes an answer on",
     Worklist.AUTHORIZATION_PROBLEMS: "Authorizations that do not cover their claims",
     Worklist.AUTHORIZATION_ANSWERS: "Authorization answers that fit no request",
@@ -148,4 +180,20 @@ TITLES: dict[str, str] = {
     Worklist.LAB_RESULT_WITHOUT_CHARGE: "Lab results without a charge",
     Worklist.CHARGE_LAG: "Charges that are late",
     Worklist.PROVIDER_QUERIES: "Provider queries to answer",
+    Worklist.PLAN_DEFAULTS: "Payment plans that broke",
+    Worklist.PLAN_PAYMENTS: "Plan payments to charge",
+    Worklist.INQUIRIES: "Inquiries and disputes to answer",
+    Worklist.ASSISTANCE: "Financial assistance to decide",
+    Worklist.GFE_DUE: "Good-faith estimates that are due",
+    Worklist.ESTIMATE_EXCEEDED: "Bills far above their estimate",
+    Worklist.FAILED_JOBS: "Jobs that failed",
+    Worklist.NO_FILE_ACKNOWLEDGEMENT: "Files sent and not acknowledged",
+    Worklist.NO_CLEARINGHOUSE_ANSWER: "Claims the clearinghouse has not answered",
+    Worklist.NO_PAYER_ACKNOWLEDGEMENT: "Claims the payer has not taken in",
+    Worklist.NO_PAYER_ANSWER: "Claims the payer has not decided in time",
+    Worklist.MISSING_REMITTANCES: "Remittances that did not come",
+    Worklist.INFORMATION_REQUESTED: "Claims that wait for information of ours",
+    Worklist.CLAIMS_NOT_ON_FILE: "Claims the payer does not have",
+    Worklist.STATUS_ANSWERS: "Status answers that fit no question",
+    Worklist.CONTACTS_DUE: "Payers to ask again",
 }

@@ -1,6 +1,6 @@
 """What an office does at the end of a day: credits onto balances, small balances, closed claims, holds, late money, and
-what was done and not charged, authorizations and rules whose day has come, eligibility that is due, and records that
-may be one person."""
+what was done and not charged, authorizations and rules whose day has come, eligibility that is due, claims that are not
+answered, and records that may be one person."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.operations.denial_day import follow_denials
 from claimwright.web.operations.eligibility import check_eligibility
+from claimwright.web.operations.status_inquiries import follow_claims
 from claimwright.web.patients.duplicates import scan_duplicates
 from claimwright.web.payments import models
 from claimwright.web.payments.credits import release_holds
@@ -40,6 +41,7 @@ def end_day(*, tenant: Tenant) -> None:
         expire_rules()
         demote_overridden_rules()
         follow_denials()
+        follow_claims()
         _search_duplicates()
 
 

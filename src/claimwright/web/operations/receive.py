@@ -36,15 +36,17 @@ from claimwright.web.operations.eligibility import apply_answers
 from claimwright.web.operations.intake import take_in_837p
 from claimwright.web.operations.post import envelope_problems
 from claimwright.web.operations.schedule import take_in_received
+from claimwright.web.operations.status_inquiries import apply_status_answers
 from claimwright.x12 import Document, Segment, Transaction, read
 from claimwright.x12.reader import GZIP_MAGIC, unpack
 
-ACKNOWLEDGEMENTS = ("TA1", "999", "997", "277CA", "278", "271")
-ANSWERS = {"278": apply_answer, "271": apply_answers}  # to questions of ours
+ACKNOWLEDGEMENTS = ("TA1", "999", "997", "277CA", "278", "271", "277")
+ANSWERS = {"278": apply_answer, "271": apply_answers, "277": apply_status_answers}  # to questions of ours
 AUTHORIZATION_ANSWER = ("11", "005010X217")  # BHT02 and guide of the response
 X12 = "x12"
 PROFESSIONAL_GUIDES = ("005010X222", "004010X098")
 CLAIM_ACKNOWLEDGEMENT_GUIDE = "005010X214"
+STATUS_ANSWER_GUIDE = "005010X212"
 
 # The first bytes of what is no X12, with what it is and what to do.
 WRAPPERS = (
@@ -309,6 +311,8 @@ def kind_of(transaction: Transaction) -> str:
         return set_id
     if set_id == "277" and guide.startswith(CLAIM_ACKNOWLEDGEMENT_GUIDE):
         return "277CA"
+    if set_id == "277" and guide.startswith(STATUS_ANSWER_GUIDE):
+        return "277"
     if (
         set_id == "278"
         and guide.startswith(AUTHORIZATION_ANSWER[1])

@@ -1,0 +1,121 @@
+"""A claim followed from its file to the payer's last word: 276 through the outbox, the sandbox's 277 through the inbox."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from claimwright.x12.check import check
+from claimwright.x12.faults import Severity
+from tests.lib.practices import work_items
+from tests.web.followup.conftest import START, Office
+
+
+def version() -> Any:
+    from claimwright.web.submissions.models import ClaimVersion
+
+    return ClaimVersion.objects.select_related("claim__payer__connection", "claim__practice").get()
+
+
+def row() -> tuple[str, str, Any, bool]:
+    from claimwright.web.followup.models import Following
+
+    return Following.objects.values_list("state", "step", "due_on", "listed").get()
+
+
+def test_a_claim_is_asked_about_when_the_norm_has_passed_and_followed_to_its_remittance(office: Office):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.followup.models import StatusAnswer, StatusInquiry
+
+    office.follow()
+    with tenant_scope(office.tenant):
+        assert row() == ("SENT", "file_acknowledgement", START + timedelta(days=1), False)
+    office.passes(4)
+    report = office.follow()
+    assert (report.asked, report.stuck, report.listed) == (0, 0, {})
+    with tenant_scope(office.tenant):
+        assert row() == ("PAYER_ACCEPTED", "payer_answer", START + timedelta(days=14), False)
+    office.passes(10)
+    report = office.follow()
+    assert (report.asked, report.files, report.listed) == (1, 1, {})
+    again = office.follow()
+    assert (again.asked, again.files, again.listed) == (0, 0, {}), "the same day asks nothing twice"
+    with tenant_scope(office.tenant):
+        inquiry = StatusInquiry.objects.get()
+        assert (inquiry.state, inquiry.by_hand) == ("sent", False)
+        assert [one for one in check(bytes(inquiry.file.content)) if one.severity is Severity.REJECT] == []
+    received = office.passes(1)
+    assert (received.quarantined, received.orphans, received.claims_moved) == (0, 0, 1)
+    office.follow()
+    with tenant_scope(office.tenant):
+        answer = StatusAnswer.objects.get()
+        assert (answer.answer, answer.content["codes"]) == ("pending", ["P1:20"])
+        raw = bytes(answer.part.file.content)[answer.part.byte_start : answer.part.byte_end]
+        assert inquiry.trace.encode() in raw
+        assert version().state == "PENDED"
+        assert row() == ("PENDED", "payer_answer", office.day + timedelta(days=7), False), "asked again in a week"
+        assert work_items() == []
+
+
+def test_what_the_payer_decided_and_never_sent_is_missing_after_ten_days(office: Office):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.followup.asking import ask_status, prepare_status_batches
+    from claimwright.web.followup.models import StatusAnswer
+
+    office.lost = ("835",)
+    office.passes(4)
+    office.passes(32)  # past the payer's floor: it paid, and the remittance is lost
+    with tenant_scope(office.tenant):
+        ask_status(version=version())
+        prepare_status_batches()
+    office.passes(1)
+    with tenant_scope(office.tenant):
+        answer = StatusAnswer.objects.get()
+        found = answer.content
+        assert (answer.answer, found["codes"]) == ("paid", ["F1:65"])
+        assert answer.paid and found["payment_trace"] == answer.payment_trace != ""
+        paid_on = found["payment_on"]
+    report = office.follow()
+    assert report.listed == {}
+    with tenant_scope(office.tenant):
+        state, step, due, _ = row()
+        assert (state, step, due.isoformat()) == ("PAYER_ACCEPTED", "remittance", _days_after(paid_on, 11))
+    office.passes(10)
+    assert office.follow().listed == {"remittance": 1}
+    with tenant_scope(office.tenant):
+        assert work_items() == [("missing_remittances", "NO_REMITTANCE")]
+
+
+def _days_after(day: str, days: int) -> str:
+    from datetime import date
+
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+
+
+def test_answers_that_never_come_are_listed_by_the_norm_and_leave_when_it_moves_on(office: Office):
+    from claimwright.web.core.tenancy import tenant_scope
+
+    office.lost = ("TA1", "999", "277CA")
+    office.passes(1)
+    assert office.follow().listed == {"file_acknowledgement": 1}
+    with tenant_scope(office.tenant):
+        assert work_items() == [("no_file_acknowledgement", "ACK_MISSING")]
+    office.passes(14)
+    assert office.follow().asked == 0, "a claim whose file may be lost is not asked about by itself"
+
+
+def test_a_payer_that_does_not_find_it_or_is_down(office: Office):
+    from decimal import Decimal
+
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.followup.models import StatusAnswer
+
+    office.passes(4)
+    office.passes(10)
+    office.follow()
+    office.passes(1, not_found_share=Decimal(1))
+    assert office.follow().listed == {"not_on_file": 1}
+    with tenant_scope(office.tenant):
+        assert StatusAnswer.objects.get().answer == "not_found"
+        assert version().state == "PAYER_ACCEPTED"
+        assert work_items() == [("claims_not_on_file", "NOT_ON_FILE")]
