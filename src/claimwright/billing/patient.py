@@ -311,7 +311,13 @@ SUPPRESSING_FLAGS: Mapping[str, str] = {
     "forwarded": "the claim was forwarded to a payer we do not know",
     "remark": "the payer forbids billing the patient",
     "dispute": "the patient disputes the amount",
+    "returned_payment": "a payment came back and is being settled",
 }
+
+
+def barred_by(flags: Iterable[str]) -> str:
+    """Why the patient may not be billed at all, by the first flag that forbids it, or blank."""
+    return next((SUPPRESSING_FLAGS[flag] for flag in flags if flag in SUPPRESSING_FLAGS), "")
 
 
 def statement_suppressed(
@@ -319,9 +325,8 @@ def statement_suppressed(
     payer_balance_open: bool = False, policies: Policies = DEFAULT_POLICIES,
 ) -> str:  # fmt: skip
     """Why no statement goes out today, or blank when one may."""
-    for flag in flags:
-        if flag in SUPPRESSING_FLAGS:
-            return SUPPRESSING_FLAGS[flag]
+    if barred := barred_by(flags):
+        return barred
     if payer_balance_open:
         return "a payer has not decided yet"
     if balance < policies.minimum_statement_amount:

@@ -28,8 +28,13 @@ def fill_part(part: BankMatchPart, expected_id: str) -> None:
     setattr(part, kind, models[kind].objects.select_for_update().get(pk=pk))
 
 
-def book_match(match: BankMatch, parts: Sequence[BankMatchPart], lines: Sequence[BankLine]) -> None:
-    """Post what the match moves. A deposit booked by its notice and a refund booked when issued move nothing more."""
+def book_match(
+    match: BankMatch, parts: Sequence[BankMatchPart], lines: Sequence[BankLine], *, fee: Decimal = Decimal("0.00")
+) -> None:
+    """Post what the match moves. A deposit booked by its notice and a refund booked when issued move nothing more.
+
+    `fee` is what a processor keeps; the match's own fee may hold a drawer's difference too, which is booked already.
+    """
     practice = lines[0].account.practice or Practice.objects.order_by("name").first()
     entries: list[Transfer] = []
     for number, part in enumerate(parts):
@@ -42,8 +47,8 @@ def book_match(match: BankMatch, parts: Sequence[BankMatchPart], lines: Sequence
                 Account(Kind.PATIENT_CASH, str(part.receipt.practice_id), part.receipt.method),
                 part.amount, match, str(number),
             )  # fmt: skip
-    if match.fee:
-        entries += _fee(match, practice, match.fee, "card")
+    if fee:
+        entries += _fee(match, practice, fee, "card")
     if match.category == "bank_fee":
         entries += _fee(match, practice, -sum((line.amount for line in lines), Decimal("0.00")), "bank")
     post_transfers(transfers=entries)

@@ -14,6 +14,7 @@ from claimwright.billing.bank_files import Trace
 from claimwright.billing.bank_matching import Expected, ExpectedKind, Money, Settled
 from claimwright.billing.bank_reconciliation import LineFigure, LineState, Movement, RollForward, roll_forward
 from claimwright.billing.bank_suggestions import Suggester
+from claimwright.web.bank.groups import grouped
 from claimwright.web.bank.models import BankAccount, BankLine, BankMatch, BankMatchLine, BankMatchPart
 from claimwright.web.payments.models import Deposit, PatientReceipt, Refund, Remittance
 from claimwright.web.practice.models import Payer
@@ -48,6 +49,11 @@ def _held(field: str) -> Exists:
 
 
 def open_money(account: BankAccount | None = None) -> list[Expected]:
+    """What should come to, or leave, the account, as the bank will show it: a deposit slip stands for its receipts."""
+    return grouped(open_single_money(account))
+
+
+def open_single_money(account: BankAccount | None = None) -> list[Expected]:
     """What should come to, or leave, the account and is in no standing match: posted remittances without a deposit,
     announced deposits, patients' payments, issued refunds."""
     practice = account.practice if account else None
@@ -107,7 +113,8 @@ def _of_receipt(row: PatientReceipt) -> Expected:
 def _of_refund(row: Refund) -> Expected:
     return Expected(
         expected_id=f"refund:{row.pk}", kind=ExpectedKind.REFUND, amount=-row.amount,
-        paid_on=row.identified_on, method="CHK",
+        paid_on=row.issued_on or row.identified_on, method=row.method or "CHK",
+        check_number=row.reference if row.method == "CHK" else "",
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from claimwright.billing.bank_matching import Expected, Proof, match_certainly
 from claimwright.billing.bank_reconciliation import missing_from
 from claimwright.web.bank import selectors
 from claimwright.web.bank.booking import book_match, book_undoing, fill_part
+from claimwright.web.bank.groups import opened
 from claimwright.web.bank.models import (
     BankAccount,
     BankFile,
@@ -222,8 +223,9 @@ def _tie(
     expected = sum((-one.amount if returned else one.amount for one in money), ZERO)
     if total != expected - fee:
         raise BankRefused(f"the lines are {total}, the money is {expected} with a fee of {fee}: they must agree")
+    money, less = opened(money, selectors.open_single_money())
     match = BankMatch.objects.create(
-        kind=kind, automatic=automatic, score=score, reasons=list(reasons), fee=fee, actor=actor(), at=clock.now(),
+        kind=kind, automatic=automatic, score=score, reasons=list(reasons), fee=fee + less, actor=actor(), at=clock.now(),
         effective_on=max(line.posted_on for line in lines), undoes=undone,
     )  # fmt: skip
     BankMatchLine.objects.bulk_create([BankMatchLine(match=match, line=line, amount=line.amount) for line in lines])
@@ -232,7 +234,7 @@ def _tie(
         fill_part(part, one.expected_id)
         if returned and part.receipt is not None:
             return_payment(receipt=part.receipt)
-    book_match(match, parts, lines)
+    book_match(match, parts, lines, fee=fee)
     BankMatchPart.objects.bulk_create(parts)
     _resolve(lines, "Matched")
     record_audit(action="bank.match", subject_type="bank_match", subject_id=match.pk, detail=f"{kind} {total}")

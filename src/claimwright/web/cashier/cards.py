@@ -1,0 +1,153 @@
+"""Card and bank account payments by a hosted page: an attempt, the processor's signed message, one receipt, refunds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from claimwright.billing.patient import RefusedPayment
+from claimwright.codes.money import money
+from claimwright.web.cashier import models
+from claimwright.web.cashier.counter import number_receipt
+from claimwright.web.cashier.processors import Message, processor
+from claimwright.web.cashier.returns import record_return
+from claimwright.web.core import clock
+from claimwright.web.core.services import actor, raise_work_item, record_audit
+from claimwright.web.core.worklists import Worklist
+from claimwright.web.patients.models import Patient
+from claimwright.web.payments.models import Refund, Statement
+from claimwright.web.payments.services import issue_refund, receive_patient_payment
+from claimwright.web.practice.models import Practice
+
+State = models.CardAttempt.State
+LARGEST_AMOUNT = Decimal("25000.00")  # a slip of the finger, not a bill
+
+
+def start_checkout(
+    *,
+    patient: Patient,
+    practice: Practice,
+    amount: Decimal,
+    key: str,
+    back: str = "",
+    statement: Statement | None = None,
+) -> models.CardAttempt:
+    """Begin one attempt and give the processor's page in `page`. `key` is the attempt's idempotency key: the same one
+    gives the same attempt, whatever the amount is now. `back` is where the page returns to. Raises RefusedPayment."""
+    seen = models.CardAttempt.objects.filter(key=key).first()
+    if seen is not None:
+        return seen
+    if amount <= 0 or amount != money(amount) or amount > LARGEST_AMOUNT:
+        raise RefusedPayment(f"a payment is above zero, has two places and is at most {LARGEST_AMOUNT}")
+    if not key.strip() or len(key) > 80:
+        raise RefusedPayment("an attempt has a key of its own")
+    made_by = processor()
+    session = made_by.create_session(key=key, amount=amount, description=practice.name, back=back)
+    attempt, is_new = models.CardAttempt.objects.get_or_create(
+        key=key,
+        defaults={
+            "patient": patient, "practice": practice, "statement": statement, "amount": amount,
+            "processor": made_by.name, "session": session.session, "page": session.page, "started_at": clock.now(),
+        },
+    )  # fmt: skip
+    if is_new:
+        record_audit(action="card.start", subject_type="card_attempt", subject_id=attempt.pk, detail=str(amount))
+    return attempt
+
+
+def take_message(*, message: Message) -> models.CardAttempt | None:
+    """What the processor says, once: a payment becomes a receipt, a chargeback a returned payment. The caller has
+    checked the signature. A message of no attempt, or of another amount, goes to a person and moves nothing."""
+    name = processor().name
+    attempt = models.CardAttempt.objects.select_for_update().filter(processor=name, session=message.session).first()
+    event, is_new = models.CardEvent.objects.get_or_create(
+        processor=name, event=message.event,
+        defaults={
+            "kind": message.outcome, "attempt": attempt, "content": msgspec.to_builtins(message), "came_at": clock.now(),
+        },
+    )  # fmt: skip
+    if not is_new:
+        return attempt
+    if attempt is None:
+        _list(event, "UNKNOWN_SESSION", "The processor speaks of a payment that was not begun here", message.amount)
+        return None
+    if message.outcome == "captured":
+        _captured(attempt, message, event)
+    elif message.outcome == "chargeback":
+        _charged_back(attempt, message, event)
+    elif attempt.state == State.STARTED:
+        attempt.state = State.DECLINED if message.outcome == "declined" else State.EXPIRED
+        attempt.reason = message.reason[:200]
+        attempt.save(update_fields=["state", "reason"])
+    return attempt
+
+
+def _captured(attempt: models.CardAttempt, message: Message, event: models.CardEvent) -> None:
+    if attempt.state == State.CAPTURED:
+        if message.reference != attempt.reference:
+            _list(event, "CHARGED_TWICE", "The processor took the same attempt a second time", message.amount)
+        return
+    if message.amount != attempt.amount:
+        _list(event, "OTHER_AMOUNT", f"The processor took {message.amount}, asked was {attempt.amount}", message.amount)
+        return
+    receipt = receive_patient_payment(
+        patient=attempt.patient, practice=attempt.practice, amount=attempt.amount, method="card",
+        key=f"card:{attempt.key}"[:80],
+    )  # fmt: skip
+    receipt.reference = message.settlement[:60]
+    receipt.save(update_fields=["reference"])
+    number_receipt(receipt=receipt)
+    attempt.state, attempt.receipt, attempt.reason = State.CAPTURED, receipt, ""
+    attempt.means, attempt.brand, attempt.last_four = message.means[:6], message.brand[:20], message.last_four[:4]
+    attempt.authorization_code, attempt.reference = message.authorization_code[:20], message.reference[:80]
+    attempt.settlement = message.settlement[:40]
+    attempt.save()
+    record_audit(action="card.captured", subject_type="card_attempt", subject_id=attempt.pk, detail=attempt.reference)
+
+
+def _charged_back(attempt: models.CardAttempt, message: Message, event: models.CardEvent) -> None:
+    whole = attempt.receipt is not None and message.amount == attempt.amount and not attempt.refunded_amount
+    if not whole or attempt.receipt is None:
+        # A part of a payment, or one given back already: what to reverse is a person's to say.
+        _list(event, "CHARGEBACK", "A chargeback that is not of one whole standing payment", message.amount)
+        return
+    record_return(receipt=attempt.receipt, kind="chargeback", note=message.reason)
+
+
+def _list(event: models.CardEvent, code: str, reason: str, amount: Decimal) -> None:
+    raise_work_item(
+        worklist=Worklist.CARD_PAYMENTS, key=f"card-event:{event.pk}", reason_code=code, reason=reason, amount=amount,
+        what_to_do="Look the payment up with the processor; nothing of it was booked", subject_type="card_event",
+        subject_id=event.pk,
+    )  # fmt: skip
+
+
+def refund_to_card(*, refund: Refund, attempt: models.CardAttempt, amount: Decimal | None = None) -> models.CardRefund:
+    """Issue an asked-for refund on the card it came from, by the processor's reference. The rules of every refund hold:
+    another person approves, never more than the credit. Raises RefusedPayment, or ProcessorUnavailable, and then
+    nothing was written; called again for the same refund the processor gives back once (its key is the refund's)."""
+    done = models.CardRefund.objects.filter(refund=refund).first()
+    if done is not None:
+        return done
+    attempt.refresh_from_db(from_queryset=models.CardAttempt.objects.select_for_update(of=("self",)))
+    amount = refund.amount if amount is None else amount
+    if attempt.state != State.CAPTURED or attempt.receipt is None or attempt.receipt.state != "posted":
+        raise RefusedPayment("this card payment does not stand: nothing can go back on it")
+    if attempt.patient_id != refund.patient_id:
+        raise RefusedPayment("the card paid for another patient")
+    if amount > attempt.amount - attempt.refunded_amount:
+        raise RefusedPayment(
+            f"the card was charged {attempt.amount}, of which {attempt.refunded_amount} went back already"
+        )
+    issue_refund(refund=refund, amount=amount)
+    reference = processor().refund(reference=attempt.reference, amount=amount, key=str(refund.pk))
+    attempt.refunded_amount += amount
+    attempt.save(update_fields=["refunded_amount"])
+    made = models.CardRefund.objects.create(
+        attempt=attempt, refund=refund, amount=amount, reference=reference, made_at=clock.now(), made_by=actor()
+    )
+    record_audit(
+        action="card.refund", subject_type="card_attempt", subject_id=attempt.pk, detail=f"{amount} {reference}"
+    )
+    return made

@@ -1,0 +1,169 @@
+"""The boundary to a card processor: sessions on its hosted page, signed messages, refunds by its own reference.
+
+A processor is a `Processor`: four methods, no state of ours. To use another one write a module with a class that has
+them, and name it in `CLAIMWRIGHT_CARD_PROCESSOR` as `package.module.Class`; it is made once, without arguments, and
+reads its own keys from the environment. What it must promise:
+
+- `create_session` is idempotent by `key`: the same attempt gives the same page, never a second charge.
+- The page at `Session.page` is the processor's own. No card or account number passes through here, neither in a form
+  nor in a message; a message that holds a run of 12 to 19 digits is refused (`holds_card_number`).
+- `read_message` checks the signature over the raw bytes and the time in it, and raises `MessageRefused` otherwise.
+- `refund` is idempotent by `key` and names the payment by the processor's reference.
+
+`SandboxProcessor` is the one that comes along: it moves no money, its page is served by this installation under
+`/pay/sandbox/`, and it asks no card number either but which outcome is wanted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from importlib import import_module
+from typing import Protocol
+
+import environ
+import msgspec
+from django.conf import settings
+
+from claimwright.claims.nouns import Noun
+from claimwright.codes.money import AmountError, parse_amount
+
+MESSAGE_AGE_SECONDS = 300  # an older message is a replay
+OUTCOMES = ("captured", "declined", "chargeback", "expired")
+_CARD_NUMBER = re.compile(r"(?<![\d.])\d(?:[ -]?\d){11,18}(?![\d.])")
+
+
+class MessageRefused(ValueError):
+    """A message that is not the processor's, too old, or not one of ours; nothing of it is kept."""
+
+
+class ProcessorUnavailable(RuntimeError):
+    """The processor did not answer, or refused: nothing was charged or given back by this call."""
+
+
+class Session(Noun, frozen=True, kw_only=True):
+    """A page at the processor's where one amount may be paid once."""
+
+    session: str
+    page: str
+
+
+class Message(Noun, frozen=True, kw_only=True):
+    """What the processor says of a session. `event` is its id of the message: the same one is the same message."""
+
+    event: str
+    session: str
+    outcome: str  # captured, declined, expired, chargeback
+    amount: Decimal
+    means: str = "card"  # card or ach
+    brand: str = ""
+    last_four: str = ""
+    authorization_code: str = ""
+    reference: str = ""  # of the payment: refunds name it
+    settlement: str = ""  # batch in which it is paid out, as the bank line will name it
+    reason: str = ""
+
+
+class Processor(Protocol):
+    """See the module: what a processor must promise."""
+
+    name: str
+
+    def create_session(self, *, key: str, amount: Decimal, description: str, back: str) -> Session: ...
+
+    def read_message(self, *, body: bytes, signature: str, now: datetime) -> Message: ...
+
+    def refund(self, *, reference: str, amount: Decimal, key: str) -> str: ...
+
+
+@cache
+def processor() -> Processor:
+    """The processor of this installation. Raises ImportError or AttributeError where the setting names none."""
+    name = environ.Env().str("CLAIMWRIGHT_CARD_PROCESSOR", "")
+    if not name:
+        return SandboxProcessor()
+    module, _, attribute = name.rpartition(".")
+    made: Processor = getattr(import_module(module), attribute)()
+    return made
+
+
+def holds_card_number(text: str) -> bool:
+    """Whether a run of digits in it passes the check digit of card numbers (ISO/IEC 7812-1, Luhn)."""
+    return any(_luhn("".join(filter(str.isdigit, found))) for found in _CARD_NUMBER.findall(text))
+
+
+def _luhn(digits: str) -> bool:
+    doubled = (int(d) * (1 + at % 2) for at, d in enumerate(reversed(digits)))
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+class SandboxProcessor:
+    """Pays and refuses as it is told, with the same signed messages as a real one. Only for trying out."""
+
+    name = "sandbox"
+
+    def _key(self) -> bytes:
+        return hashlib.sha256(f"card sandbox|{settings.SECRET_KEY}".encode()).digest()
+
+    def create_session(self, *, key: str, amount: Decimal, description: str, back: str) -> Session:
+        session = "cs_" + hmac.new(self._key(), key.encode(), hashlib.sha256).hexdigest()[:24]
+        return Session(session=session, page=f"/pay/sandbox/{session}/")
+
+    def sign(self, body: bytes, now: datetime) -> str:
+        at = str(int(now.timestamp()))
+        digest = hmac.new(self._key(), at.encode() + b"." + body, hashlib.sha256).hexdigest()
+        return f"t={at},v1={digest}"
+
+    def message(self, message: Message) -> bytes:
+        """The bytes that the sandbox would post."""
+        return json.dumps(msgspec.to_builtins(message), sort_keys=True).encode()
+
+    def outcome(self, *, session: str, amount: Decimal, outcome: str, means: str, on: str) -> Message:
+        """What happened on the sandbox's page: numbers that follow from the session, so that trying twice is the same."""
+        digest = hashlib.sha256(f"{session}|{outcome}".encode()).hexdigest()
+        captured = outcome == "captured"
+        return Message(
+            event=f"evt_{digest[:20]}", session=session, outcome=outcome, amount=amount, means=means,
+            brand="Visa" if means == "card" else "Bank account", last_four="4242" if means == "card" else "6789",
+            authorization_code=str(int(digest[:8], 16) % 1_000_000).zfill(6) if captured else "",
+            reference=f"pay_{digest[20:36]}" if captured else "",
+            settlement=f"SB{on.replace('-', '')}" if captured else "",
+            reason="" if captured else "the bank of the card refused it",
+        )  # fmt: skip
+
+    def read_message(self, *, body: bytes, signature: str, now: datetime) -> Message:
+        parts = dict(part.split("=", 1) for part in signature.split(",") if "=" in part)
+        at = parts.get("t", "")
+        if not at.isascii() or not at.isdigit() or len(at) > 12:
+            raise MessageRefused("the signature names no time")
+        expected = hmac.new(self._key(), at.encode() + b"." + body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(expected, parts.get("v1", "")):
+            raise MessageRefused("the signature is not the processor's")
+        if abs(now.timestamp() - int(at)) > timedelta(seconds=MESSAGE_AGE_SECONDS).total_seconds():
+            raise MessageRefused("the message is older than five minutes")
+        return decode(body)
+
+    def refund(self, *, reference: str, amount: Decimal, key: str) -> str:
+        if not reference.startswith("pay_"):
+            raise ProcessorUnavailable("the sandbox knows no payment of that reference")
+        return "ref_" + hashlib.sha256(f"{reference}|{amount}|{key}".encode()).hexdigest()[:20]
+
+
+def decode(body: bytes) -> Message:
+    """A message of our own shape as JSON. Raises MessageRefused."""
+    text = body.decode("utf-8", "replace")
+    if holds_card_number(text):
+        raise MessageRefused("the message holds a card number: the processor must never send one")
+    try:
+        raw = json.loads(text)
+        message = msgspec.convert(raw | {"amount": parse_amount(str(raw["amount"]))}, Message, strict=False)
+    except (ValueError, KeyError, TypeError, AmountError, msgspec.ValidationError):
+        raise MessageRefused("the message is not of the agreed shape") from None
+    if message.outcome not in OUTCOMES or not re.fullmatch(r"\d{0,4}", message.last_four):
+        raise MessageRefused("the message says no outcome we know")
+    return message

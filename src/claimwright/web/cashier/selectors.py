@@ -1,0 +1,105 @@
+"""What waits at the counter, what is blocked, and how the bank sees slips and virtual cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from claimwright.billing.bank_matching import Expected, ExpectedKind
+from claimwright.billing.patient_money import checks_blocked_until as blocked_until
+from claimwright.web.accounts.models import LedgerTransfer
+from claimwright.web.bank.groups import MoneyGroup
+from claimwright.web.bank.models import BankMatchPart
+from claimwright.web.bank.selectors import standing_matches
+from claimwright.web.cashier import models
+from claimwright.web.patients.models import Patient
+from claimwright.web.payments.models import PatientReceipt, Remittance
+from claimwright.web.practice.models import Practice
+from claimwright.web.practice.selectors import policies_of
+
+
+def checks_blocked_until(*, patient: Patient, practice: Practice) -> date | None:
+    """The day from which a patient's checks are taken again. Read from the receipts, so that what the bank returned by
+    itself counts like what a person recorded."""
+    rows = PatientReceipt.objects.filter(patient=patient, method="check", state="returned")
+    return blocked_until(list(returned_days(rows).values()), policies_of(practice))
+
+
+def returned_days(receipts: Iterable[PatientReceipt]) -> dict[object, date]:
+    """Receipt to the day on which it was undone in the ledger."""
+    keys = {f"returned/{one.pk}/1": one.pk for one in receipts}
+    found = LedgerTransfer.objects.filter(key__in=list(keys)).values_list("key", "effective_date")
+    return {keys[key]: on for key, on in found}
+
+
+def _at_bank(field: str, reference: str) -> Exists:
+    return Exists(BankMatchPart.objects.filter(**{field: OuterRef(reference)}, match__in=standing_matches()))
+
+
+def undeposited(practice: Practice) -> QuerySet[models.CounterReceipt]:
+    """Checks, and the cash of closed drawers, on no slip and not at the bank; oldest first."""
+    rows = models.CounterReceipt.objects.filter(
+        ~_at_bank("receipt", "receipt_id"), slip=None, receipt__practice=practice, receipt__state="posted",
+        receipt__method__in=["cash", "check"],
+    ).exclude(receipt__method="cash", drawer__isnull=True)  # fmt: skip
+    return (
+        rows.exclude(drawer__state__in=["open", "counted"])
+        .select_related("receipt__patient", "drawer")
+        .order_by("taken_at", "number")
+    )
+
+
+def undeposited_checks(practice: Practice) -> QuerySet[Remittance]:
+    """Posted payers' checks that are neither on a slip nor at the bank."""
+    return Remittance.objects.filter(
+        practice=practice, method="CHK", state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0,
+        slip_of__isnull=True,
+    ).order_by("received_on", "number")  # fmt: skip
+
+
+def slip_is_at_bank(slip: models.DepositSlip) -> bool:
+    receipts = slip.receipts.values_list("receipt_id", flat=True)
+    checks = slip.checks.values_list("remittance_id", flat=True)
+    parts = BankMatchPart.objects.filter(match__in=standing_matches())
+    return parts.filter(receipt__in=receipts).exists() or parts.filter(remittance__in=checks).exists()
+
+
+def money_groups() -> list[MoneyGroup]:
+    """Slips and virtual cards as the bank will show them: one sum for what the books hold as several, or as another."""
+    return [*_slips(), *_virtual_cards()]
+
+
+def _slips() -> list[MoneyGroup]:
+    found = []
+    for slip in models.DepositSlip.objects.filter(is_void=False).prefetch_related(
+        "receipts__receipt", "checks__remittance"
+    ):
+        members = [f"receipt:{one.receipt_id}" for one in slip.receipts.all() if one.receipt.state == "posted"]
+        members += [f"remittance:{one.remittance_id}" for one in slip.checks.all()]
+        found.append(
+            MoneyGroup(
+                expected=Expected(
+                    expected_id=f"slip:{slip.pk}", kind=ExpectedKind.RECEIPT, method="SLIP", batch_number=slip.number,
+                    amount=slip.cash_amount + slip.check_amount, paid_on=slip.made_on,
+                ),
+                members=tuple(members), difference=slip.over_short_amount, is_booked=True,
+                practice_id=str(slip.practice_id),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _virtual_cards() -> list[MoneyGroup]:
+    rows = models.VirtualCard.objects.select_related("remittance").defer("remittance__content")
+    return [
+        MoneyGroup(
+            expected=Expected(
+                expected_id=f"virtual_card:{row.pk}", kind=ExpectedKind.REMITTANCE, amount=row.remittance.amount,
+                paid_on=row.run_on, method="CARD", batch_number=row.batch_number,
+            ),
+            members=(f"remittance:{row.remittance_id}",), practice_id=str(row.remittance.practice_id or ""),
+        )
+        for row in rows
+    ]  # fmt: skip
