@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
-from claimwright.billing.deadlines import overpayment_due
 from claimwright.billing.posting.plan import RefundHold
+from claimwright.billing.refund_rules import overpayment_clock
 from claimwright.claims.nouns import ZERO
 from claimwright.ledger.accounts import INSURANCE_BUCKETS
+from claimwright.ledger.transfers import EntryType
+from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.accounts.selectors import line_balances, patient_credits
 from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
+from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import raise_work_item, resolve_work_items
 from claimwright.web.payments.models import Refund
 from claimwright.web.practice.models import Payer
@@ -19,7 +23,8 @@ from claimwright.web.submissions.models import Claim
 
 FEDERAL_KINDS = ("medicare", "medicaid")
 GONE = "CLEARED"
-OPEN_STATES = ("IDENTIFIED", "VALIDATED", "APPROVED", "HOLD")
+RECOUPED = "RECOUPED"
+CLOSED = (GONE, RECOUPED)
 
 
 def list_credits(*, encounter_ids: Iterable[object], holds: Iterable[RefundHold] = ()) -> None:
@@ -61,6 +66,19 @@ def list_patient_credits(*, patient_ids: Iterable[object]) -> None:
         )  # fmt: skip
 
 
+def acknowledge_checks(*, refund_ids: Iterable[object]) -> None:
+    """The payer's PLB 72: the checks are settled with it. A claim of them that it has not reversed is a credit again."""
+    rows = list(Refund.objects.filter(pk__in=list(refund_ids)))
+    for row in rows:
+        row.acknowledged_on = clock.today()
+        row.save(update_fields=["acknowledged_on"])
+    lines = [part["line_id"] for row in rows for part in row.parts if part["line_id"]]
+    if lines:
+        list_credits(encounter_ids=encounters_of(lines))
+        again = Refund.objects.filter(line_id__in=lines, payer__isnull=False).exclude(state__in=CLOSED)
+        again.update(note="The payer acknowledged our check and has not reversed this claim yet: do not pay it twice")
+
+
 def lock_visits(*, patient_id: object) -> None:
     """Whoever else is about to move this patient's balances waits: postings, payments, refunds."""
     list(Encounter.objects.select_for_update().filter(patient=patient_id).order_by("pk").values_list("pk"))
@@ -83,16 +101,17 @@ def _list(
 ) -> None:  # fmt: skip
     today = clock.today()
     if amount <= 0:
-        if row is not None and row.state != GONE:
-            row.state, row.amount = GONE, ZERO
+        if row is not None and row.state not in CLOSED:
+            row.state, row.amount = RECOUPED if row.recoup else GONE, ZERO
             row.save(update_fields=["state", "amount"])
-            resolve_work_items(keys=[key], resolution="The credit is gone")
+            resolve_work_items(keys=[key], resolution="The payer took it back" if row.recoup else "The credit is gone")
         return
-    if row is None or row.state == GONE:
-        row = row or Refund(key=key)
-        row.identified_on, row.state, row.hold_until = today, "IDENTIFIED", None
+    if row is None or row.state in CLOSED:
+        row = _identified(row or Refund(key=key), today)
+    if row.state == "APPROVED" and row.amount != amount:  # what was approved was another amount
+        row.state, row.approved_by, row.approved_on = "VALIDATED", "", None
     row.amount = amount
-    row.cause = "payer_overpaid" if payer else ("patient_overpaid" if line else "unapplied")
+    row.cause = row.cause or ("payer_overpaid" if payer else ("patient_overpaid" if line else "unapplied"))
     row.payer = payer
     if line is not None:
         row.line_id, row.bucket, row.practice_id = line.line_id, bucket, line.practice_id
@@ -100,19 +119,49 @@ def _list(
     else:
         row.patient_id = patient_id
     if payer is not None and payer.kind in FEDERAL_KINDS:
-        row.due_on = overpayment_due(row.identified_on).due
+        row.due_on = overpayment_clock(
+            row.identified_on, investigating_since=row.investigating_since, concluded=row.concluded_on
+        ).due
+        row.received_on = row.received_on or received_on(row.line_id, bucket)
     if hold_until is not None:
         row.state, row.hold_until = "HOLD", hold_until
     elif row.state in ("IDENTIFIED", "HOLD") and not row.hold_until:
         row.state = "HOLD" if waits else "IDENTIFIED"
     row.save()
     if row.state != "HOLD":
-        raise_work_item(
-            worklist="credit_balances", key=key, reason_code="CREDIT", amount=amount, practice_id=row.practice_id,
-            reason="We hold money that is owed back" if payer is None else "The payer paid more than it owed",
-            what_to_do="Find the cause, then refund whoever overpaid; never net a payer's credit with a patient's debt",
-            subject_type="refund", subject_id=row.pk, due_date=row.due_on,
-        )  # fmt: skip
+        _raise(row)
+
+
+def _identified(row: Refund, today: date) -> Refund:
+    """A credit that is new, or there again after it was gone: its clock starts today."""
+    row.identified_on, row.state, row.hold_until, row.due_on, row.cause = today, "IDENTIFIED", None, None, ""
+    row.requested_by, row.approved_by, row.approved_on = "", "", None
+    row.investigating_since, row.concluded_on, row.received_on, row.recoup = None, None, None, False
+    return row
+
+
+def received_on(line_id: str, bucket: str) -> date | None:
+    """The day the payer's last money for the line came: the six years of the look-back run from it."""
+    paid = LedgerTransfer.objects.filter(
+        credit_kind="RECEIVABLE", credit_subject=line_id, credit_bucket=bucket, entry_type=EntryType.INS_PAY.value
+    )
+    return paid.order_by("-effective_date").values_list("effective_date", flat=True).first()
+
+
+def _raise(row: Refund) -> None:
+    words = {
+        "amount": row.amount, "due_date": row.due_on,
+        "reason": "We hold money that is owed back" if row.payer_id is None else "The payer paid more than it owed",
+    }  # fmt: skip
+    raise_work_item(
+        worklist="credit_balances", key=row.key, reason_code="CREDIT", practice_id=row.practice_id,
+        what_to_do="Find the cause, then refund whoever overpaid; never net a payer's credit with a patient's debt",
+        subject_type="refund", subject_id=row.pk, reopen=True, **words,
+    )  # fmt: skip
+    # The item may be there from before, with the figures of that day.
+    WorkItem.objects.filter(key=row.key).exclude(amount=row.amount, due_date=row.due_on).update(
+        amount=row.amount, due_date=row.due_on
+    )
 
 
 def release_holds() -> int:

@@ -39,6 +39,9 @@ class Remittance(TenantModel):
     reason = models.TextField(blank=True)
     content = models.JSONField()  # claims.nouns.Remittance
     bank_state = models.CharField(max_length=16, default="AWAITING_FUNDS")
+    decision = models.CharField(max_length=12, blank=True)  # of a held one: DISMISSED, DIFFERENCE
+    decided_by = models.CharField(max_length=150, blank=True)
+    decision_reason = models.TextField(blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -116,6 +119,10 @@ class ProviderAdjustment(TenantModel):
     amount = money_field()  # as sent: negative increases, positive reduces the payment
     state = models.CharField(max_length=12)  # posted, held
     offset_subject = models.CharField(max_length=80, blank=True)  # payer|TIN
+    encounter = models.ForeignKey(Encounter, models.PROTECT, null=True, blank=True)  # a takeback's visit, by a person
+    contested_on = models.DateField(null=True, blank=True)
+    contest_reason = models.TextField(blank=True)
+    letter = models.BinaryField(null=True, blank=True)  # the last letter to the payer about it
     settles = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="settlements")
     note = models.CharField(max_length=200, blank=True)
 
@@ -160,7 +167,11 @@ class PatientReceipt(TenantModel):
 
 
 class Refund(TenantModel):
-    """Money to give back. IDENTIFIED, VALIDATED, APPROVED, ISSUED, CLEARED, RECOUPED, ESCHEATED; or HOLD."""
+    """Money to give back. IDENTIFIED, VALIDATED, APPROVED, ISSUED, CLEARED, RECOUPED, ESCHEATED; or HOLD, STOPPED.
+
+    A row is a credit until it is issued; then it is the check, `parts` are the credits it paid back, and the credit's
+    key is free for another.
+    """
 
     practice = models.ForeignKey(Practice, models.PROTECT, null=True, blank=True)
     patient = models.ForeignKey(Patient, models.PROTECT, null=True, blank=True)
@@ -177,9 +188,28 @@ class Refund(TenantModel):
     approved_by = models.CharField(max_length=150, blank=True)
     paid_to = models.UUIDField(null=True, blank=True)  # the patient of an issued refund
     key = models.CharField(max_length=120)
+    received_on = models.DateField(
+        null=True, blank=True
+    )  # when the money that is owed back came: look-back runs from it
+    investigating_since = models.DateField(null=True, blank=True)
+    concluded_on = models.DateField(null=True, blank=True)  # the good-faith investigation ended
+    recoup = models.BooleanField(default=False)  # the payer was asked to take it from a later payment: no check as well
+    parts = models.JSONField(default=list)  # of an issued one: {"line_id", "bucket", "amount"} as text
+    subject = models.CharField(max_length=80, blank=True)  # payer|TIN, or the practice: subject of its ledger account
+    ledger_id = models.CharField(max_length=60, blank=True)  # bucket of its ledger account, prefix of its keys
+    method = models.CharField(max_length=4, blank=True)  # CHK, CARD, ACH
+    reference = models.CharField(max_length=60, blank=True)  # check number, or the processor's
+    attempts = models.IntegerField(default=0)  # how often it was paid out: a stopped check is paid again
+    approved_on = models.DateField(null=True, blank=True)
+    issued_on = models.DateField(null=True, blank=True)
+    cleared_on = models.DateField(null=True, blank=True)  # at the bank
+    acknowledged_on = models.DateField(null=True, blank=True)  # by the payer's PLB 72
+    dormant_on = models.DateField(null=True, blank=True)  # the state's day for unclaimed property
+    note = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="refund_once")]
+        indexes = [models.Index(fields=["tenant", "state"])]
 
 
 class WriteOff(TenantModel):

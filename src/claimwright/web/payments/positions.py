@@ -296,13 +296,16 @@ class DatabaseLookup:
 
     def issued_refunds(self, subject: str) -> tuple[IssuedRefund, ...]:
         payer_key = subject.partition("|")[0]
-        rows = models.Refund.objects.filter(payer__key=payer_key, state="ISSUED")
+        # The bank mostly pays the check before the payer acknowledges it; one is acknowledged once.
+        rows = models.Refund.objects.filter(
+            payer__key=payer_key, state__in=["ISSUED", "CLEARED"], issued_on__isnull=False, acknowledged_on__isnull=True
+        ).filter(subject=subject)
         answer = []
         for row in rows:
             transfers = LedgerTransfer.objects.filter(payment=f"refund:{row.pk}").order_by("sequence")
             answer.append(
                 IssuedRefund(
-                    refund_id=str(row.pk), reference=row.key, amount=row.amount,
+                    refund_id=str(row.pk), reference=row.reference, amount=row.amount,
                     transfers=tuple(as_transfer(transfer) for transfer in transfers),
                 )
             )  # fmt: skip

@@ -44,7 +44,7 @@ from claimwright.web.denials.records import open_request
 from claimwright.web.exchange.models import InboxPart
 from claimwright.web.payments import models
 from claimwright.web.payments.bank import match_waiting_deposits
-from claimwright.web.payments.credits import list_credits
+from claimwright.web.payments.credits import acknowledge_checks, list_credits
 from claimwright.web.payments.denial_scores import rescore
 from claimwright.web.payments.positions import OPEN_DENIALS, DatabaseLookup, posting_context
 from claimwright.web.practice.models import Payer
@@ -300,7 +300,7 @@ def save_decisions(plan: PostingPlan, *, evidence: InboxPart | None) -> None:
             _update_denial(update, plan)
     if any_on_file():
         settle_decided(_denied_lines(plan))
-    models.Refund.objects.filter(pk__in=plan.acknowledged_refunds).update(state="CLEARED")
+    acknowledge_checks(refund_ids=plan.acknowledged_refunds)
     list_credits(encounter_ids=chains_touched(plan), holds=plan.refund_holds)
     _lift_reversed_holds(plan)
     for hold in plan.statement_holds:
