@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec.structs import replace
@@ -109,6 +109,7 @@ BEHAVIOUR_OF_REASON: dict[str, Behaviour] = {
 }
 ORDER = tuple(Behaviour)
 RETRY_MINUTES = (1, 5, 30)  # after the first, second and third try; then the question waits for a person
+AGAIN_SECONDS = 90  # CORE: no automatic repeat of a real-time question sooner than this after it was sent
 NAME_REASONS = frozenset(("65", "73"))  # the name alone is at fault: it is asked the same way with a plain name
 # AAA04: no further try by us (N, Y do not resubmit; S the payer asks a third party), or one after so many days.
 NO_RETRY = frozenset(("N", "S", "Y"))
@@ -160,6 +161,16 @@ def decide_refusal(rejections: Sequence[Rejection], *, tries: int, alternate_lef
     if behaviour is Behaviour.ALTERNATE:
         return Refusal(behaviour=behaviour, reasons=reasons, try_alternate=alternate_left, discover=not alternate_left)
     return Refusal(behaviour=behaviour, reasons=reasons)
+
+
+def minutes_after_silence(*, tries: int) -> int | None:
+    """Minutes until a real-time question without any answer goes again, as after AAA 42; None: it waits for a person."""
+    return RETRY_MINUTES[tries - 1] if 1 <= tries <= len(RETRY_MINUTES) else None
+
+
+def again_at(*, now: datetime, asked_at: datetime, minutes: int) -> datetime:
+    """The moment of the next try: `minutes` from now, and not within CORE's ninety seconds of the last question."""
+    return max(now + timedelta(minutes=minutes), asked_at + timedelta(seconds=AGAIN_SECONDS))
 
 
 def alternate_of(

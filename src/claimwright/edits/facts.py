@@ -186,6 +186,7 @@ class EligibilitySnapshot(Fact, frozen=True):
     member_id: str = ""
     start: date | None = None
     end: date | None = None
+    month: date | None = None  # Medicaid: the answer speaks for this day's calendar month alone
 
 
 class Contract(Fact, frozen=True):

@@ -25,6 +25,7 @@ from claimwright.sandbox.core_wire import Request, read_request, write_answer
 from claimwright.sandbox.day import folders, plan_of
 from claimwright.sandbox.eligibility import answer_at_once
 from claimwright.sandbox.plan import Every, Plan, load_members
+from claimwright.sandbox.status import answer_status
 from claimwright.sandbox.submitted import date_of
 from claimwright.sandbox.syntax import envelope_faults, forced_fault, guide_faults
 from claimwright.x12 import Interchange, Transaction, read
@@ -32,14 +33,14 @@ from claimwright.x12 import Interchange, Transaction, read
 MOST_BYTES = 50 * 1024 * 1024
 PATIENCE_SECONDS = 10.0
 TA1_TYPE, TYPE_999 = "X12_TA1_Response_00501X231A1", "X12_999_Response_005010X231A1"
-TYPE_271 = "X12_271_Response_005010X279A1"
+TYPE_271, TYPE_277 = "X12_271_Response_005010X279A1", "X12_277_Response_005010X212"
 # What is handed out, by the PayloadType that asks for it.
 PICK_UPS = {
     "X12_TA1_RetrievalRequest_00501X231A1": ("TA1", TA1_TYPE, "X12_Response_NoBatchAckFile"),
     "X12_999_RetrievalRequest_005010X231A1": ("999", TYPE_999, "X12_Response_NoBatchAckFile"),
     "X12_005010_Request_Batch_Results_271": ("271", TYPE_271, "X12_005010_Response_NoBatchResultsFile"),
     "X12_005010_Request_Batch_Results_277": (
-        "277_", "X12_277_Response_005010X212", "X12_005010_Response_NoBatchResultsFile",
+        "277_", TYPE_277, "X12_005010_Response_NoBatchResultsFile",
     ),
 }  # fmt: skip
 SUBMITTED = re.compile(r"X12_(270|276|278|837)_Request_[0-9A-Z_]+")
@@ -121,14 +122,24 @@ class Desk:
         if note != "000":
             content = interchange_acknowledgement(interchange, note, middle, books.count("interchange"), day)
             return TA1_TYPE, content
-        if len(transactions) != 1 or transactions[0].set_id != "270":
+        if len(transactions) != 1 or transactions[0].set_id not in ("270", "276"):
             return "PayloadTypeIllegal", b""
         faults = envelope_faults(transactions[0]) or guide_faults(transactions[0])
         if faults or refuse:
             return TYPE_999, self._refused(interchange, refuse, books, day)
+        if transactions[0].set_id == "276":
+            return TYPE_277, self._status(transactions[0], books, day)
         members = load_members(self.root / self.plan.members)
         _, content = answer_at_once(transactions[0], self.plan, books, members, day, day)
         return (TYPE_271, content) if content else ("PayloadIllegal", b"")
+
+    def _status(self, transaction: Transaction, books: Books, day: date) -> bytes:
+        """The 277 that would have come with the files, taken out of them and given at once."""
+        before = len(books.deliveries)
+        answer_status(transaction, self.plan, books, day)
+        made = books.deliveries[before:]
+        del books.deliveries[before:]
+        return made[0].content.encode("ascii") if made else b""
 
     def _refused(self, interchange: Interchange, by_plan: bool, books: Books, day: date) -> bytes:
         isa = interchange.isa

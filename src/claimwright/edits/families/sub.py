@@ -227,9 +227,17 @@ def _speaks_for(snapshot: EligibilitySnapshot, claim: Claim, today: date, days: 
     coverage, on = claim.coverage, today if is_predetermination(claim) else first_day_of(claim)
     own = snapshot.payer_id == coverage.payer.payer_id and snapshot.member_id in ("", coverage.member_id)
     fresh = timedelta(0) <= today - snapshot.checked_on <= timedelta(days=days)
+    if snapshot.month is not None:
+        fresh = _month(snapshot.checked_on) == _month(today)
     if not own or not fresh or snapshot.status != "active" or on is None:
         return False
+    if snapshot.month is not None and _month(snapshot.month) != _month(on):
+        return False
     return (snapshot.start is None or snapshot.start <= on) and (snapshot.end is None or on < snapshot.end)
+
+
+def _month(day: date) -> tuple[int, int]:
+    return day.year, day.month
 
 
 @edit(

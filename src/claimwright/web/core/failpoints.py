@@ -19,6 +19,8 @@ FAILPOINTS = frozenset(
         "exchange.before_rename",
         "exchange.after_rename",
         "exchange.after_sent",
+        "real_time.after_start",
+        "real_time.after_answer",
         "submissions.after_batch",
         "submissions.before_confirm",
         "receive.after_fetch",

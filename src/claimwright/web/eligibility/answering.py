@@ -80,7 +80,7 @@ def take_answers(*, response: EligibilityResponse, part: InboxPart | None = None
     for answer in response.patients:
         rows = _questions(response, answer)
         for row in rows:
-            _attach(row, answer, response.reference, part)
+            attach(row, answer, response.reference, part)
         attached += len(rows)
         orphans += not rows
     if orphans or not response.patients:
@@ -124,34 +124,42 @@ def _list_orphans(part: InboxPart | None, count: int) -> None:
     )  # fmt: skip
 
 
-def _attach(row: EligibilityInquiry, answer: PatientEligibility, batch: str, part: InboxPart | None) -> None:
+def attach(
+    row: EligibilityInquiry, answer: PatientEligibility, batch: str, part: InboxPart | None, **origin: str
+) -> EligibilitySnapshot | None:
+    """The answer as a snapshot of its question, with what follows from it; None where it was there already.
+
+    `origin`: source, reference, told_by and keyed_by of an answer that a person keyed.
+    """
     # With BHT03: the same refusal of another try is another answer.
     content = msgspec.json.encode((batch, answer), order="deterministic")
     digest = hashlib.sha256(content).hexdigest()
     if row.snapshots.filter(sha256=digest).exists():
-        return
+        return None
     snapshot = snapshot_of(answer, on=row.on)
     before = _before(row)
     kept = EligibilitySnapshot.objects.create(
         inquiry=row, patient=row.patient, coverage=row.coverage, payer=row.payer, on=row.on, checked_on=clock.today(),
         checked_at=clock.now(), status=snapshot.status, member_id=snapshot.member_id[:80], start=snapshot.start,
         end=snapshot.end, content=msgspec.to_builtins(snapshot), answer=msgspec.to_builtins(answer), sha256=digest,
-        part=part, previous=before,
+        part=part, previous=before, **origin,
     )  # fmt: skip
     record_audit(action="eligibility.answer", subject_type="patient", subject_id=row.patient_id, detail=row.trace)
     refused = snapshot.status == UNKNOWN and bool(snapshot.rejections)
     if refused:
         if row.state == State.SENT:  # an answer to an earlier try, or after a person decided, is only kept
             _refused(row, snapshot)
-        return
+        return kept
     row.state, row.answered_at, row.reasons, row.behaviour = State.ANSWERED, clock.now(), [], ""
-    row.save(update_fields=["state", "answered_at", "reasons", "behaviour"])
+    row.next_try_at = None
+    row.save(update_fields=["state", "answered_at", "reasons", "behaviour", "next_try_at"])
     if row.coverage is not None:
         resolve_work_items(keys=[refused_key(row)], resolution="the payer answered")
         _follow_up(row, snapshot)
         old = msgspec.convert(before.content, Snapshot) if before is not None else None
         _keep_changes(kept, differences(old, snapshot))
     keep_candidates(snapshot=kept, answer=answer)
+    return kept
 
 
 def _before(row: EligibilityInquiry) -> EligibilitySnapshot | None:

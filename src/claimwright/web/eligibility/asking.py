@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ from claimwright.web.core.services import actor, next_number, raise_work_item, r
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.eligibility.models import EligibilityInquiry, PayerCheck
 from claimwright.web.exchange.models import Connection, OutboxFile
-from claimwright.web.exchange.services import ControlNumbers, prepare_outbox
+from claimwright.web.exchange.services import ContentBuilder, ControlNumbers, prepare_outbox
 from claimwright.web.patients.models import Patient, PatientCoverage
 from claimwright.web.practice.models import Payer
 from claimwright.web.practice.selectors import biller, payer_profile
@@ -90,8 +90,9 @@ def ask(
     occasion: Occasion = Occasion.ASKED,
     encounter_id: UUID | None = None,
     service_types: Sequence[str] = (WHOLE_PLAN,),
+    in_real_time: bool = False,
 ) -> EligibilityInquiry:
-    """A question to be sent with the next batch; the same one that still waits is given back instead.
+    """A question to be sent with the next batch, or at once; the same one that still waits is given back instead.
 
     Without a coverage the payer is asked by demographics. Raises InquiryRefused: the practice does not check with this
     payer, its set-up is refused, or the guide asks for what is not there.
@@ -106,6 +107,9 @@ def ask(
         patient=patient, payer=payer, coverage=coverage, on=day, state__in=OPEN_STATES
     ).first()
     if waiting is not None:
+        if in_real_time and waiting.state == State.DUE and not waiting.in_real_time:
+            waiting.in_real_time = True
+            waiting.save(update_fields=["in_real_time"])
         return waiting
     number = next_number(name="eligibility_inquiry")
     trace = f"EL{base36(number, TRACE_DIGITS)}"
@@ -118,7 +122,7 @@ def ask(
         ),
     )  # fmt: skip
     row = _create(noun, trace, patient=patient, payer=payer, coverage=coverage, practice=patient.practice, on=day,
-                  occasion=occasion, encounter_id=encounter_id)  # fmt: skip
+                  occasion=occasion, encounter_id=encounter_id, in_real_time=in_real_time)  # fmt: skip
     record_audit(action="eligibility.ask", subject_type="patient", subject_id=patient.pk, detail=f"{trace} {occasion}")
     return row
 
@@ -140,7 +144,7 @@ def ask_otherwise(*, inquiry: EligibilityInquiry, noun: PatientInquiry) -> Eligi
     return _create(
         retraced(noun, trace), trace, patient=inquiry.patient, payer=inquiry.payer, coverage=inquiry.coverage,
         practice=inquiry.practice, on=inquiry.on, occasion=inquiry.occasion, encounter_id=inquiry.encounter_id,
-        follows=inquiry,
+        follows=inquiry, in_real_time=inquiry.in_real_time,
     )  # fmt: skip
 
 
@@ -182,7 +186,7 @@ def prepare_batches() -> list[OutboxFile]:
     stopped = PayerCheck.objects.exclude(stopped_because="").values("payer")
     due = Q(state=State.DUE) | Q(state=State.WAITING, next_try_at__lte=clock.now())
     rows = list(
-        EligibilityInquiry.objects.filter(due)
+        EligibilityInquiry.objects.filter(due, in_real_time=False)
         .exclude(payer__in=stopped)
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("payer__connection", "practice")
@@ -212,6 +216,13 @@ def refused_key(row: EligibilityInquiry) -> str:
 
 
 def _file(connection: Connection, rows: list[EligibilityInquiry]) -> OutboxFile:
+    return freeze_questions(
+        rows, lambda content: prepare_outbox(connection=connection, content_builder=content, kind="270", ending="270")
+    )
+
+
+def freeze_questions(rows: list[EligibilityInquiry], prepare: Callable[[ContentBuilder], OutboxFile]) -> OutboxFile:
+    """The 270 of these questions as one frozen file; each is a try more and waits for its answer."""
     transactions = list(_transactions(rows))
     moment = clock.now()
 
@@ -235,7 +246,7 @@ def _file(connection: Connection, rows: list[EligibilityInquiry]) -> OutboxFile:
         for row in group:
             row.tries += 1
             row.state, row.batch, row.next_try_at = State.SENT, batch, None
-    file = prepare_outbox(connection=connection, content_builder=content, kind="270", ending="270")
+    file = prepare(content)
     for row in rows:
         row.file = file
     EligibilityInquiry.objects.bulk_update(rows, ["tries", "state", "batch", "next_try_at", "file"], batch_size=500)

@@ -9,7 +9,7 @@ from django.db import models
 
 from claimwright.billing.eligibility import Occasion
 from claimwright.web.core.models import TenantModel
-from claimwright.web.exchange.models import InboxPart, OutboxFile
+from claimwright.web.exchange.models import Connection, InboxPart, OutboxFile
 from claimwright.web.patients.models import Patient, PatientCoverage
 from claimwright.web.practice.models import Payer, Practice
 
@@ -26,6 +26,8 @@ class PayerCheck(TenantModel):
     dependents_have_own_ids = models.BooleanField(default=False)
     calendar_month = models.BooleanField(default=False)  # an answer holds for its month: Medicaid
     before_visit_days = models.IntegerField(default=3)
+    # Where single questions go at once; None: the payer's own connection, if that is a CORE one.
+    real_time_connection = models.ForeignKey(Connection, models.PROTECT, null=True, blank=True, related_name="+")
     discovery = models.BooleanField(default=False)  # it is asked by demographics where coverage is looked for
     stopped_because = models.CharField(max_length=200, blank=True)
     stopped_on = models.DateField(null=True, blank=True)
@@ -59,6 +61,7 @@ class EligibilityInquiry(TenantModel):
     batch = models.CharField(max_length=30, blank=True)
     content = models.JSONField()  # claims.eligibility.PatientInquiry
     state = models.CharField(max_length=8, choices=State.choices, default=State.DUE)
+    in_real_time = models.BooleanField(default=False)  # asked and answered at once, and not with the batches
     tries = models.IntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
@@ -80,9 +83,19 @@ class EligibilityInquiry(TenantModel):
 
 
 class EligibilitySnapshot(TenantModel):
-    """What a payer answered on a day, never changed. `part` holds the raw 271; `end` is the first day without cover."""
+    """What a payer answered on a day, never changed. `part` holds the raw 271; `end` is the first day without cover.
+
+    A person may key what the payer said elsewhere: `source` tells where, `reference` the number to hold the payer to.
+    """
 
     append_only = True
+
+    class Source(models.TextChoices):
+        TRANSACTION = "271", "271"
+        PORTAL = "portal", "Payer's portal"
+        TELEPHONE = "telephone", "Telephone"
+        LETTER = "letter", "Letter"
+        CARD = "card", "Card"
 
     inquiry = models.ForeignKey(EligibilityInquiry, models.PROTECT, related_name="snapshots")
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="eligibility_snapshots")
@@ -97,6 +110,10 @@ class EligibilitySnapshot(TenantModel):
     end = models.DateField(null=True, blank=True)
     content = models.JSONField()  # billing.eligibility_answers.Snapshot
     answer = models.JSONField()  # claims.eligibility.PatientEligibility
+    source = models.CharField(max_length=9, choices=Source.choices, default=Source.TRANSACTION)
+    reference = models.CharField(max_length=80, blank=True)
+    told_by = models.CharField(max_length=120, blank=True)
+    keyed_by = models.CharField(max_length=150, blank=True)
     sha256 = models.CharField(max_length=64)  # of the answer: the same again is no other snapshot
     part = models.ForeignKey(InboxPart, models.PROTECT, null=True, blank=True)
     previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")

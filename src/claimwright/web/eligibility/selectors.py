@@ -48,7 +48,8 @@ class EligibilityFacts:
     the edit then has nothing to judge by."""
 
     def __init__(self, patient_ids: Iterable[UUID]) -> None:
-        self.checked = frozenset(PayerCheck.objects.filter(active=True).values_list("payer_id", flat=True))
+        checks = dict(PayerCheck.objects.filter(active=True).values_list("payer_id", "calendar_month"))
+        self.checked = frozenset(checks)
         self.held: dict[tuple[UUID, UUID], list[SnapshotFact]] = defaultdict(list)
         if not self.checked:
             return
@@ -74,8 +75,9 @@ class EligibilityFacts:
             self.held[patient, payer].append(
                 SnapshotFact(
                     payer_id=payer_code, checked_on=checked, status=status, member_id=member, end=last,
-                    # An answer without dates speaks from the day asked about on, not for days before it.
-                    start=start or on,
+                    # An answer without dates speaks from the day asked about on, not for days before it; Medicaid's
+                    # speaks for its whole month.
+                    start=start or (on.replace(day=1) if checks[payer] else on), month=on if checks[payer] else None,
                 )
             )  # fmt: skip
 

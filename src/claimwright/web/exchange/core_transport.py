@@ -8,6 +8,7 @@ from typing import Self
 from uuid import UUID, uuid4, uuid5
 
 from claimwright.web.core import clock
+from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.exchange.core_envelope import (
     CoreAnswer,
     CoreEnvelope,
@@ -52,8 +53,11 @@ def message_for(connection: Connection, envelope: CoreEnvelope) -> HttpMessage:
 def envelope_for(
     connection: Connection, operation: Operation, payload_type: str, payload_id: UUID, payload: bytes = b""
 ) -> CoreEnvelope:
+    """An envelope of this moment with the connection's ids. Opens the tenant's scope itself, for the tenant's clock."""
+    with tenant_scope(connection.tenant_id):
+        moment = clock.now()
     return CoreEnvelope(
-        operation=operation, payload_type=payload_type, payload_id=payload_id, sent_at=clock.now(),
+        operation=operation, payload_type=payload_type, payload_id=payload_id, sent_at=moment,
         sender_id=connection.sender_id, receiver_id=connection.receiver_id, payload=payload,
     )  # fmt: skip
 

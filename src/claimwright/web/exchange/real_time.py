@@ -21,7 +21,7 @@ from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import record_audit
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.exchange.core_envelope import EnvelopeProblem, Operation, is_set_up_fault, read_answer
-from claimwright.web.exchange.core_http import HttpAnswer, post
+from claimwright.web.exchange.core_http import post
 from claimwright.web.exchange.core_transport import (
     REAL_TIME_BYTES,
     REQUEST_TYPES,
@@ -106,6 +106,8 @@ def send_real_time(*, file: OutboxFile) -> RealTimeAnswer:
             row = rows.get(file_id=file.pk)
             if row.outcome or not alone:
                 return _told(row)
+            if row.answer_bytes is not None:  # a killed process stored it and did not read it
+                return _read(row)
             if row.started_at is not None:
                 return _end(row, Outcome.NO_ANSWER, problem="The question broke off before its answer was stored")
             row.started_at = clock.now()
@@ -133,23 +135,23 @@ def _ask(row: RealTimeExchange) -> RealTimeAnswer:
             row.save(update_fields=["http_status", "answer_content_type", "answer_bytes", "milliseconds"])
         failpoint("real_time.after_answer")
         with tenant_scope(row.tenant_id):
-            return _read(row, got)
+            return _read(row)
     with tenant_scope(row.tenant_id):
         row.milliseconds = round((time.monotonic() - begun) * 1000)
         return _end(row, outcome, problem=says)
 
 
-def _read(row: RealTimeExchange, got: HttpAnswer) -> RealTimeAnswer:
+def _read(row: RealTimeExchange) -> RealTimeAnswer:
     """Read the envelope of a stored answer and keep the X12 inside as a received file."""
     name = row.connection.name
     try:
-        answer = read_answer(got.content_type, got.body)
+        answer = read_answer(row.answer_content_type, bytes(row.answer_bytes or b""))
     except EnvelopeProblem as problem:
-        if got.status in (401, 403):
+        if row.http_status in (401, 403):
             return _end(
                 row, Outcome.REFUSED, problem=f"{name}: the server refused user name and password: enter them again"
             )
-        return _end(row, Outcome.NO_ANSWER, problem=f"{name}: {problem} (HTTP status {got.status})")
+        return _end(row, Outcome.NO_ANSWER, problem=f"{name}: {problem} (HTTP status {row.http_status})")
     row.answer_type, row.error_code = answer.payload_type, answer.error_code
     if answer.payload_id and answer.payload_id.casefold() != str(row.payload_id):
         return _end(row, Outcome.NO_ANSWER, problem=f"{name}: the answer is of another question (PayloadID)")
