@@ -38,7 +38,6 @@ class StopKind(StrEnum):
     ASSISTANCE = "ASSISTANCE"  # financial assistance asked for or being decided
     BARRED = "BARRED"  # a flag forbids to bill
     RETURNED_MAIL = "RETURNED_MAIL"
-    VOIDED = "VOIDED"  # the statement that started it was withdrawn
 
 
 STOP_WORDS: Mapping[StopKind, str] = {
@@ -49,7 +48,14 @@ STOP_WORDS: Mapping[StopKind, str] = {
     StopKind.ASSISTANCE: "financial assistance is being decided",
     StopKind.BARRED: "the patient may not be billed",
     StopKind.RETURNED_MAIL: "mail came back",
-    StopKind.VOIDED: "the statement was withdrawn",
+}
+
+
+# Which stop a flag of the patient is; a flag not named bars billing as such.
+FLAG_STOPS: Mapping[str, StopKind] = {
+    "dispute": StopKind.DISPUTE,
+    "charity_pending": StopKind.ASSISTANCE,
+    "bad_address": StopKind.RETURNED_MAIL,
 }
 
 

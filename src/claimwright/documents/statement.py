@@ -37,6 +37,7 @@ class StatementVisit(_Part, frozen=True, kw_only=True):
 
     date_of_service: date
     provider: str = ""
+    patient: str = ""  # whose visit, where a statement is for several
     service: str = ""  # in plain words: ours or the practice's
     charge: Decimal = ZERO
     insurer_paid: Decimal = ZERO
@@ -68,6 +69,9 @@ class StatementDocument(_Part, frozen=True, kw_only=True):
     aging: tuple[tuple[str, Decimal], ...] = ()
     plan_note: str = ""
     payment_url: str = ""
+    statement_code: str = ""  # typed at `payment_url`: the statement is found by it
+    tone: int = 0  # 0 first, 1 reminder, 2 past due, 3 long past due, as billing.dunning counts
+    spanish_tagline: bool = False  # the patient reads neither English nor Spanish, as far as is known
     ways_to_pay: tuple[str, ...] = ()  # blank: online, phone and mail as the practice has them
     financial_assistance: str = ""  # blank: the standard notice
     dispute_notice: str = ""  # blank: the standard notice
@@ -145,7 +149,11 @@ def _visit(visit: StatementVisit, language: str, text: dict[str, str]) -> dict[s
     return {
         "date": short_date(visit.date_of_service, language),
         "service": visit.service,
-        "provider": text["with_provider"].format(provider=visit.provider) if visit.provider else "",
+        "provider": ", ".join(
+            filter(
+                None, (visit.patient, text["with_provider"].format(provider=visit.provider) if visit.provider else "")
+            )
+        ),
         "charge": amount_text(visit.charge),
         "insurer_paid": amount_text(-visit.insurer_paid),
         "discount": amount_text(-visit.discount),
@@ -158,7 +166,11 @@ def _visit(visit: StatementVisit, language: str, text: dict[str, str]) -> dict[s
 def _ways(document: StatementDocument, text: dict[str, str], phone: str) -> list[str]:
     if document.ways_to_pay:
         return list(document.ways_to_pay)
-    online = [text["pay_online"].format(url=document.payment_url)] if document.payment_url else []
+    online = []
+    if document.payment_url:
+        online.append(text["pay_online"].format(url=document.payment_url))
+        if document.statement_code:
+            online[0] += text["pay_code"].format(code=document.statement_code)
     return [
         *online,
         text["pay_phone"].format(phone=phone),
@@ -192,6 +204,8 @@ def _data(document: StatementDocument) -> dict[str, object]:
             document.guarantor_name or document.patient_name,
             *address_lines(document.guarantor_address),
         ],
+        "notice": text[f"tone_{document.tone}"].format(phone=phone) if document.tone else "",
+        "tagline": text["tagline"].format(phone=phone) if document.spanish_tagline and language == "en" else "",
         "visits": [_visit(visit, language, text) for visit in document.visits],
         "visits_total": amount_text(owed),
         "credit": amount_text(-document.unapplied_credit) if document.unapplied_credit else "",

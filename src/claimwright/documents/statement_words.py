@@ -35,6 +35,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan": ("Your payment plan", "Su plan de pagos"),
     "ways_to_pay": ("Ways to pay", "Formas de pago"),
     "pay_online": ("Online: {url}", "En línea: {url}"),
+    "pay_code": (". Your statement code: {code}", ". Código de su estado de cuenta: {code}"),
+    "tone_1": (
+        "A friendly reminder: we have not received a payment yet. If something is unclear, call {phone}; we will "
+        "gladly explain each charge.",
+        "Un recordatorio amable: aún no hemos recibido un pago. Si algo no está claro, llame al {phone}; con gusto le "
+        "explicamos cada cargo.",
+    ),
+    "tone_2": (
+        "This bill is past due. Please pay it, or call {phone} to arrange monthly payments or ask for help.",
+        "Esta factura está vencida. Por favor páguela, o llame al {phone} para acordar pagos mensuales o pedir ayuda.",
+    ),
+    "tone_3": (
+        "This bill is more than 90 days old. Please call {phone} now: we can set up monthly payments, look into "
+        "anything you think is wrong, or help you apply for financial assistance.",
+        "Esta factura tiene más de 90 días. Por favor llame ahora al {phone}: podemos acordar pagos mensuales, revisar "
+        "lo que le parezca incorrecto o ayudarle a solicitar ayuda económica.",
+    ),
+    "tagline": (
+        "Español: esta es su factura médica. Si prefiere recibirla en español, llame al {phone}; es gratis.",
+        "English: this is your medical bill. If you would rather have it in English, call {phone}; it is free.",
+    ),
     "pay_phone": ("By phone: call {phone}", "Por teléfono: llame al {phone}"),
     "pay_mail": (
         "By mail: send a check payable to {practice} with the slip below",

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "axes",
     "csp",
+    "procrastinate.contrib.django",
     *(
         f"claimwright.web.{app}"
         for app in (
@@ -125,6 +126,13 @@ WHITENOISE_AUTOREFRESH = DEBUG
 SILENCED_SYSTEM_CHECKS = ["axes.W001"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 VIRUS_SCAN = env.str("CLAIMWRIGHT_VIRUS_SCAN", "")  # package.module.function: takes bytes, gives what it found or ""
+PUBLIC_URL = env.str("CLAIMWRIGHT_PUBLIC_URL", "").rstrip("/")  # where patients reach their statements; blank: nowhere
+_mail = env.email_url("CLAIMWRIGHT_MAIL", default="dummymail://")
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_HOST"], _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("CLAIMWRIGHT_MAIL_FROM", "billing@localhost")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 
 LOGGING = {

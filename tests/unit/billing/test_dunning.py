@@ -85,7 +85,6 @@ CLOCKS = [
     ([0], [(K.BARRED, 119, None)], 120, None, K.BARRED),
     ([0], [(K.RETURNED_MAIL, 7, None)], 30, None, K.RETURNED_MAIL),
     ([0, 35], [(K.RETURNED_MAIL, 7, 30)], 36, 35, None),
-    ([0], [(K.VOIDED, 0, 0)], 30, None, K.VOIDED),
     ([0], [(K.PAYMENT, 5, 5), (K.DISPUTE, 9, None)], 30, None, K.DISPUTE),  # the newest speaks
 ]
 

@@ -1,13 +1,18 @@
-"""Statements: what a patient owes once the payers have decided, printed, kept as printed, once in a cycle."""
+"""Statements: what a patient owes once the payers have decided, printed, kept as printed, once in a cycle.
+
+The minimum and the cycle are the guarantor's: what all their patients owe together counts. The figures stay one
+statement a patient, so that each ties to that patient's ledger; `web.statements` sends those of a guarantor as one.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import connection
@@ -32,6 +37,7 @@ from claimwright.web.core.services import next_number, raise_work_item, record_a
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.patients.models import Patient
 from claimwright.web.payments import models
+from claimwright.web.payments.guarantors import Addressee, addressee_of, last_statements, together
 from claimwright.web.payments.services import apply_credits
 from claimwright.web.practice.models import Charge, Provider
 from claimwright.web.practice.selectors import policies_of
@@ -72,6 +78,24 @@ SELECT patient FROM (
 """
 
 
+class Held(msgspec.Struct, frozen=True):
+    """A patient who owes something and got no statement, and why."""
+
+    patient: Patient
+    amount: Decimal  # that would be asked for
+    reason: str
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run of statements is told by those who know more than the ledger. All by patient id as text."""
+
+    bars: Mapping[str, str] = {}  # why a patient gets none: a dispute, an estimate far below the bill
+    tones: Mapping[str, int] = {}  # how the statement speaks, by guarantor key
+    withdrawn: Collection[UUID] = ()  # statements taken back: they start no cycle
+    only: Collection[str] | None = None  # just these patients, whatever the cycle says
+    online: Callable[[str], tuple[str, str]] | None = None  # of a statement's number: address and code to pay at
+
+
 class StatementRun(msgspec.Struct):
     """One run. `issued` are (number, amount due); `not_sent` counts patients by reason; `problems` are patient ids
     whose figures do not add, listed for a person."""
@@ -79,6 +103,8 @@ class StatementRun(msgspec.Struct):
     issued: list[tuple[str, Decimal]] = msgspec.field(default_factory=list)
     not_sent: dict[str, int] = msgspec.field(default_factory=dict)
     problems: list[str] = msgspec.field(default_factory=list)
+    rows: list[models.Statement] = msgspec.field(default_factory=list)
+    held: list[Held] = msgspec.field(default_factory=list)
 
     @property
     def amount_due(self) -> Decimal:
@@ -96,46 +122,86 @@ class Visit(msgspec.Struct, frozen=True):
     encounter_id: object
 
 
-def issue_statements(*, as_of: date) -> StatementRun:
+class _Draft(msgspec.Struct):
+    """What one patient would be asked for. `barred`: why nothing, whatever the amount."""
+
+    patient: Patient
+    addressee: Addressee
+    visits: list[Visit]
+    due: list[Visit]
+    amount: Decimal
+    barred: str
+
+
+def issue_statements(*, as_of: date, terms: Terms | None = None) -> StatementRun:
     """Issue each statement that may go out on `as_of`, in the caller's tenant scope; doing it twice is doing it once.
 
     Unused money of the patient is applied first. A visit on hold, or with something still open at a payer, is not
     asked for; suppression flags, the minimum, the cycle and the days after posting hold the whole statement.
     """
+    terms = terms or Terms()
     run = StatementRun()
     with connection.cursor() as cursor:  # a second run waits here, then finds the first one's statements
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"statements:{current_tenant().pk}"])
     with_credit = [patient for patient, held in patient_credits(_due_patients(_last_row())).items() if held > 0]
     if with_credit:
         apply_credits(patient_ids=with_credit)
-    last = _last_row()
-    due = _due_patients(last)
-    reasons: Counter[str] = Counter()
-    made: list[models.Statement] = []
-    for at in range(0, len(due), PATIENTS_AT_ONCE):
-        batch = _Batch(due[at : at + PATIENTS_AT_ONCE], as_of, last)
-        for patient in batch.patients:
-            try:
-                made_one = batch.statement(patient)
-            except StatementDoesNotAdd as problem:
-                run.problems.append(str(patient.pk))
-                _list_problem(patient, problem)
-                continue
-            if isinstance(made_one, str):
-                reasons[made_one] += 1
-            else:
-                made.append(made_one)
-    models.Statement.objects.bulk_create(made, batch_size=100)
-    for row in made:  # last, because the audit chain is written by one at a time
+    _draft_all(run, as_of, terms, issue=True)
+    models.Statement.objects.bulk_create(run.rows, batch_size=100)
+    for row in run.rows:  # last, because the audit chain is written by one at a time
         record_audit(
             action="statement.issued",
             subject_type="statement",
             subject_id=row.pk,
             detail=f"{row.number} {row.amount_due}",
         )
-    run.issued = [(row.number, row.amount_due) for row in made]
-    run.not_sent = dict(reasons)
+    run.issued = [(row.number, row.amount_due) for row in run.rows]
     return run
+
+
+def preview_statements(*, as_of: date, terms: Terms | None = None) -> StatementRun:
+    """What a run would do on `as_of`, writing nothing: `issued` are record numbers and amounts, `held` says why not."""
+    run = StatementRun()
+    _draft_all(run, as_of, terms or Terms(), issue=False)
+    return run
+
+
+def _draft_all(run: StatementRun, as_of: date, terms: Terms, *, issue: bool) -> None:
+    last = _last_row()
+    due = together(_due_patients(last))
+    if terms.only is not None:
+        due = [patient for patient in due if patient in terms.only]
+    reasons: Counter[str] = Counter()
+    for at in range(0, len(due), PATIENTS_AT_ONCE):
+        batch = _Batch(due[at : at + PATIENTS_AT_ONCE], as_of, last, terms)
+        drafts = [batch.draft(patient) for patient in batch.patients]
+        owed: dict[str, Decimal] = defaultdict(Decimal)
+        for draft in drafts:
+            if not draft.barred and draft.amount > 0:
+                owed[draft.addressee.key] += draft.amount
+        for draft in drafts:
+            reason = draft.barred or batch.suppressed(draft, owed[draft.addressee.key])
+            if reason:
+                reasons[reason] += 1
+                run.held.append(Held(draft.patient, draft.amount, reason))
+            elif not issue:
+                run.issued.append((draft.patient.record_number, draft.amount))
+            else:
+                _issue_one(run, batch, draft)
+    run.not_sent = dict(reasons)
+
+
+def _issue_one(run: StatementRun, batch: _Batch, draft: _Draft) -> None:
+    try:
+        run.rows.append(batch.statement(draft))
+    except StatementDoesNotAdd as problem:
+        run.problems.append(str(draft.patient.pk))
+        _list_problem(draft.patient, problem)
+
+
+def patients_who_owe() -> list[str]:
+    """Ids of the patients with anything open in their own bucket, due or not."""
+    return _due_patients(_last_row())
 
 
 def _last_row() -> int:
@@ -149,6 +215,11 @@ def _due_patients(last: int) -> list[str]:
         return [patient for (patient,) in cursor.fetchall()]
 
 
+def _language(addressee: Addressee) -> str:
+    language = addressee.language[:2].lower()
+    return language if language in LANGUAGES else LANGUAGES[0]
+
+
 def _list_problem(patient: Patient, problem: StatementDoesNotAdd) -> None:
     raise_work_item(
         worklist="posting_review", key=f"statement:{patient.pk}", reason_code="STATEMENT", reason=str(problem),
@@ -160,9 +231,11 @@ def _list_problem(patient: Patient, problem: StatementDoesNotAdd) -> None:
 class _Batch:
     """What the statements of some patients need, loaded in a handful of queries."""
 
-    def __init__(self, patient_ids: Sequence[str], as_of: date, last: int) -> None:
-        self.as_of, self.last = as_of, last
-        self.patients = list(Patient.objects.filter(pk__in=patient_ids).select_related("practice").order_by("pk"))
+    def __init__(self, patient_ids: Sequence[str], as_of: date, last: int, terms: Terms) -> None:
+        self.as_of, self.last, self.terms = as_of, last, terms
+        self.patients = list(
+            Patient.objects.filter(pk__in=patient_ids).select_related("practice", "guarantor").order_by("pk")
+        )
         self.encounters: dict[Any, list[Encounter]] = defaultdict(list)
         encounters = Encounter.objects.filter(patient__in=self.patients).defer("content").prefetch_related("lines")
         for encounter in encounters.order_by("date_from", "external_id"):
@@ -181,11 +254,8 @@ class _Batch:
                 self.records[encounter_id].append(msgspec.convert(working, AdjudicationRecord))
             if on is not None:
                 self.posted[encounter_id] = max(on, self.posted.get(encounter_id, on))
-        self.statements = dict(
-            models.Statement.objects.filter(patient__in=self.patients)
-            .values_list("patient_id")
-            .annotate(last=Max("issued_on"))
-        )
+        # Asked for by name: whatever went out within the cycle.
+        self.statements = {} if terms.only is not None else last_statements(self.patients, terms.withdrawn)
         self.plans = {
             plan.patient_id: plan
             for plan in models.PaymentPlan.objects.filter(patient__in=self.patients, state__in=RUNNING_PLANS)
@@ -213,40 +283,51 @@ class _Batch:
             (practice, code): words for practice, code, words in rows.values_list("practice_id", "code", "description")
         }
 
-    def statement(self, patient: Patient) -> models.Statement | str:
-        """The statement, or why none goes out. Raises StatementDoesNotAdd."""
-        language = patient.language[:2].lower()
-        language = language if language in LANGUAGES else LANGUAGES[0]
+    def draft(self, patient: Patient) -> _Draft:
+        """The visits of the patient as they would be printed, those that are due, and what bars billing at all."""
+        addressee = addressee_of(patient)
+        language = _language(addressee)
         visits = [self._visit(encounter, language) for encounter in self.encounters[patient.pk]]
-        visits = [visit for visit in visits if visit is not None] + self._account_line(patient, language)
-        due = [visit for visit in visits if not visit.hold and not visit.payer_open]
+        told = [visit for visit in visits if visit is not None] + self._account_line(patient, language)
+        due = [visit for visit in told if not visit.hold and not visit.payer_open]
         amount = sum((visit.owed for visit in due), ZERO)
-        reason = self._suppressed(patient, due, visits, amount)
-        if reason:
-            return reason
+        barred = rules.barred_by(self._flags(patient)) or self.terms.bars.get(str(patient.pk), "")
+        if not barred and amount <= 0 and any(visit.hold and visit.owed > 0 for visit in told):
+            barred = "the visits are on hold"
+        return _Draft(patient, addressee, told, due, amount, barred)
+
+    def statement(self, draft: _Draft) -> models.Statement:
+        """Raises StatementDoesNotAdd."""
+        patient, visits = draft.patient, draft.visits
         shown = [visit for visit in visits if not visit.hold and (visit.owed or visit.payer_open)]
-        policies = policies_of(patient.practice)
         number = f"ST{next_number(name='ST'):07d}"
-        document = self._document(patient, number, language, shown, due, amount, policies)
+        document = self._document(draft, number, shown, policies_of(patient.practice))
         pdf = render(document)
         held = sorted(str(visit.encounter_id) for visit in visits if visit.hold)
         return models.Statement(
             practice=patient.practice, patient=patient, number=number, issued_on=self.as_of, due_on=document.due_on,
-            language=language, amount_due=amount, ledger_sequence=self.last, pdf=pdf,
+            language=document.language, amount_due=draft.amount, ledger_sequence=self.last, pdf=pdf,
             sha256=hashlib.sha256(pdf).hexdigest(), content=msgspec.to_builtins(document) | {"held_visits": held},
         )  # fmt: skip
 
-    def _suppressed(self, patient: Patient, due: Sequence[Visit], visits: Sequence[Visit], amount: Decimal) -> str:
-        flags = {FLAG_WORDS.get(flag, flag) for flag in patient.flags}
-        if patient.content.get("death_date"):
-            flags.add("deceased")
-        if amount <= 0 and any(visit.hold and visit.owed > 0 for visit in visits):
-            return "the visits are on hold"
+    def _flags(self, patient: Patient) -> list[str]:
+        """The patient's, and the guarantor's: an estate, a bankruptcy or a bad address is of whoever pays."""
+        flags: set[str] = set()
+        for person in filter(None, (patient, patient.guarantor)):
+            flags |= {FLAG_WORDS.get(flag, flag) for flag in person.flags}
+            if person.content.get("death_date"):
+                flags.add("deceased")
+        return sorted(flags)
+
+    def suppressed(self, draft: _Draft, together: Decimal) -> str:
+        """Why nothing goes out now; `together` is what the guarantor's patients owe in all."""
+        visits, due = draft.visits, draft.due
         posted = [self.posted[visit.encounter_id] for visit in due if visit.owed and visit.encounter_id in self.posted]
         return rules.statement_suppressed(
-            balance=amount, flags=sorted(flags), last_statement=self.statements.get(patient.pk),
-            last_posted=max(posted, default=None), on=self.as_of, policies=policies_of(patient.practice),
-            payer_balance_open=amount <= 0 and any(visit.payer_open and visit.owed > 0 for visit in visits),
+            balance=together if draft.amount > 0 else draft.amount, flags=(),
+            last_statement=self.statements.get(draft.addressee.key), last_posted=max(posted, default=None),
+            on=self.as_of, policies=policies_of(draft.patient.practice),
+            payer_balance_open=draft.amount <= 0 and any(visit.payer_open and visit.owed > 0 for visit in visits),
         )  # fmt: skip
 
     def _visit(self, encounter: Encounter, language: str) -> Visit | None:
@@ -313,17 +394,18 @@ class _Batch:
         return [Visit(printed, told.owed, since, False, "", line_id)]
 
     def _document(
-        self, patient: Patient, number: str, language: str, shown: Sequence[Visit], due: Sequence[Visit],
-        amount: Decimal, policies: Policies,
+        self, draft: _Draft, number: str, shown: Sequence[Visit], policies: Policies
     ) -> StatementDocument:  # fmt: skip
+        patient, addressee, language = draft.patient, draft.addressee, _language(draft.addressee)
         practice = patient.practice
         biller = msgspec.convert(practice.content, ProviderNoun)
         person = msgspec.convert(patient.content, PatientNoun)
         ages: dict[str, Decimal] = dict.fromkeys((label for label, _, _ in AGE_BUCKETS), ZERO)
-        for visit in due:
+        for visit in draft.due:
             ages[age_label((self.as_of - visit.since).days)] += visit.owed
         plan = self.plans.get(patient.pk)
         note = WORDS[language]["plan"].format(amount=plan.instalment, total=plan.total) if plan else ""
+        url, code = self.terms.online(number) if self.terms.online else ("", "")
         return StatementDocument(
             number=number,
             issued_on=self.as_of,
@@ -337,9 +419,14 @@ class _Batch:
             patient_name=" ".join(
                 filter(None, (person.first_name or patient.first_name, person.last_name or patient.last_name))
             ),
-            guarantor_address=person.address,
+            guarantor_name=addressee.name,
+            guarantor_address=addressee.address,
             visits=tuple(visit.printed for visit in shown),
-            total_due=amount,
+            total_due=draft.amount,
             aging=tuple(ages.items()),
             plan_note=note,
+            payment_url=url,
+            statement_code=code,
+            tone=self.terms.tones.get(addressee.key, 0),
+            spanish_tagline=addressee.language[:2].lower() not in LANGUAGES,
         )

@@ -1,0 +1,155 @@
+"""A patient opens a statement: nothing is shown before they say who they are; then figures, words, pay, write."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.web.statements.desk import PAID, PRINTED, SendingDesk
+
+TODAY = date(2026, 9, 30)
+WRONG = {"birth_date": "1999-01-01", "postal_code": "53703"}
+
+
+class Visitor:
+    def __init__(self, desk):
+        from django.test import Client
+
+        self.desk, self.client = desk, Client()
+        (self.link,) = desk.rows("StatementLink")
+        with desk.scope():
+            from claimwright.web.statements.services import statement_code, token_of
+
+            self.whole = self.link.whole
+            self.token, self.code = token_of(self.link), statement_code(self.whole.number)
+        self.door = f"/s/{self.token}/"
+        self.right = {
+            "birth_date": desk.patient.birth_date.isoformat(),
+            "postal_code": desk.patient.content["address"]["postal_code"],
+        }
+
+    def come_in(self):
+        assert self.client.post(self.door, self.right).status_code == 302
+
+    def refresh(self):
+        with self.desk.scope():
+            self.link.refresh_from_db()
+        return self.link
+
+
+@pytest.fixture
+def visitor(tenant, monkeypatch):
+    monkeypatch.setattr("django.conf.settings.PUBLIC_URL", PRINTED)
+    desk = SendingDesk(tenant)
+    desk.visit(*PAID)
+    desk.send()
+    return Visitor(desk)
+
+
+def test_nothing_is_shown_before_the_answers_and_all_refusals_look_alike(visitor, other_tenant):
+    from django.core import signing
+
+    client, patient = visitor.client, visitor.desk.patient
+    page = client.get(visitor.door).content.decode()
+    for told in (patient.last_name, patient.first_name, "25.00", visitor.whole.number, visitor.desk.practice.name):
+        assert told not in page
+    for path in ("statement/", "explain/", "statement.pdf"):
+        assert client.get(visitor.door + path).url == visitor.door
+    strange = signing.dumps({"t": str(other_tenant.pk), "l": str(visitor.link.pk)}, salt="claimwright.statement-link")
+    refused = [
+        client.post(visitor.door, WRONG), client.post(visitor.door, {**visitor.right, "postal_code": "99999"}),
+        client.post(visitor.door, {"postal_code": visitor.right["postal_code"]}),
+        client.post(f"/s/{visitor.token[:-2]}xx/", visitor.right), client.post(f"/s/{strange}/", visitor.right),
+        client.post("/bill/no-such-office/", {**visitor.right, "code": visitor.code}),
+        client.post(f"/bill/{other_tenant.slug}/", {**visitor.right, "code": visitor.code}),
+        client.post(f"/bill/{visitor.desk.tenant.slug}/", {**visitor.right, "code": "1-AAAA-AAAA"}),
+        client.post(f"/bill/{visitor.desk.tenant.slug}/", {**visitor.right, "code": "'; --"}),
+    ]  # fmt: skip
+    assert {one.status_code for one in refused} == {403}
+    assert all(b"These answers do not open a bill" in one.content for one in refused)
+
+
+def test_too_many_wrong_answers_lock_and_then_end_the_link(visitor, monkeypatch):
+    from claimwright.web.core import clock
+
+    client, now = visitor.client, clock.now
+    for _ in range(5):
+        assert client.post(visitor.door, WRONG).status_code == 403
+    assert client.post(visitor.door, visitor.right).status_code == 429  # right, and still locked
+    assert visitor.refresh().failures == 5
+    for hours in (1, 2):
+        monkeypatch.setattr(clock, "now", lambda hours=hours: now() + timedelta(hours=hours))
+        for _ in range(5):
+            assert client.post(visitor.door, WRONG).status_code == 403
+    assert visitor.refresh().revoked_on == TODAY
+    monkeypatch.setattr(clock, "now", lambda: now() + timedelta(hours=9))
+    assert client.post(visitor.door, visitor.right).status_code == 403
+
+
+def test_paper_code_expiry_and_withdrawal(visitor):
+    client, desk = visitor.client, visitor.desk
+    answers = {**visitor.right, "code": visitor.code.lower().replace("-", " ")}
+    assert client.post(f"/bill/{desk.tenant.slug}/", answers).url == visitor.door + "statement/"
+    client.post(visitor.door + "leave/")
+    assert client.get(visitor.door + "statement/").url == visitor.door
+    by_paper = {"birth_date": visitor.right["birth_date"], "code": visitor.code}  # the code instead of the ZIP
+    assert client.post(visitor.door, by_paper).status_code == 302
+    desk.set_day(visitor.link.expires_on - timedelta(days=1))
+    assert client.get(visitor.door + "statement/").status_code == 200
+    desk.set_day(visitor.link.expires_on)
+    assert client.get(visitor.door + "statement/").url == visitor.door
+    desk.set_day(TODAY)
+    with desk.scope():
+        from claimwright.web.statements.services import void_statement
+
+        void_statement(whole=visitor.whole, reason="Wrong")
+    assert client.get(visitor.door + "statement/").url == visitor.door
+    assert client.post(visitor.door, visitor.right).status_code == 403
+
+
+def test_the_pages_behind_the_answers(visitor):
+    from claimwright.web.arrangements.models import Inquiry
+    from claimwright.web.cashier.models import CardAttempt
+    from claimwright.web.core.models import AuditEvent
+    from claimwright.web.statements.services import pdf_of
+
+    client, desk = visitor.client, visitor.desk
+    visitor.come_in()
+    page = client.get(visitor.door + "statement/")
+    text = page.content.decode()
+    assert page["Cache-Control"].startswith("max-age=0")
+    assert page["Referrer-Policy"] == "no-referrer"
+    for told in ("$150.00", "-$85.00", "-$40.00", "$25.00", visitor.whole.number):
+        assert told in text
+    explained = client.get(visitor.door + "explain/").content.decode()
+    for told in ("We charged $150.00", "Your insurance paid $85.00", "$40.00 was taken off", "That leaves $25.00"):
+        assert told in explained
+    with desk.scope():
+        assert client.get(visitor.door + "statement.pdf").content == pdf_of(visitor.whole)
+        part = visitor.whole.parts.get()
+    pay = f"{visitor.door}pay/{part.pk}/"
+    for amount in ("0", "-5", "25.01", "abc", ""):
+        assert client.post(pay, {"amount": amount, "attempt": "a" * 32}).url == visitor.door + "statement/"
+    assert client.post(pay, {"amount": "10.00", "attempt": "' or 1"}).url == visitor.door + "statement/"
+    for _ in range(2):  # pressed twice: one payment
+        assert client.post(pay, {"amount": "$10.00", "attempt": "a" * 32}).url != visitor.door + "statement/"
+    client.post(visitor.door + "write/", {"topic": "insurance_not_billed", "words": "I have <b>Acme</b>"})
+    client.post(visitor.door + "write/", {"topic": "no such", "words": "hello"})
+    client.post(visitor.door + "write/", {"monthly": "5.00"})
+    with desk.scope():
+        assert [str(row.amount) for row in CardAttempt.objects.all()] == ["10.00"]
+        rows = list(Inquiry.objects.order_by("number"))
+        assert [(row.topic, row.channel) for row in rows] == [("insurance_not_billed", "portal"), ("question", "portal")]
+        assert rows[0].is_on_hold
+        assert "5.00 a month" in rows[1].words
+        assert AuditEvent.objects.filter(action="portal.statement", actor="patient by link").exists()
+    assert desk.dun().stopped == {"the patient disputes or asks": 1}
+
+
+def test_a_payment_since_lowers_what_can_be_paid(visitor):
+    visitor.come_in()
+    visitor.desk.pay("25.00")
+    text = visitor.client.get(visitor.door + "statement/").content.decode()
+    assert "Nothing is open on this statement any more" in text
+    assert "/pay/" not in text
