@@ -17,11 +17,13 @@ from claimwright.cli import (
     explain,
     files,
     forms,
+    jobs,
     office,
     price,
     sandbox,
     schedule,
     x12,
+    year,
 )
 
 app = typer.Typer(
@@ -37,7 +39,9 @@ app.command("explain")(explain.explain)
 app.command("eob")(eob.eob)
 app.command("price")(price.price)
 app.command("demo")(demo.demo)
+app.command("year")(year.year)
 app.command("serve")(office.serve)
+app.command("worker")(jobs.worker)
 app.command("submit")(office.submit)
 app.command("receive")(office.receive)
 app.command("post")(office.post)
@@ -45,11 +49,13 @@ app.command("statements")(office.statements)
 app.command("scenario")(books.scenario)
 app.add_typer(books.report, name="report")
 app.add_typer(books.audit, name="audit")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(codes.app, name="codes")
 app.add_typer(charge_master.app, name="charge-master")
 app.add_typer(bank.app, name="bank")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(eligibility.app, name="eligibility")
 app.add_typer(edits.app, name="edits")
 app.add_typer(x12.app, name="x12")
 

@@ -105,12 +105,18 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     threads: Annotated[int, typer.Option(help="Requests served at once.")] = 8,
+    with_worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Run the office's jobs beside the pages.")
+    ] = True,
 ) -> None:
-    """Serve the workbench until stopped."""
+    """Serve the workbench until stopped, and run the office's jobs beside it."""
     require_free(host, port)
-    with open_office(home, create=True):
+    with open_office(home, create=True) as chosen:
+        from contextlib import nullcontext
+
         from django.db import connections
 
+        from claimwright.cli.jobs import worker_beside
         from claimwright.web.core.isolation import NotIsolated, assert_isolated
 
         try:
@@ -121,7 +127,8 @@ def serve(
         for line in demo_login():
             console.print(line, markup=False)
         connections.close_all()  # the server forks: each process opens its own
-        run_server(host, port, threads)
+        with worker_beside(chosen) if with_worker else nullcontext():
+            run_server(host, port, threads)
 
 
 def require_free(host: str, port: int) -> None:

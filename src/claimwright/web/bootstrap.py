@@ -9,6 +9,8 @@ from psycopg import sql
 
 from claimwright.web.database import APPLICATION_ROLE, OWNER_ROLE, ensure_running
 
+MIGRATION_LOCK = 0x636C61696D  # any number nobody else takes
+
 
 def setup(*, migrate: bool = True) -> None:
     """Make Django usable in this process; `migrate` also brings the tables up to date."""
@@ -39,14 +41,21 @@ def create_roles_and_database(host: str, database: str) -> None:
 
 
 def migrate_all() -> None:
+    """Tables and their protections, brought up to date by one process at a time: web and worker may start together."""
     from django.core.management import call_command
+    from django.db import connections
 
-    call_command("migrate", database="owner", interactive=False, verbosity=0)
     from claimwright.web.core.isolation import secure
     from claimwright.web.submissions.transitions import secure_transitions
 
-    secure("owner")
-    secure_transitions("owner")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        try:
+            call_command("migrate", database="owner", interactive=False, verbosity=0)
+            secure("owner")
+            secure_transitions("owner")
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
 
 def connection_text() -> str:

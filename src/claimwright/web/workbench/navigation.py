@@ -40,6 +40,7 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
         "Claims",
         (
             Destination("claims", "Claims", "c", ("claim", "change_claim", "fix")),
+            Destination("following", "Following", "w"),
             Destination("denials", "Denials", "d", ("denial", "denial_trends", "letter_templates", "rule_proposals")),
         ),
     ),
@@ -47,6 +48,8 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
         "Money",
         (
             Destination("remittances", "Remittances", "r", ("remittance",)),
+            Destination("paper_list", "Paper remittances", "e", ("paper",)),
+            Destination("counter", "Counter and drawer", "t"),
             Destination("bank", "Bank", "b"),
         ),
     ),
@@ -57,7 +60,9 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
     (
         "Office",
         (
-            Destination("reports", "Reports", "m"),
+            Destination("reports", "Reports", "m", ("report", "figure", "report_trends", "report_costs")),
+            Destination("close", "Close"),
+            Destination("jobs", "Jobs"),
             Destination("files", "Files", "f", ("received_file", "sent_file")),
             Destination(
                 "setup",

@@ -7,6 +7,7 @@ from claimwright.web.workbench import (
     authorizations,
     bank,
     card_images,
+    cashier_urls,
     charge_entry,
     charge_master,
     claim,
@@ -23,10 +24,13 @@ from claimwright.web.workbench import (
     documents,
     duplicates,
     eligibility,
+    eligibility_urls,
     encounter,
     files,
     findings,
+    following_urls,
     home,
+    jobs_urls,
     patient,
     patients,
     registration,
@@ -34,6 +38,7 @@ from claimwright.web.workbench import (
     remittance_actions,
     remittances,
     reports,
+    reports_urls,
     rules,
     search,
     session,
@@ -42,6 +47,7 @@ from claimwright.web.workbench import (
 )
 
 urlpatterns: list[URLPattern] = [
+    *cashier_urls.urlpatterns,
     path("", home.home, name="home"),
     path("login/", session.SignIn.as_view(), name="login"),
     path("logout/", session.sign_out, name="logout"),
@@ -201,4 +207,8 @@ urlpatterns: list[URLPattern] = [
     path("files/received/<uuid:received_file_id>/download/", files.received_download, name="received_download"),
     path("files/sent/<uuid:sent_file_id>/", files.sent_file, name="sent_file"),
     path("files/sent/<uuid:sent_file_id>/download/", files.sent_download, name="sent_download"),
+    *eligibility_urls.urlpatterns,
+    *following_urls.urlpatterns,
+    *jobs_urls.urlpatterns,
+    *reports_urls.urlpatterns,
 ]

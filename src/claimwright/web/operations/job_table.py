@@ -1,0 +1,109 @@
+"""The jobs of an office, as a table: when each runs and which service it calls. Every service is safe to run again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from django.conf import settings
+
+from claimwright.web.core import clock
+from claimwright.web.core.models import Tenant
+from claimwright.web.core.tenancy import tenant_scope
+
+Counts = Mapping[str, object]
+
+
+class JobFailed(RuntimeError):
+    """A job found what a person must see; the text names no patient."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """`cron` has five fields (minute, hour, day, month, weekday) in the tenant's time zone."""
+
+    name: str
+    words: str
+    cron: str
+    run: Callable[[Tenant], Counts]
+
+
+def _receive(tenant: Tenant) -> Counts:
+    from claimwright.web.operations.receive import receive
+
+    return _counts(receive(tenant=tenant))
+
+
+def _post(tenant: Tenant) -> Counts:
+    from claimwright.web.operations.post import post
+
+    return _counts(post(tenant=tenant))
+
+
+def _submit(tenant: Tenant) -> Counts:
+    from claimwright.web.submissions.scrubbing import scrub
+    from claimwright.web.submissions.sending import submit_ready
+
+    with tenant_scope(tenant):
+        edits = scrub()
+    files = submit_ready(tenant=tenant)
+    unsent = sum(bool(file.problem) for file in files)
+    if unsent:
+        raise JobFailed(f"{unsent} of {len(files)} files could not be sent; they go with the next run")
+    return {"held by edits": edits.held, "files sent": len(files)}
+
+
+def _end_of_day(tenant: Tenant) -> Counts:
+    from claimwright.web.operations.day import end_day
+
+    end_day(tenant=tenant)
+    return {}
+
+
+def _statements(tenant: Tenant) -> Counts:
+    from claimwright.web.payments.statements import issue_statements
+
+    with tenant_scope(tenant):
+        run = issue_statements(as_of=clock.today())
+    if run.problems:
+        raise JobFailed(f"{len(run.problems)} statements could not be made; {len(run.issued)} were issued")
+    return {"issued": len(run.issued), "not due or held": sum(run.not_sent.values())}
+
+
+def _prove_the_books(tenant: Tenant) -> Counts:
+    # A process of its own: the auditor shares no code and no connection with what it audits.
+    command = [sys.executable, "-m", "claimwright.cli", "audit", "books", "--tenant", tenant.slug, "--json",
+               "--home", str(Path(settings.HOME))]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3600)
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        raise JobFailed(f"the auditor ended with status {done.returncode} and no report") from None
+    if done.returncode or not found["balanced"]:
+        raise JobFailed("the auditor found faults: run `claimwright audit books`, it names them")
+    return {"examined": sum(check["examined"] for check in found["checks"])}
+
+
+def _counts(report: object) -> Counts:
+    """A report's own counts; what could not be done makes the run a failed one."""
+    plain = msgspec.to_builtins(report)
+    problems = plain.pop("problems", ())
+    if problems:
+        raise JobFailed("; ".join(str(one) for one in problems)[:2000])
+    return {name.replace("_", " "): value for name, value in plain.items() if value}
+
+
+JOBS: tuple[Job, ...] = (
+    Job("receive", "Fetch what has arrived, and take the answers in", "*/15 * * * *", _receive),
+    Job("post", "Post the remittances that wait", "5,20,35,50 * * * *", _post),
+    Job("submit", "Check what is ready and send it", "0 12,17 * * 1-5", _submit),
+    Job("end_of_day", "Credits, small balances, deadlines, follow-up", "0 20 * * *", _end_of_day),
+    Job("statements", "Issue the statements that are due", "0 6 * * 1-5", _statements),
+    Job("prove_the_books", "The auditor proves every cent", "0 2 * * *", _prove_the_books),
+)
+BY_NAME: Mapping[str, Job] = {job.name: job for job in JOBS}

@@ -1,0 +1,81 @@
+"""What the office does by itself: each job with its schedule, its runs, and a way to run it now or again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from claimwright.web.core.models import User
+from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.operations.job_runs import (
+    RefusedSchedule,
+    change_schedule,
+    run_again,
+    run_now,
+    runs_of,
+    schedules,
+)
+from claimwright.web.operations.job_table import BY_NAME
+from claimwright.web.operations.models import JobRun
+from claimwright.web.workbench.pages import action, back, page, show
+
+MAY_CHANGE = (User.Role.MANAGER, User.Role.OWNER)
+RUNS_SHOWN = 60
+
+
+@page()
+def jobs(request: HttpRequest) -> HttpResponse:
+    """The jobs and their newest runs."""
+    rows = [
+        {"schedule": row, "words": BY_NAME[row.job].words, "run": next(runs_of(job=row.job, limit=1), None)}
+        for row in schedules()
+    ]
+    runs = [
+        {"row": run, "words": BY_NAME[run.job].words if run.job in BY_NAME else run.job}
+        for run in runs_of(limit=RUNS_SHOWN)
+    ]
+    return show(
+        request,
+        "workbench/jobs.html",
+        {"rows": rows, "runs": runs, "may_change": request.user.role in MAY_CHANGE},  # type: ignore[union-attr]
+    )
+
+
+@action(does="job.run")
+def run_job(request: HttpRequest) -> HttpResponse:
+    """Queue one now."""
+    try:
+        run_now(tenant=current_tenant(), job=request.POST.get("job", ""))
+    except RefusedSchedule as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, "It is queued; the worker takes it next.")
+    return back(request, "jobs")
+
+
+@action(does="job.again")
+def run_job_again(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Queue a failed run once more."""
+    run_again(run=get_object_or_404(JobRun, pk=run_id))
+    messages.success(request, "It is queued again; the worker takes it next.")
+    return back(request, "jobs")
+
+
+@action(does="job.schedule")
+def schedule_job(request: HttpRequest) -> HttpResponse:
+    """Change when a job runs: managers and owners."""
+    if request.user.role not in MAY_CHANGE:  # type: ignore[union-attr]
+        messages.error(request, "A manager or the owner changes when a job runs.")
+        return back(request, "jobs")
+    try:
+        change_schedule(
+            job=request.POST.get("job", ""), cron=request.POST.get("cron", ""), enabled="enabled" in request.POST
+        )
+    except RefusedSchedule as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, "The schedule is changed; it counts from now.")
+    return back(request, "jobs")
