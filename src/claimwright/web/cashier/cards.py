@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import uuid4
 
 import msgspec
 
@@ -10,10 +11,12 @@ from claimwright.billing.patient import RefusedPayment
 from claimwright.codes.money import money
 from claimwright.web.cashier import models
 from claimwright.web.cashier.counter import number_receipt
+from claimwright.web.cashier.links import checkout_address, notify_address
 from claimwright.web.cashier.processors import Message, processor
 from claimwright.web.cashier.returns import record_return
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, raise_work_item, record_audit
+from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.patients.models import Patient
 from claimwright.web.payments.models import Refund, Statement
@@ -43,11 +46,15 @@ def start_checkout(
     if not key.strip() or len(key) > 80:
         raise RefusedPayment("an attempt has a key of its own")
     made_by = processor()
-    session = made_by.create_session(key=key, amount=amount, description=practice.name, back=back)
+    number = uuid4()
+    session = made_by.create_session(
+        key=f"{current_tenant().pk}:{key}", amount=amount, description=practice.name, notify=notify_address(),
+        back=back or checkout_address(number),
+    )  # fmt: skip
     attempt, is_new = models.CardAttempt.objects.get_or_create(
         key=key,
         defaults={
-            "patient": patient, "practice": practice, "statement": statement, "amount": amount,
+            "pk": number, "patient": patient, "practice": practice, "statement": statement, "amount": amount,
             "processor": made_by.name, "session": session.session, "page": session.page, "started_at": clock.now(),
         },
     )  # fmt: skip

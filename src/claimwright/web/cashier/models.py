@@ -155,7 +155,7 @@ class CardAttempt(TenantModel):
     amount = money_field()
     processor = models.CharField(max_length=30)
     session = models.CharField(max_length=120)  # the processor's id of its page
-    page = models.CharField(max_length=500)  # where the patient is sent
+    page = models.CharField(max_length=1000)  # where the patient is sent
     state = models.CharField(max_length=10, choices=State.choices, default=State.STARTED)
     started_at = models.DateTimeField()
     means = models.CharField(max_length=6, blank=True)  # card or ach

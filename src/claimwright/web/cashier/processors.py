@@ -4,7 +4,8 @@ A processor is a `Processor`: four methods, no state of ours. To use another one
 them, and name it in `CLAIMWRIGHT_CARD_PROCESSOR` as `package.module.Class`; it is made once, without arguments, and
 reads its own keys from the environment. What it must promise:
 
-- `create_session` is idempotent by `key`: the same attempt gives the same page, never a second charge.
+- `create_session` is idempotent by `key`: the same attempt gives the same page, never a second charge. `back` is the
+  path the patient returns to, `notify` the path of this tenant's messages; both begin at `CLAIMWRIGHT_PUBLIC_URL`.
 - The page at `Session.page` is the processor's own. No card or account number passes through here, neither in a form
   nor in a message; a message that holds a run of 12 to 19 digits is refused (`holds_card_number`).
 - `read_message` checks the signature over the raw bytes and the time in it, and raises `MessageRefused` otherwise.
@@ -29,11 +30,14 @@ from typing import Protocol
 import environ
 import msgspec
 from django.conf import settings
+from django.core import signing
+from django.urls import reverse
 
 from claimwright.claims.nouns import Noun
 from claimwright.codes.money import AmountError, parse_amount
 
 MESSAGE_AGE_SECONDS = 300  # an older message is a replay
+SANDBOX_SALT = "card-sandbox-page"
 OUTCOMES = ("captured", "declined", "chargeback", "expired")
 _CARD_NUMBER = re.compile(r"(?<![\d.])\d(?:[ -]?\d){11,18}(?![\d.])")
 
@@ -74,7 +78,7 @@ class Processor(Protocol):
 
     name: str
 
-    def create_session(self, *, key: str, amount: Decimal, description: str, back: str) -> Session: ...
+    def create_session(self, *, key: str, amount: Decimal, description: str, back: str, notify: str) -> Session: ...
 
     def read_message(self, *, body: bytes, signature: str, now: datetime) -> Message: ...
 
@@ -110,9 +114,18 @@ class SandboxProcessor:
     def _key(self) -> bytes:
         return hashlib.sha256(f"card sandbox|{settings.SECRET_KEY}".encode()).digest()
 
-    def create_session(self, *, key: str, amount: Decimal, description: str, back: str) -> Session:
+    def create_session(self, *, key: str, amount: Decimal, description: str, back: str, notify: str) -> Session:
         session = "cs_" + hmac.new(self._key(), key.encode(), hashlib.sha256).hexdigest()[:24]
-        return Session(session=session, page=f"/pay/sandbox/{session}/")
+        token = signing.dumps([session, str(amount), description[:60], back, notify], salt=SANDBOX_SALT, compress=True)
+        return Session(session=session, page=reverse("card_sandbox", args=[token]))
+
+    def read_page(self, token: str) -> tuple[str, Decimal, str, str, str]:
+        """Session, amount, whom it pays, where to go back, whom to notify. Raises MessageRefused."""
+        try:
+            session, amount, description, back, notify = signing.loads(token, salt=SANDBOX_SALT)
+        except (signing.BadSignature, ValueError, TypeError):
+            raise MessageRefused("the sandbox did not make this page") from None
+        return session, Decimal(amount), description, back, notify
 
     def sign(self, body: bytes, now: datetime) -> str:
         at = str(int(now.timestamp()))

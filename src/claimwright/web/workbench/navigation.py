@@ -55,7 +55,12 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
     ),
     (
         "Patient accounts",
-        (),
+        (
+            Destination("plans", "Payment plans", "", ("plan",)),
+            Destination("inquiries", "Inquiries"),
+            Destination("assistance", "Financial assistance"),
+            Destination("estimates", "Estimates"),
+        ),
     ),
     (
         "Office",

@@ -114,5 +114,7 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
             "by_type": entries.values("entry_type").annotate(total=Sum("amount")).order_by("entry_type"),
             "may_release": may_release(request),
             "deposit": getattr(found, "deposit", None),
+            "virtual_card": getattr(found, "virtual_card", None),
+            "card_possible": found.state in ("posted", "partial") and found.amount and found.bank_state != "MATCHED",
         },
     )

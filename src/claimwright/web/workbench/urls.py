@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from claimwright.web.workbench import (
     anesthesia,
+    arrangements_urls,
     authorizations,
     bank,
     card_images,
@@ -201,6 +202,7 @@ urlpatterns: list[URLPattern] = [
     path("bank/accept/", bank.accept, name="accept_bank_match"),
     path("bank/lines/<uuid:line_id>/explain/", bank.explain, name="explain_bank_line"),
     path("bank/matches/<uuid:match_id>/undo/", bank.undo, name="undo_bank_match"),
+    *arrangements_urls.urlpatterns,
     path("reports/", reports.reports, name="reports"),
     path("files/", files.files, name="files"),
     path("files/received/<uuid:received_file_id>/", files.received_file, name="received_file"),

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
                 ("processor", models.CharField(max_length=30)),
                 ("session", models.CharField(max_length=120)),
-                ("page", models.CharField(max_length=500)),
+                ("page", models.CharField(max_length=1000)),
                 (
                     "state",
                     models.CharField(
