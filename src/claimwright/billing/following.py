@@ -20,6 +20,7 @@ from claimwright.claims.status import ClaimInquiry, StatusReport, StatusStatemen
 from claimwright.codes.dates import add_business_days
 
 MEDICARE = "medicare"
+DOWN_DAYS = 1  # a payer whose system was down is asked again the next day
 ENDED = (State.CANCELLED, State.CLOSED, State.REPLACED, State.VOIDED)
 
 
@@ -84,7 +85,7 @@ def norm_of(
         "crossover_days": policies.crossover_wait_days,
     }  # fmt: skip
     days |= {name: count for name, count in own.items() if count is not None}
-    return Norm(asks_status=asks_status, **days)  # type: ignore[arg-type]
+    return Norm(asks_status=asks_status, **days)
 
 
 # What a 277 says -----------------------------------------------------------------------------------------------------
@@ -103,13 +104,14 @@ class Answer(StrEnum):
     REJECTED = "rejected"  # A3, A6, A7, A8: it never went into adjudication
     RECEIVED = "received"  # A0, A1, A2, A5
     NOT_FOUND = "not_found"  # A4, D0
-    ERROR = "error"  # E: the question was not answered
+    UNAVAILABLE = "unavailable"  # E1, E2: its system was down
+    ERROR = "error"  # other E: the question itself is not taken
 
 
 DECIDED = (Answer.PAID, Answer.DENIED, Answer.NO_PAYMENT, Answer.FINAL)
 _BY_CATEGORY = {
     "F1": Answer.PAID, "F2": Answer.DENIED, "F4": Answer.NO_PAYMENT, "F3F": Answer.FORWARDED, "A4": Answer.NOT_FOUND,
-    "D0": Answer.NOT_FOUND, "A3": Answer.REJECTED, "A6": Answer.REJECTED, "A7": Answer.REJECTED, "A8": Answer.REJECTED,
+    "D0": Answer.NOT_FOUND, "E1": Answer.UNAVAILABLE, "E2": Answer.UNAVAILABLE, "A3": Answer.REJECTED, "A6": Answer.REJECTED, "A7": Answer.REJECTED, "A8": Answer.REJECTED,
 }  # fmt: skip
 _BY_LETTER = {
     "R": Answer.INFORMATION, "F": Answer.FINAL, "P": Answer.PENDING, "A": Answer.RECEIVED, "E": Answer.ERROR,
@@ -293,7 +295,11 @@ def _decision(claim: Followed, norm: Norm, due: date, today: date) -> Next:
     last = due + timedelta(days=norm.person_after_days)
     again = due
     if claim.answered_on is not None:
-        again = max(due, claim.answered_on + timedelta(days=norm.ask_again_days))
+        said = claim.answer.answer if claim.answer is not None else Answer.ERROR
+        wait_days = DOWN_DAYS if said is Answer.UNAVAILABLE else norm.ask_again_days
+        again = max(due, claim.answered_on + timedelta(days=wait_days))
+        if said is Answer.ERROR:  # the same question has the same answer: a person mends it
+            last = max(due, claim.answered_on)
     if last <= today:
         return Next(step=step, due_on=last, listed=True, ask=again <= today)
     return Next(step=step, due_on=min(again, last), ask=again <= today)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 import msgspec
 
@@ -21,16 +22,13 @@ from claimwright.sandbox.submitted import date_of
 from claimwright.sandbox.wire import Answer
 from claimwright.x12 import InterchangeBuilder, Segment, Transaction
 
+LEVELS = ("20", "21", "19", "22", "23")  # HL03, from the payer down to the dependent
 GUIDE_276 = GUIDE_277 = "005010X212"
 NOT_FOUND, DOWN, AGREEMENT = ("D0", "35"), ("E1", "0"), ("E4", "0")
 IN_PROCESS, IN_REVIEW, WANTS_RECORDS = ("P1", "20"), ("P2", "41"), ("R4", "294")
-PAID, DENIED, NOTHING_TO_PAY, REVISED, FORWARDED = (
-    ("F1", "65"),
-    ("F2", "585"),
-    ("F4", "98"),
-    ("F3", "101"),
-    ("F3F", "16"),
-)
+PAID, DENIED, NOTHING_TO_PAY, REVISED = ("F1", "65"), ("F2", "585"), ("F4", "98"), ("F3", "101")
+
+LONGEST_TRACE = 16  # STC09 holds less than TRN02 of the 835: its last characters
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +66,8 @@ def read_status_inquiries(transaction: Transaction) -> list[Asked]:
     """Every claim of a 276 that is asked about, in file order."""
     levels: dict[str, Segment] = {}
     found: list[Asked] = []
-    level, fields = "", None
+    level = ""
+    fields: dict[str, Any] | None = None
     for segment in transaction.segments:
         name = segment.id
         if name in ("HL", "TRN", "SE") and fields is not None:
@@ -76,9 +75,7 @@ def read_status_inquiries(transaction: Transaction) -> list[Asked]:
             fields = None
         if name == "HL":
             level = segment[3]
-            below = {"20": "20", "21": "21", "19": "19", "22": "22", "23": "23"}
-            order = list(below)
-            for gone in order[order.index(level) :] if level in below else []:
+            for gone in LEVELS[LEVELS.index(level) :] if level in LEVELS else ():
                 levels.pop(gone, None)
         elif name == "NM1":
             levels.setdefault(level, segment)
@@ -92,7 +89,7 @@ def read_status_inquiries(transaction: Transaction) -> list[Asked]:
     return found
 
 
-def _take(fields: dict[str, object], segment: Segment) -> None:
+def _take(fields: dict[str, Any], segment: Segment) -> None:
     if segment.id == "REF" and segment[1] == "1K":
         fields["payer_claim_number"] = segment[2]
     elif segment.id == "REF" and segment[1] == "EJ":
@@ -231,14 +228,8 @@ class Writer:
         charge = record.claim.charge if record is not None else asked.charge
         if record is not None and record.result is not None and record.paid_on is not None:
             paid = record.result.paid
-            money = (
-                charge,
-                paid,
-                record.paid_on,
-                "",
-                record.paid_on if paid > 0 else "",
-                record.trace if paid > 0 else "",
-            )
+            on, trace = (record.paid_on, record.trace[-LONGEST_TRACE:]) if paid > 0 else ("", "")
+            money = (charge, paid, record.paid_on, "", on, trace)
             out.add("STC", told.status, self.day, "", *money)
         else:
             out.add("STC", told.status, self.day, "", charge)

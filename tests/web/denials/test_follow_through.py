@@ -186,10 +186,10 @@ def test_a_denial_for_late_filing_goes_with_its_proof_and_records_with_the_note(
     from claimwright.billing.lifecycle import State
     from claimwright.web.authorizations.papers import add_document
     from claimwright.web.denials import appeals, records
-    from claimwright.web.operations import appeal_packs
+    from claimwright.web.operations import appeal_packs, filing_proof
     from tests.unit.documents.test_letters import a_pdf, words_of
 
-    assert set(appeal_packs.FILED_STATES) <= {state.value for state in State}
+    assert set(filing_proof.FILED_STATES) <= {state.value for state in State}
     version = sent[0]
     denial = version.denials.get()
     denial.carc, denial.category = "29", "TIME"

@@ -119,3 +119,35 @@ def test_a_payer_that_does_not_find_it_or_is_down(office: Office):
         assert StatusAnswer.objects.get().answer == "not_found"
         assert version().state == "PAYER_ACCEPTED"
         assert work_items() == [("claims_not_on_file", "NOT_ON_FILE")]
+
+
+def test_a_crossover_that_nobody_answers_goes_out_from_here_after_thirty_days(database: str, tmp_path: Any):
+    import shutil
+    from datetime import date
+    from pathlib import Path
+
+    from claimwright.web.core.models import Tenant
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.operations.scenario import run_scenario
+    from claimwright.web.operations.status_inquiries import follow_claims
+    from claimwright.web.submissions.models import ClaimEvent, ClaimVersion
+
+    stories = Path(__file__).parents[2] / "scenarios"
+    for name in ("practice.yml", "era/s01-medicare.835"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(stories / name, tmp_path / name)
+    whole = (stories / "s01_crossover.yml").read_text()
+    (tmp_path / "story.yml").write_text(whole.partition("  - title: nothing goes to the supplement")[0])
+    assert run_scenario(tmp_path / "story.yml").passed
+    (tenant,) = Tenant.objects.all()
+    for day, failed, state in ((date(2026, 9, 15), 0, "AWAIT_CROSSOVER"), (date(2026, 9, 16), 1, "READY")):
+        Tenant.objects.filter(pk=tenant.pk).update(fixed_date=day)
+        with tenant_scope(Tenant.objects.get(pk=tenant.pk)):
+            report = follow_claims()
+            assert (report.crossovers_failed, report.stuck) == (failed, 0)
+            later = ClaimVersion.objects.get(control_number="C000000201")
+            assert later.state == state
+    with tenant_scope(tenant):
+        assert "crossover_failed" in ClaimEvent.objects.filter(version=later).values_list("trigger", flat=True)
+        assert later.content["prior_payments"], "it says what the payer before decided"
+        assert [one for one in work_items() if one[0] == "missing_crossover"] == []

@@ -76,12 +76,6 @@ def _receiver(connection: Connection) -> Party:
     )  # fmt: skip
 
 
-def may_ask(version: ClaimVersion) -> bool:
-    """Whether `ask_status` would not refuse for the state or the payer."""
-    norm = Norms().of(version.claim.payer, version.claim.practice)
-    return norm.asks_status and State(version.state) in ANY_SENT
-
-
 @transaction.atomic
 def prepare_status_batches() -> list[OutboxFile]:
     """One 276 file for each connection with every question not yet sent, frozen in the outbox; none where none waits."""

@@ -9,6 +9,7 @@ from django.db import transaction
 from claimwright.web.core import clock
 from claimwright.web.core.models import User, WorkItem
 from claimwright.web.core.services import actor, raise_work_item, record_audit, resolve_work_items
+from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.followup.models import PayerContact
 from claimwright.web.submissions.models import ClaimVersion
@@ -51,7 +52,7 @@ def log_contact(
     after = next_action_on or promised_on
     if after is not None and after < on:
         raise ContactRefused("the next action lies before the contact")
-    if owner and not User.objects.filter(username=owner, is_active=True).exists():
+    if owner and not User.objects.filter(username=owner, tenant=current_tenant().pk, is_active=True).exists():
         raise ContactRefused("the owner is no user of this practice")
     _close(list(_open(version)), "a later contact was logged")
     row = PayerContact.objects.create(

@@ -6,7 +6,6 @@ Also the same step for many denials of one payer, reason and code, with a result
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -35,9 +34,9 @@ from claimwright.web.core import clock
 from claimwright.web.denials import appeals, letters, records
 from claimwright.web.denials.models import Appeal, Denial, RecordsRequest
 from claimwright.web.denials.services import DenialStepRefused, analyzed
+from claimwright.web.operations.filing_proof import filing_enclosure
 from claimwright.web.payments.models import ClaimPayment
 from claimwright.web.payments.services import request_write_off
-from claimwright.web.submissions.models import ClaimEvent, ClaimVersion
 from claimwright.web.submissions.versions import proof_of_claim
 
 # Papers that speak for a claim, in the order a reviewer wants them.
@@ -46,11 +45,6 @@ KINDS_IN_ORDER = (
     "accident_report", "eob",
 )  # fmt: skip
 AUTHORIZATION_OF_THE_PATIENT = "consent"
-FILED_STATES = {
-    "SENT": "Sent", "PAPER_SENT": "Mailed on paper", "FILE_ACCEPTED": "File accepted (TA1 or 999)",
-    "CH_ACCEPTED": "Accepted by the clearinghouse (277CA)", "PAYER_ACCEPTED": "Accepted by the payer (277CA)",
-    "PENDED": "In process at the payer (277)", "ADJUDICATED": "Decided by the payer (835)",
-}  # fmt: skip
 
 
 class PackIncomplete(ValueError):
@@ -120,44 +114,6 @@ def _remittance_page(denial: Denial) -> Enclosure | None:
     return Enclosure(title="Remittance advice", content=render_exhibit(exhibit))
 
 
-def _proof_of_filing(denial: Denial) -> Enclosure | None:
-    """When each version went out and who accepted it, with the files that say so."""
-    versions = list(ClaimVersion.objects.filter(claim=denial.version.claim_id).order_by("number"))
-    events = (
-        ClaimEvent.objects.filter(version__in=versions, to_state__in=FILED_STATES)
-        .select_related("evidence__file", "version")
-        .order_by("at", "ordinal")
-    )
-    rows = []
-    for event in events:
-        file = event.evidence.file.name if event.evidence is not None else ""
-        rows.append((short_date(event.on, "en"), event.version.control_number, FILED_STATES[event.to_state], file))
-    if not rows:
-        return None
-    exhibit = Exhibit(
-        title="Proof of filing", practice=denial.practice.name, made_on=clock.today(),
-        says="Every time the claim went out, and every acknowledgement that came back, from the practice's log.",
-        facts=tuple(
-            row for row in (
-                ("First sent", short_date(versions[0].first_sent, "en") if versions[0].first_sent else ""),
-                ("Accepted by the payer", _on(versions[0].payer_acknowledged)),
-                ("Payer's claim number", denial.version.payer_claim_number),
-                ("Date of service", _on(denial.version.date_of_service)),
-            ) if row[1]
-        ),
-        columns=(
-            Column(title="Date"), Column(title="Claim no."), Column(title="What happened", wide=True),
-            Column(title="File"),
-        ),
-        rows=tuple(rows),
-    )  # fmt: skip
-    return Enclosure(title="Proof of filing", content=render_exhibit(exhibit))
-
-
-def _on(day: date | None) -> str:
-    return short_date(day, "en") if day else ""
-
-
 def enclosures_for(denial: Denial, *, chosen: Sequence[UUID] | None = None) -> list[Enclosure]:
     """The remittance page, the claim, papers (all that fit, or those chosen), and proof of filing for a late denial."""
     found = [one for one in (_remittance_page(denial),) if one is not None]
@@ -171,7 +127,7 @@ def enclosures_for(denial: Denial, *, chosen: Sequence[UUID] | None = None) -> l
         if chosen is None or paper.pk in chosen:
             title = paper.name.rsplit(".", 1)[0][:60]
             found.append(Enclosure(title=title, content=open_document(document=paper), media_type=paper.media_type))
-    if denial.category == "TIME" and (proof := _proof_of_filing(denial)) is not None:
+    if denial.category == "TIME" and (proof := filing_enclosure(denial.version)) is not None:
         found.append(proof)
     return found
 

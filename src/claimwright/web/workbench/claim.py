@@ -21,6 +21,7 @@ from claimwright.web.workbench.adjudications import amount, latest_of
 from claimwright.web.workbench.claim_actions import may_override
 from claimwright.web.workbench.claim_versions import context_of
 from claimwright.web.workbench.findings import with_fixes
+from claimwright.web.workbench.following import following_of
 from claimwright.web.workbench.line_money import LineMoney, buckets_used, entries_of, money_by_line, total_of
 from claimwright.web.workbench.pages import page, show
 from claimwright.web.workbench.raw import RawLine, claim_segments, payment_segments
@@ -165,5 +166,5 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             "can_override": may_override(request), "can_hold": version.state in ANY_UNSENT,
             "can_release": version.state == State.ON_HOLD,
             "items": with_links(list(items.order_by("raised_on"))),
-        } | context_of(version, versions, noun),
+        } | context_of(version, versions, noun) | following_of(request, version),
     )  # fmt: skip

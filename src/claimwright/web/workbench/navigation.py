@@ -56,6 +56,7 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
     (
         "Patient accounts",
         (
+            Destination("statements", "Statements", "", ("due_statements", "dunning")),
             Destination("plans", "Payment plans", "", ("plan",)),
             Destination("inquiries", "Inquiries"),
             Destination("assistance", "Financial assistance"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from claimwright.web.operations.filing_proof import segments_of_claim
 from claimwright.x12 import read
 from claimwright.x12.segments import Segment, readable
 
@@ -66,16 +67,7 @@ def raw_page(content: bytes, *, segment: int = 0, part_start: int = 0, start: in
 
 def claim_segments(content: bytes, control_number: str) -> list[RawLine]:
     """The segments of one claim in an 837: from its CLM to the next claim, level or end."""
-    found: list[RawLine] = []
-    inside = False
-    for segment in read(content).segments:
-        if segment.id == "CLM":
-            inside = segment[1] == control_number
-        elif segment.id in ("HL", "SE"):
-            inside = False
-        if inside:
-            found.append(_line(segment, None))
-    return found
+    return [_line(segment, None) for segment in segments_of_claim(content, control_number)]
 
 
 def payment_segments(content: bytes, *, part_start: int, segment: int) -> list[RawLine]:

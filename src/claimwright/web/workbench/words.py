@@ -67,6 +67,9 @@ REASONS = {
     "RESTRICTED": "Not to be told to a plan", "QUERY": "Waits for the provider",
     "MSPQ": "Medicare questions to ask", "ANES": "Too many cases at once", "UNKNOWN_PRACTICE": "Practice not known",
     "STEP_0": "Asked", "STEP_1": "Reminded", "STEP_2": "With the supervisor", "STEP_3": "With the medical director",
+    "NO_277CA": "No 277CA", "NO_PAYER_277CA": "No answer of the payer's front end", "NO_DECISION": "No decision",
+    "NO_REMITTANCE": "No remittance", "INFORMATION": "Information wanted", "NOT_ON_FILE": "Payer has no such claim",
+    "PROMISED": "The payer promised", "NEXT_STEP": "Next step due", "NO_QUESTION": "Fits no question",
     "837P-NO-CLAIM": "No claim in it", "837P-NO-BILLING": "No billing provider",
     "837P-DATE": "Date not readable", "837P-AMOUNT": "Amount not readable", "BAD_AMOUNT": "Amount not readable",
 }  # fmt: skip
