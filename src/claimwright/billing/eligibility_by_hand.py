@@ -85,10 +85,9 @@ def answer_of(keyed: KeyedAnswer, *, person: CoveredPerson, payer: Party) -> Pat
         Period(qualifier=qualifier, start=day) for qualifier, day in (("346", keyed.start), ("347", keyed.last)) if day
     )
     group = (Reference(qualifier="6P", value=keyed.group_number),) if keyed.group_number else ()
-    number = {"id_qualifier": "MI", "identifier": keyed.member_id} if keyed.member_id else {}
     told = CoveredPerson(
         role="IL", last_name=person.last_name, first_name=person.first_name, birth_date=person.birth_date, sex=person.sex,
-        references=group, dates=dates, **number,
+        references=group, dates=dates, id_qualifier="MI" if keyed.member_id else "", identifier=keyed.member_id,
     )  # fmt: skip
     return PatientEligibility(payer=payer, subscriber=told, benefits=tuple(_benefits(keyed)))
 

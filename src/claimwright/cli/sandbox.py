@@ -40,6 +40,30 @@ def serve(
         raise Refused(str(error)) from None
 
 
+@app.command("real-time")
+def real_time(
+    root: Root = DEFAULT_ROOT,
+    port: Annotated[int, typer.Option(help="Port to listen on, 127.0.0.1 only; 0 chooses one.")] = 0,
+    plan: Annotated[str, typer.Option(help='Plan file; "clean" for payers that never err.')] = "",
+    username: Annotated[str, typer.Option(help="The user name that is let in.")] = "practice",
+    password_file: Annotated[Path | None, typer.Option(help="File that holds the password.")] = None,
+) -> None:
+    """Serve CAQH CORE (HTTP MIME and SOAP) until stopped: 270 and 276 answered at once, batches taken."""
+    from claimwright.sandbox.plan import PlanError, load_plan
+    from claimwright.sandbox.real_time import serve_real_time
+    from claimwright.sandbox.server import own_password
+
+    if plan and plan != "clean" and not Path(plan).is_file():
+        raise Refused(f"{plan}: there is no such plan file")
+    try:
+        chosen = load_plan(plan) if plan else None
+    except PlanError as error:
+        raise Refused(str(error)) from None
+    root.mkdir(parents=True, exist_ok=True)
+    password = read_bytes(password_file).decode(errors="replace").strip() if password_file else own_password(root)
+    serve_real_time(root, chosen, port, username, password)
+
+
 @app.command("day")
 def day(
     when: Annotated[str, typer.Argument(metavar="DATE", help="The day that has come, YYYY-MM-DD.")],

@@ -10,7 +10,6 @@ import json
 import re
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -31,7 +30,7 @@ from claimwright.sandbox.syntax import envelope_faults, forced_fault, guide_faul
 from claimwright.x12 import Interchange, Transaction, read
 
 MOST_BYTES = 50 * 1024 * 1024
-PATIENCE_SECONDS = 10.0
+TRIES, PAUSE_SECONDS = 200, 0.05  # for a day of the folders that is at work
 TA1_TYPE, TYPE_999 = "X12_TA1_Response_00501X231A1", "X12_999_Response_005010X231A1"
 TYPE_271, TYPE_277 = "X12_271_Response_005010X279A1", "X12_277_Response_005010X212"
 # What is handed out, by the PayloadType that asks for it.
@@ -74,15 +73,14 @@ class Desk:
     def _books(self) -> Iterator[Books]:
         """The books alone, also from `day` in another process; written back at the end."""
         with (self.root / "state" / "lock").open("w") as handle:
-            until = time.monotonic() + PATIENCE_SECONDS
-            while True:
+            for left in range(TRIES, -1, -1):
                 try:
                     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 except OSError:
-                    if time.monotonic() > until:
+                    if not left:
                         raise
-                    time.sleep(0.05)
+                    threading.Event().wait(PAUSE_SECONDS)
             books = load_books(self.root)
             yield books
             save_books(self.root, books)
