@@ -219,6 +219,8 @@ def append_only_tables_refuse_change(cursor: Cursor) -> Iterator[tuple[str, str]
 
 APPEND_ONLY = (
     "accounts_ledgertransfer",
+    "arrangements_goodfaithestimate",
+    "arrangements_patientletter",
     "authorizations_authorizationchange",
     "authorizations_authorizationentry",
     "charges_encountermove",

@@ -1,0 +1,165 @@
+"""What arrangements need each day: plans reviewed and written about, assistance given, estimates listed and compared."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from claimwright.billing import payment_plans as rules
+from claimwright.billing.payment_plans import PlanState, PlanStep
+from claimwright.web.arrangements import models
+from claimwright.web.arrangements.assistance import follow_assistance
+from claimwright.web.arrangements.estimate_bills import compare_bills, list_due_estimates
+from claimwright.web.arrangements.letters import write_letter
+from claimwright.web.arrangements.plan_state import standing_of
+from claimwright.web.arrangements.plans import RUNNING, cancel_plan, close_items, review_plan
+from claimwright.web.core import clock
+from claimwright.web.core.models import WorkItem
+from claimwright.web.core.services import raise_work_item, record_audit, resolve_work_items
+from claimwright.web.core.worklists import Worklist
+from claimwright.web.payments.services import place_bad_debt
+from claimwright.web.practice.selectors import policies_of
+
+FOLLOWED = (*RUNNING, PlanState.DEFAULTED.value)
+
+
+def follow_arrangements() -> None:
+    """In the open tenant scope; doing it again on the same day changes nothing."""
+    follow_assistance()
+    follow_plans()
+    list_due_estimates()
+    compare_bills()
+
+
+def follow_plans() -> int:
+    """Every plan that runs, broke or was completed lately: its state, and the letters and items that have come due."""
+    done = 0
+    # A completed plan whose last payment comes back runs again: banks return payments within two months.
+    since = clock.today() - timedelta(days=60)
+    plans = models.PaymentPlan.objects.filter(state__in=FOLLOWED) | models.PaymentPlan.objects.filter(
+        state=PlanState.COMPLETED.value, ended_on__gte=since
+    )
+    for plan in plans.select_related("patient__practice", "patient__guarantor").order_by("number"):
+        done += follow_plan(plan=plan)
+    lapsed = models.PaymentPlan.objects.filter(state=PlanState.OFFERED.value).select_related("practice")
+    for plan in lapsed:
+        if clock.today() > plan.offered_on + timedelta(days=policies_of(plan.practice).plan_offer_days):
+            cancel_plan(plan=plan, reason="the offer lapsed")
+    return done
+
+
+@transaction.atomic
+def follow_plan(*, plan: models.PaymentPlan) -> int:
+    """Review one plan and do what has come due, each thing once; says how many things."""
+    row = review_plan(plan=plan)
+    standing = standing_of(row)
+    if row.state == PlanState.DEFAULTED:
+        standing = rules.PlanStanding(
+            state=PlanState.DEFAULTED, missed=standing.missed, due=standing.due, left=standing.left,
+            regulation_z=standing.regulation_z, instalments=standing.instalments,
+        )  # fmt: skip
+    _close_charged(row, standing)
+    sent = [(name, on) for name, on in row.steps.values_list("name", "done_on")]
+    steps = rules.steps_due(
+        standing, on=clock.today(), sent=sent, autopay=row.autopay_consent_on is not None,
+        policies=policies_of(row.practice),
+    )  # fmt: skip
+    for step in steps:
+        _do(row, step, standing, dict(sent))
+    return len(steps)
+
+
+def _do(plan: models.PaymentPlan, step: PlanStep, standing: rules.PlanStanding, sent: dict[str, object]) -> None:
+    if step in (PlanStep.REMIND, PlanStep.LATE_NOTICE, PlanStep.AUTOPAY):
+        for one in standing.instalments:
+            before = (one.due_on - clock.today()).days
+            fits = {
+                PlanStep.REMIND: 0 <= before <= policies_of(plan.practice).plan_reminder_days,
+                PlanStep.LATE_NOTICE: one.missed, PlanStep.AUTOPAY: before <= 0,
+            }[step]  # fmt: skip
+            name = f"{step}:{one.number}"
+            if fits and one.left > 0 and name not in sent:
+                letter = None if step is PlanStep.AUTOPAY else _write(plan, step, standing, one)
+                if step is PlanStep.AUTOPAY:
+                    _list_charge(plan, one)
+                models.PlanStep.objects.create(plan=plan, name=name, done_on=clock.today(), letter=letter)
+        return
+    letter = None if step is PlanStep.BAD_DEBT else _write(plan, step, standing, None)
+    models.PlanStep.objects.create(plan=plan, name=step.value, done_on=clock.today(), letter=letter)
+    _list_default(plan, step, standing.left)
+
+
+def _write(
+    plan: models.PaymentPlan, step: PlanStep, standing: rules.PlanStanding, one: rules.AllottedInstalment | None
+) -> models.PatientLetter:
+    policies = policies_of(plan.practice)
+    return write_letter(
+        patient=plan.patient, name=step.value, subject_type="payment_plan", subject_id=plan.pk,
+        values={
+            "plan": plan.number, "left": standing.left, "missed_limit": str(policies.plan_default_after_missed_count),
+            "due": one.left if step is PlanStep.REMIND and one else standing.due,
+            "due_on": one.due_on if one else clock.today(),
+            "answer_by": clock.today() + timedelta(days=policies.plan_notice_days),
+        },
+    )  # fmt: skip
+
+
+def _list_charge(plan: models.PaymentPlan, one: rules.AllottedInstalment) -> None:
+    raise_work_item(
+        worklist=Worklist.PLAN_PAYMENTS, key=f"plan-pay:{plan.pk}:{one.number}", reason_code="AUTOPAY", amount=one.left,
+        reason=f"Instalment {one.number} of {plan.number} is to be charged, as the patient allowed", due_date=one.due_on,
+        what_to_do="Charge the stored card or account, and enter the payment on the plan", subject_type="payment_plan",
+        subject_id=plan.pk, practice_id=plan.practice_id,
+    )  # fmt: skip
+
+
+def _close_charged(plan: models.PaymentPlan, standing: rules.PlanStanding) -> None:
+    keys = [f"plan-pay:{plan.pk}:{one.number}" for one in standing.instalments if one.left <= 0]
+    resolve_work_items(keys=keys, resolution="paid")
+
+
+DEFAULT_WORDS = {
+    PlanStep.DEFAULT_NOTICE: (
+        "The plan broke; the notice of it went out",
+        "Call the patient: a payment and reinstate it",
+    ),
+    PlanStep.FINAL_NOTICE: ("The final notice went out", "Wait for an answer; assistance or a new plan may still help"),
+    PlanStep.BAD_DEBT: ("Both notices went unanswered", "Hand it to bad debt, or say why not"),
+}
+
+
+def _list_default(plan: models.PaymentPlan, step: PlanStep, left: Decimal) -> None:
+    reason, what = DEFAULT_WORDS[step]
+    raise_work_item(
+        worklist=Worklist.PLAN_DEFAULTS, key=f"plan-default:{plan.pk}", reason_code=step.value, reason=reason,
+        what_to_do=what, subject_type="payment_plan", subject_id=plan.pk, practice_id=plan.practice_id, amount=left,
+        reopen=True,
+    )  # fmt: skip
+    # The item is one from the first notice to the end: what is to do next is what it says.
+    WorkItem.objects.filter(key=f"plan-default:{plan.pk}").update(
+        reason_code=step.value, reason=reason, what_to_do=what, amount=left
+    )
+
+
+@transaction.atomic
+def hand_plan_to_bad_debt(*, plan: models.PaymentPlan) -> None:
+    """What the patient owes leaves active A/R after a broken plan, once both notices had their time to be answered.
+
+    Raises PlanRefused before that, and PlacementRefused while a dispute, an application or the law forbids it.
+    """
+    row = models.PaymentPlan.objects.select_for_update(of=("self",)).select_related("patient").get(pk=plan.pk)
+    sent = dict(row.steps.values_list("name", "done_on"))
+    if row.state != PlanState.DEFAULTED:
+        raise rules.PlanRefused(f"plan: it is {row.get_state_display().lower()}, not defaulted")
+    final = sent.get(PlanStep.FINAL_NOTICE.value)
+    wait = timedelta(days=policies_of(row.practice).plan_notice_days)
+    if final is None or clock.today() < final + wait:
+        raise rules.PlanRefused("plan: the final notice has not had its time to be answered")
+    place_bad_debt(patient=row.patient, final_notice_sent=True)
+    row.ended_because = "handed to bad debt"
+    row.save(update_fields=["ended_because"])
+    models.PlanStep.objects.get_or_create(plan=row, name=PlanStep.BAD_DEBT.value, defaults={"done_on": clock.today()})
+    close_items(row, "handed to bad debt")
+    record_audit(action="plan.bad_debt", subject_type="payment_plan", subject_id=row.pk, detail=row.number)
