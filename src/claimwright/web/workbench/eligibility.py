@@ -21,7 +21,9 @@ from claimwright.web.core import clock
 from claimwright.web.eligibility.asking import OPEN_STATES, ask, discover, prepare_batches, save_payer_check
 from claimwright.web.eligibility.candidates import CandidateRefused, accept_candidate, decline_candidate
 from claimwright.web.eligibility.models import CoverageCandidate, EligibilityInquiry, EligibilitySnapshot, PayerCheck
+from claimwright.web.eligibility.real_time import payers_asked_at_once
 from claimwright.web.eligibility.selectors import latest_snapshots, patient_share
+from claimwright.web.exchange.models import Connection
 from claimwright.web.operations.eligibility import VISIT_STATES, holds, service_types_for
 from claimwright.web.patients.coverages import CoverageRefused
 from claimwright.web.patients.models import Patient, PatientCoverage
@@ -81,10 +83,15 @@ def eligibility(request: HttpRequest) -> HttpResponse:
     return show(
         request, "workbench/eligibility.html",
         {
-            "rows": rows, "payers": payers, "view": view,
+            "rows": rows, "payers": payers, "view": view, "ways": _core_connections() if payers else [],
             "views": [{"key": key, "title": title, "count": counts.get(key)} for key, title in VIEWS.items()],
         },
     )  # fmt: skip
+
+
+def _core_connections() -> list[Connection]:
+    kinds = (Connection.Kind.MIME, Connection.Kind.SOAP)
+    return list(Connection.objects.filter(kind__in=kinds, active=True).order_by("name"))
 
 
 def _visits(view: str) -> Any:
@@ -109,11 +116,12 @@ def _with_answers(rows: Any) -> None:
             "coverage_id", flat=True
         )
     )
+    at_once = payers_asked_at_once()
     for row in rows:
         row.covers = [
             {
                 "coverage": one, "answer": answers.get(one.pk), "on_way": one.pk in on_way,
-                "may_ask": may_ask(one.payer), "last_day": _last_day(answers.get(one.pk)),
+                "may_ask": may_ask(one.payer), "at_once": one.payer_id in at_once, "last_day": _last_day(answers.get(one.pk)),
             }
             for one in coverages if one.patient_id == row.patient_id and holds(one, row.date_from)
         ]  # fmt: skip
@@ -146,7 +154,7 @@ def eligibility_snapshot(request: HttpRequest, snapshot_id: UUID) -> HttpRespons
             "row": row, "told": msgspec.convert(row.content, Snapshot), "last_day": _last_day(row),
             "benefits": [_benefit(one) for one in answer.benefits], "changes": row.changes.order_by("-alerts", "kind"),
             "others": earlier.order_by("-checked_at")[:20], "lines": _raw(row), "share": _share(request, row),
-            "types": TYPES, "wanted": request.GET,
+            "types": TYPES, "wanted": request.GET, "at_once": row.payer_id in payers_asked_at_once(),
         },
     )  # fmt: skip
 
@@ -268,6 +276,7 @@ def save_payer(request: HttpRequest, payer_id: UUID) -> HttpResponse:
         calendar_month=given.get("calendar_month") == "1",
         dependents_have_own_ids=given.get("dependents_have_own_ids") == "1",
         inquiry_payer_id=given.get("inquiry_payer_id", "").strip().upper()[:20], before_visit_days=int(days),
+        real_time_connection=next((one for one in _core_connections() if str(one.pk) == given.get("at_once")), None),
         service_types=list(dict.fromkeys(given.get("service_types", "").upper().replace(",", " ").split()))[:99],
     )  # fmt: skip
     messages.success(request, f"{payer.name} is saved.")
