@@ -1,12 +1,14 @@
 """What an office does at the end of a day: credits onto balances, small balances, closed claims, holds, late money, and
 what was done and not charged, authorizations and rules whose day has come, eligibility that is due, claims that are not
-answered, and records that may be one person."""
+answered, patients who do not answer, and records that may be one person."""
 
 from __future__ import annotations
 
 from claimwright.billing.lifecycle import State
+from claimwright.web.arrangements.follow import follow_arrangements
 from claimwright.web.authorizations.services import expire_authorizations, list_overdue_decisions
 from claimwright.web.bank.services import match_open_lines
+from claimwright.web.cashier.returns import note_bank_returns
 from claimwright.web.charges.reconciliation import reconcile_encounters
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
@@ -20,6 +22,8 @@ from claimwright.web.payments.credits import release_holds
 from claimwright.web.payments.services import apply_credits, list_missing_deposits, settle_visits
 from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import policies_of
+from claimwright.web.statements.services import run_dunning, send_emails
+from claimwright.web.recoveries.daily import follow_recoveries_of_the_day
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.rules import demote_overridden_rules, expire_rules
 
@@ -33,6 +37,7 @@ def end_day(*, tenant: Tenant) -> None:
         settle_visits(encounter_ids=set(decided))
         release_holds()
         match_open_lines()
+        note_bank_returns()
         list_missing_deposits()
         reconcile_encounters()
         list_overdue_decisions()
@@ -41,7 +46,11 @@ def end_day(*, tenant: Tenant) -> None:
         expire_rules()
         demote_overridden_rules()
         follow_denials()
+        follow_recoveries_of_the_day()
+        follow_arrangements()
         follow_claims()
+        run_dunning()
+        send_emails()
         _search_duplicates()
 
 
