@@ -265,11 +265,10 @@ def post(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> N
 def statements(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
     """Issue the statements that are due: once in a cycle to each patient, never what a payer still decides."""
     with open_office(home):
-        from claimwright.web.core import clock
-        from claimwright.web.payments.statements import issue_statements
+        from claimwright.web.statements.services import issue_due_statements
 
         with _scope(choose_tenant(tenant)):
-            run = issue_statements(as_of=clock.today())
+            run = issue_due_statements()
     if as_json:
         print_json(
             {

@@ -27,8 +27,8 @@ from claimwright.web.operations.day import end_day
 from claimwright.web.operations.post import PostReport, post
 from claimwright.web.operations.receive import ReceiveReport, receive, split_file
 from claimwright.web.patients.models import PatientCoverage, Registration
-from claimwright.web.payments.statements import issue_statements
 from claimwright.web.practice.models import Practice
+from claimwright.web.statements.services import issue_due_statements
 from claimwright.web.submissions.sending import submit_ready
 from claimwright.web.submissions.services import scrub
 from claimwright.x12 import read
@@ -125,7 +125,7 @@ def live_a_day(
     since = (day - STATEMENTS_FROM).days
     if since >= 0 and since % STATEMENTS_EVERY_DAYS < STEP_DAYS:
         with tenant_scope(tenant), acting_as("statements"):
-            issue_statements(as_of=day)
+            issue_due_statements(as_of=day)
 
 
 def reached(wanted: date, day: date) -> bool:

@@ -140,7 +140,10 @@ def test_the_pages_behind_the_answers(visitor):
     with desk.scope():
         assert [str(row.amount) for row in CardAttempt.objects.all()] == ["10.00"]
         rows = list(Inquiry.objects.order_by("number"))
-        assert [(row.topic, row.channel) for row in rows] == [("insurance_not_billed", "portal"), ("question", "portal")]
+        assert [(row.topic, row.channel) for row in rows] == [
+            ("insurance_not_billed", "portal"),
+            ("question", "portal"),
+        ]
         assert rows[0].is_on_hold
         assert "5.00 a month" in rows[1].words
         assert AuditEvent.objects.filter(action="portal.statement", actor="patient by link").exists()
@@ -153,3 +156,38 @@ def test_a_payment_since_lowers_what_can_be_paid(visitor):
     text = visitor.client.get(visitor.door + "statement/").content.decode()
     assert "Nothing is open on this statement any more" in text
     assert "/pay/" not in text
+
+
+def test_every_word_of_the_pages_has_both_languages_with_the_same_blanks():
+    from claimwright.web.portal.words import WORDS
+
+    for key, (english, spanish) in WORDS.items():
+        blanks = [sorted(part.split("}")[0] for part in text.split("{")[1:]) for text in (english, spanish)]
+        assert english != spanish, key
+        assert blanks[0] == blanks[1], key
+
+
+def _explained(language="en", **fields):
+    from decimal import Decimal
+
+    from claimwright.documents.statement import StatementVisit
+    from claimwright.web.portal.pages import explained
+
+    money = {name: Decimal(value) if name != "reasons" else value for name, value in fields.items()}
+    return explained(StatementVisit(date_of_service=date(2026, 8, 31), service="Office visit", **money), language)
+
+
+def test_each_kind_of_charge_is_explained_with_what_can_be_done():
+    paid = _explained(charge="150.00", insurer_paid="85.00", discount="40.00", amount_owed="25.00", reasons=("Copay.",))
+    assert paid["decided"][-2:] == ["That leaves $25.00 for you.", "Copay."]
+    assert any("insurance card" in one for one in paid["can"])
+    denied = _explained(charge="150.00", amount_owed="150.00", reasons=("Not covered.",))
+    assert "Your insurance paid nothing of it." in denied["decided"]
+    uninsured = _explained(charge="150.00", amount_owed="150.00")
+    assert any("Had insurance that day" in one for one in uninsured["can"])
+    assert not any("insurance" in one for one in uninsured["decided"])
+    waiting = _explained(charge="150.00", insurance_pending="150.00")
+    assert waiting["can"] == ["Nothing now. We tell you when the insurance has decided."]
+    spanish = _explained("es", charge="1150.00", amount_owed="1150.00")
+    assert spanish["was"] == "Office visit, 31 de agosto de 2026"
+    assert "Cobramos $1,150.00." in spanish["decided"]

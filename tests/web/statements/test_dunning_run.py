@@ -85,13 +85,10 @@ def _flag(flag):
 
 
 def _plan(desk):
-    from claimwright.web.payments.models import PaymentPlan
+    from claimwright.web.arrangements.services import accept_plan, offer_plan
 
     with desk.scope():
-        PaymentPlan.objects.create(
-            patient=desk.patient, practice=desk.practice, total=Decimal("25.00"), instalment=Decimal("5.00"),
-            instalments=5, starts_on=START,
-        )  # fmt: skip
+        accept_plan(plan=offer_plan(patient=desk.patient, starts_on=START + timedelta(days=30), instalments=2))
 
 
 def _insurance(desk):

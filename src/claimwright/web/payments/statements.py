@@ -50,17 +50,14 @@ WORDS: dict[str, dict[str, str]] = {
     "en": {
         "service": "Medical service",
         "fee": "Returned payment fee",
-        "plan": "You pay {amount} at a time. Total of the plan: {total}.",
     },
     "es": {
         "service": "Servicio médico",
         "fee": "Cargo por pago devuelto",
-        "plan": "Usted paga {amount} cada vez. Total del plan: {total}.",
     },
 }
 # A patient's flags as registration names them, where billing has another word.
 FLAG_WORDS = {"disclosure_restricted": "restricted"}
-RUNNING_PLANS = ("ACTIVE", "GRACE")
 
 DUE_PATIENTS = """
 WITH sides AS (
@@ -91,6 +88,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
     bars: Mapping[str, str] = {}  # why a patient gets none: a dispute, an estimate far below the bill
     tones: Mapping[str, int] = {}  # how the statement speaks, by guarantor key
+    plan_notes: Mapping[str, Mapping[str, str]] = {}  # what is agreed on, by language
     withdrawn: Collection[UUID] = ()  # statements taken back: they start no cycle
     only: Collection[str] | None = None  # just these patients, whatever the cycle says
     online: Callable[[str], tuple[str, str]] | None = None  # of a statement's number: address and code to pay at
@@ -256,10 +254,6 @@ class _Batch:
                 self.posted[encounter_id] = max(on, self.posted.get(encounter_id, on))
         # Asked for by name: whatever went out within the cycle.
         self.statements = {} if terms.only is not None else last_statements(self.patients, terms.withdrawn)
-        self.plans = {
-            plan.patient_id: plan
-            for plan in models.PaymentPlan.objects.filter(patient__in=self.patients, state__in=RUNNING_PLANS)
-        }
         self.providers = dict(Provider.objects.values_list("npi", "name"))
         self.words = self._service_words({line.code for line in lines})
 
@@ -403,8 +397,6 @@ class _Batch:
         ages: dict[str, Decimal] = dict.fromkeys((label for label, _, _ in AGE_BUCKETS), ZERO)
         for visit in draft.due:
             ages[age_label((self.as_of - visit.since).days)] += visit.owed
-        plan = self.plans.get(patient.pk)
-        note = WORDS[language]["plan"].format(amount=plan.instalment, total=plan.total) if plan else ""
         url, code = self.terms.online(number) if self.terms.online else ("", "")
         return StatementDocument(
             number=number,
@@ -424,7 +416,7 @@ class _Batch:
             visits=tuple(visit.printed for visit in shown),
             total_due=draft.amount,
             aging=tuple(ages.items()),
-            plan_note=note,
+            plan_note=self.terms.plan_notes.get(str(patient.pk), {}).get(language, ""),
             payment_url=url,
             statement_code=code,
             tone=self.terms.tones.get(addressee.key, 0),

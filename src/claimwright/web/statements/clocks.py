@@ -12,8 +12,8 @@ from django.db.models import Q
 from claimwright.billing.dunning import FLAG_STOPS, Clock, Step, Stop, StopKind, clock_of
 from claimwright.billing.patient import barred_by
 from claimwright.web.patients.models import FoundCoverage, Patient
-from claimwright.web.payments.models import PatientReceipt, PaymentPlan
-from claimwright.web.payments.statements import FLAG_WORDS, RUNNING_PLANS
+from claimwright.web.payments.models import PatientReceipt
+from claimwright.web.payments.statements import FLAG_WORDS
 from claimwright.web.statements.holds import standing_stops
 from claimwright.web.statements.models import Account, ClockStop, DunningStep, GuarantorStatement, StatementPart
 
@@ -67,15 +67,12 @@ class Clocks:
         return kept
 
     def standing(self) -> dict[UUID, set[StopKind]]:
-        """What stops each account's clock as of now and bears no day of its own: flags, plans, what others know."""
+        """What stops each account's clock as of now and bears no day of its own: flags, and what others know."""
         found: dict[UUID, set[StopKind]] = defaultdict(set)
         people = Patient.objects.filter(Q(pk__in=self.owner)).select_related("guarantor")
         for person in people.only("flags", "content", "guarantor__flags", "guarantor__content"):
             for kind in _flag_stops(filter(None, (person, person.guarantor))):
                 self._stand(found, person.pk, kind)
-        running = PaymentPlan.objects.filter(patient__in=self.owner, state__in=RUNNING_PLANS)
-        for patient_id in running.values_list("patient_id", flat=True):
-            self._stand(found, patient_id, StopKind.PLAN)
         for patient_id, kinds in standing_stops(self.owner, self.on).items():
             for kind in kinds:
                 self._stand(found, patient_id, kind)

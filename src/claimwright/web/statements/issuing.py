@@ -33,6 +33,7 @@ from claimwright.web.statements.clocks import Clocks
 from claimwright.web.statements.holds import bars_of
 from claimwright.web.statements.links import make_link, pay_at
 from claimwright.web.statements.models import Account, Delivery, GuarantorStatement, StatementLink, StatementPart
+from claimwright.web.statements.plan_notes import plan_notes
 
 
 class StatementRefused(ValueError):
@@ -61,7 +62,9 @@ def _terms(on: date) -> Terms:
     accounts = list(Account.objects.filter(clock_started_on__isnull=False).select_related("practice"))
     clocks = Clocks(accounts, on)
     tones = {one.key: statement_tone(clocks.clock(one), policies_of(one.practice)) for one in accounts}
-    return Terms(bars=bars_of(owing, on), tones=tones, withdrawn=_withdrawn(), online=pay_at)
+    return Terms(
+        bars=bars_of(owing, on), tones=tones, withdrawn=_withdrawn(), online=pay_at, plan_notes=plan_notes(owing)
+    )  # fmt: skip
 
 
 def _withdrawn() -> list[UUID]:
@@ -189,9 +192,9 @@ def reissue_statement(*, whole: GuarantorStatement, reason: str) -> GuarantorSta
         void_statement(whole=whole, reason=reason)
         on = clock.today()
         patients = {str(part.statement.patient_id) for part in whole.parts.select_related("statement")}
-        run = issue_statements(
-            as_of=on, terms=Terms(bars=bars_of([UUID(one) for one in patients], on), only=patients, online=pay_at)
-        )
+        ids = [UUID(one) for one in patients]
+        terms = Terms(bars=bars_of(ids, on), only=patients, online=pay_at, plan_notes=plan_notes(ids))
+        run = issue_statements(as_of=on, terms=terms)
         made = _send_together(run.rows, whole)
         if not made:
             raise StatementRefused(run.held[0].reason if run.held else "nothing is owed any more")

@@ -16,6 +16,7 @@ from claimwright.web.workbench import (
     claim_change,
     claim_versions,
     claims,
+    clients_urls,
     code_search,
     code_sets,
     contracts,
@@ -44,6 +45,7 @@ from claimwright.web.workbench import (
     search,
     session,
     setup,
+    statements_urls,
     worklist,
 )
 
@@ -213,4 +215,6 @@ urlpatterns: list[URLPattern] = [
     *following_urls.urlpatterns,
     *jobs_urls.urlpatterns,
     *reports_urls.urlpatterns,
+    *statements_urls.urlpatterns,
+    *clients_urls.urlpatterns,
 ]

@@ -1,0 +1,197 @@
+"""Statements: what is due or held and why, what went out and came back; and how far each account has been asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from claimwright.web.core import clock
+from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.statements import selectors, services
+from claimwright.web.statements.models import Contact, Delivery, GuarantorStatement, MailBatch, Notice
+from claimwright.web.workbench.pages import action, back, page, rows_of, show
+
+HELD_SHOWN = 500
+RETURNED_SHOWN = 100
+CONTACTS_SHOWN = 200
+OUTCOMES = ((Contact.State.REACHED, "Reached"), (Contact.State.NOT_REACHED, "Not reached"),
+            (Contact.State.REFUSED, "Asked not to be contacted this way"), (Contact.State.CANCELLED, "Not needed"))  # fmt: skip
+
+
+@page(reads="statements.list")
+def statements(request: HttpRequest) -> HttpResponse:
+    wanted = request.GET.get("q", "").strip()
+    issued = selectors.issued_statements()
+    if wanted:
+        issued = issued.filter(number__icontains=wanted) | issued.filter(
+            account__patient__last_name__istartswith=wanted
+        )
+    return show(
+        request,
+        "workbench/statements.html",
+        {
+            "rows": rows_of(request, issued), "wanted": wanted, "waiting": selectors.waiting_pieces(),
+            "batches": selectors.mail_batches()[:10], "returned": selectors.returned_pieces()[:RETURNED_SHOWN],
+            "online": settings.PUBLIC_URL,
+        },
+    )  # fmt: skip
+
+
+@page(reads="statements.due")
+def due_statements(request: HttpRequest) -> HttpResponse:
+    """What a run today would do, and everybody who owes and gets nothing, with the reason."""
+    run = services.preview_due_statements()
+    counts = Counter(one.reason for one in run.held)
+    sums: dict[str, Decimal] = {}
+    for one in run.held:
+        sums[one.reason] = sums.get(one.reason, Decimal("0.00")) + one.amount
+    chosen = request.GET.get("reason", "")
+    held = [one for one in run.held if not chosen or one.reason == chosen]
+    return show(
+        request,
+        "workbench/statements_due.html",
+        {
+            "count": len(run.issued), "amount": run.amount_due, "chosen": chosen,
+            "reasons": [(reason, count, sums[reason]) for reason, count in counts.most_common()],
+            "held": sorted(held, key=lambda one: -one.amount)[:HELD_SHOWN], "held_count": len(held),
+        },
+    )  # fmt: skip
+
+
+@page(reads="statements.dunning")
+def dunning(request: HttpRequest) -> HttpResponse:
+    accounts = rows_of(request, selectors.accounts_in_dunning())
+    today = clock.today()
+    here = ZoneInfo(current_tenant().time_zone)
+    contacts = [
+        {"row": row, "opens": f"{row.opens_at.astimezone(here):%H:%M}", "closes": f"{row.closes_at.astimezone(here):%H:%M}"}
+        for row in selectors.contacts_to_make()[:CONTACTS_SHOWN]
+    ]  # fmt: skip
+    return show(
+        request,
+        "workbench/dunning.html",
+        {
+            "rows": accounts, "contacts": contacts, "outcomes": OUTCOMES,
+            "accounts": [
+                {"row": row, "day": (today - row.clock_started_on).days, "next": selectors.step_words(row.next_step)}
+                for row in accounts
+            ],
+        },
+    )  # fmt: skip
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+@page(reads="statement.read")
+def guarantor_statement_pdf(request: HttpRequest, whole_id: UUID) -> HttpResponse:
+    """The pages as they were issued."""
+    whole = get_object_or_404(GuarantorStatement, pk=whole_id)
+    return _file(services.pdf_of(whole), "application/pdf", f"statement-{whole.number}.pdf")
+
+
+@page(reads="notice.read")
+def notice_pdf(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+    notice = get_object_or_404(Notice, pk=notice_id)
+    return _file(bytes(notice.pdf), "application/pdf", f"notice-{notice.number}.pdf")
+
+
+@page(reads="statement.mail_batch_read")
+def mail_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    batch = get_object_or_404(MailBatch, pk=batch_id)
+    response = _file(bytes(batch.content), "application/zip", f"{batch.number}.zip")
+    response["Content-Disposition"] = response["Content-Disposition"].replace("inline", "attachment")
+    return response
+
+
+@action(does="statements.issue")
+def issue(request: HttpRequest) -> HttpResponse:
+    run = services.issue_due_statements()
+    messages.success(request, f"{len(run.issued)} issued, ${run.amount_due:,.2f} asked for.")
+    if run.problems:
+        messages.error(
+            request, f"{len(run.problems)} could not be made; they are on the worklist of postings to review."
+        )
+    return back(request, reverse("statements"))
+
+
+@action(does="statements.print")
+def print_batch(request: HttpRequest) -> HttpResponse:
+    batch = services.make_mail_batch()
+    if batch is None:
+        messages.info(request, "Nothing waits for paper.")
+    else:
+        messages.success(request, f"{batch.number} is ready: {batch.pieces} pieces. Download it for the printer.")
+    return back(request, reverse("statements"))
+
+
+@action(does="statements.email")
+def email(request: HttpRequest) -> HttpResponse:
+    done = services.send_emails()
+    messages.success(request, f"{done['sent']} links sent, {done['refused']} refused and put on paper.")
+    return back(request, reverse("statements"))
+
+
+@action(does="statement.change")
+def change(request: HttpRequest, whole_id: UUID) -> HttpResponse:
+    """Withdraw it, issue another in its place, or send the same again."""
+    whole = get_object_or_404(GuarantorStatement, pk=whole_id)
+    reason = request.POST.get("reason", "")
+    try:
+        match request.POST.get("act"):
+            case "void":
+                services.void_statement(whole=whole, reason=reason)
+                messages.success(request, f"{whole.number} is withdrawn.")
+            case "reissue":
+                made = services.reissue_statement(whole=whole, reason=reason)
+                messages.success(request, f"{made.number} replaces {whole.number}.")
+            case "again":
+                services.send_again(whole=whole)
+                messages.success(request, f"{whole.number} waits for the next print.")
+            case _:
+                messages.error(request, "Choose what to do with the statement.")
+    except services.StatementRefused as problem:
+        messages.error(request, f"Not done: {problem}.")
+    return back(request, reverse("statements"))
+
+
+@action(does="statement.mail_returned")
+def came_back(request: HttpRequest, piece_id: UUID) -> HttpResponse:
+    piece = get_object_or_404(Delivery, pk=piece_id)
+    try:
+        services.return_mail(
+            piece=piece, because=request.POST.get("reason", "").strip() or "Returned by the post office"
+        )
+        messages.success(request, "The address is marked; nothing more is printed. The patient is on the worklist.")
+    except services.StatementRefused as problem:
+        messages.error(request, f"Not done: {problem}.")
+    return back(request, reverse("statements"))
+
+
+@action(does="statement.contact")
+def contact(request: HttpRequest, contact_id: UUID) -> HttpResponse:
+    found = get_object_or_404(Contact, pk=contact_id)
+    try:
+        services.record_contact(contact=found, state=request.POST.get("state", ""), note=request.POST.get("note", ""))
+        messages.success(request, "Written down.")
+    except services.StatementRefused as problem:
+        messages.error(request, f"Not written: {problem}.")
+    return back(request, reverse("dunning"))
+
+
+@action(does="statements.dunning_run")
+def run_dunning(request: HttpRequest) -> HttpResponse:
+    run = services.run_dunning()
+    messages.success(request, f"{sum(run.done.values())} steps done, {run.running} clocks run.")
+    return back(request, reverse("dunning"))

@@ -1,0 +1,76 @@
+"""The staff's pages of statements: due and held with reasons, sent, returned, calls; each act through the page."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.lib.web_data import PASSWORD, a_user
+from tests.web.statements.desk import PAID, SendingDesk
+
+TODAY = date(2026, 9, 30)
+
+
+@pytest.fixture
+def desk(tenant):
+    made = SendingDesk(tenant)
+    a_user(tenant)
+    return made
+
+
+def test_the_pages_of_a_week(desk):
+    from django.test import Client
+
+    from claimwright.web.core.models import AuditEvent
+    from claimwright.web.patients.models import PatientPhone
+
+    client = Client()
+    assert client.login(username="biller", password=PASSWORD)
+    assert "None issued yet" in client.get("/statements/").content.decode()
+    held = desk.add_patient(last_name="Held")
+    desk.visit(*PAID, patient=held)
+    desk.visit(*PAID)
+    with desk.scope():
+        held.flags = ["bankruptcy"]
+        held.save()
+        PatientPhone.objects.create(patient=desk.patient, kind="home", number="6085550101", start=date(2026, 1, 1))
+    due = client.get("/statements/due/").content.decode()
+    assert "1 due, $25.00" in due
+    assert "Bankruptcy" in due
+    assert f"/patients/{held.pk}/" in due
+    assert client.get("/statements/due/?reason=none").content.decode().count(f"/patients/{held.pk}/") == 0
+    client.post("/statements/issue/")
+    client.post("/statements/print/")
+    (piece,) = desk.rows("Delivery")
+    assert client.get(f"/statements/batches/{piece.batch_id}.zip").content.startswith(b"PK")
+    (whole,) = desk.rows("GuarantorStatement")
+    assert client.get(f"/statements/sent/{whole.pk}.pdf").content.startswith(b"%PDF")
+    listed = client.get("/statements/").content.decode()
+    assert f"{whole.number} (PDF)" in listed
+    assert "Sent in MB000001" in listed
+    assert whole.number not in client.get("/statements/?q=zzz").content.decode()
+    # Day 30: a call to make, and what came of it.
+    desk.set_day(TODAY + timedelta(days=30))
+    desk.dun()
+    asked = client.get("/statements/dunning/").content.decode()
+    assert "6085550101" in asked
+    assert "10:00 to 21:00" in asked  # 9 to 20 in Wisconsin, read in New York
+    (contact,) = desk.rows("Contact")
+    client.post(f"/statements/contacts/{contact.pk}/", {"state": "cancelled", "note": "Wrote instead"})
+    assert desk.rows("Contact")[0].state == "cancelled"
+    account = client.get(f"/patients/{desk.patient.pk}/").content.decode()
+    assert "Day 30 since the first unanswered statement" in account
+    assert "first reminder, by phone" in account
+    # Mail comes back, and the statement is withdrawn: refusals are said, nothing breaks.
+    client.post(f"/statements/pieces/{piece.pk}/returned/", {"reason": "Moved"})
+    refused = client.post(f"/statements/sent/{whole.pk}/change/", {"act": "again"}, follow=True).content.decode()
+    assert "Not done: mail came back" in refused
+    assert (
+        "say why" in client.post(f"/statements/sent/{whole.pk}/change/", {"act": "void"}, follow=True).content.decode()
+    )
+    client.post(f"/statements/sent/{whole.pk}/change/", {"act": "void", "reason": "Wrong visit"})
+    assert "Withdrawn" in client.get("/statements/").content.decode()
+    with desk.scope():
+        actions = set(AuditEvent.objects.values_list("action", flat=True))
+    assert {"statements.due", "statements.list", "statement.read", "statement.mail_batch_read"} <= actions
