@@ -178,7 +178,7 @@ def _form(
 ) -> HttpResponse:
     response = show(
         request, "workbench/eligibility_key.html",
-        {"coverage": coverage, "groups": bound(FORM, cells, faults), "faults": faults},
+        {"coverage": coverage, "fields": bound(FORM, cells, faults), "faults": faults},
     )  # fmt: skip
     response.status_code = status
     return response
