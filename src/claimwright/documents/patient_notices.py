@@ -157,6 +157,10 @@ NOTICES: dict[str, tuple[tuple[str, tuple[str, ...]], tuple[str, tuple[str, ...]
 }  # fmt: skip
 
 
+GREETING = {"en": "Dear {name},", "es": "Estimado/a {name}:"}
+CLOSING = {"en": "Sincerely,", "es": "Atentamente,"}
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One letter. `values` fill the sentences; a missing one is a KeyError, so no letter goes out with a hole in it."""
 
@@ -171,7 +175,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 def render_notice(notice: Notice) -> bytes:
     """The letter as PDF. Raises KeyError for an unknown notice or a lacking value."""
     title, paragraphs = NOTICES[notice.name][1 if notice.language == "es" else 0]
+    head = notice.letterhead
+    blocks = [
+        paper.paragraph(GREETING[notice.language].format(name=head.mail_to_name)),
+        *(paper.paragraph(text.format_map(notice.values)) for text in paragraphs),
+        paper.paragraph(CLOSING[notice.language]),
+        paper.paragraph(head.practice_name),
+    ]
     return paper.render_paper(
-        letterhead=notice.letterhead, title=title, number=notice.number, issued_on=notice.written_on,
-        language=notice.language, blocks=[paper.paragraph(text.format_map(notice.values)) for text in paragraphs],
+        letterhead=head, title=title, number=notice.number, issued_on=notice.written_on,
+        language=notice.language, blocks=blocks,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from claimwright.web.accounts.selectors import patient_credits
+from claimwright.web.arrangements.selectors import plan_rows, suppressions
 from claimwright.web.charges.models import Encounter
 from claimwright.web.patients.models import Patient
 from claimwright.web.payments.models import Refund, Statement
@@ -72,7 +73,13 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             "credit": patient_credits([str(found.pk)]).get(str(found.pk), ZERO),
             "receipts": found.receipts.order_by("-received_on", "key"),
             "statements": found.statements.defer("pdf", "content").order_by("-issued_on", "-number"),
-            "plans": found.plans.order_by("-starts_on"),
+            "plans": plan_rows(
+                list(
+                    found.payment_plans.defer("agreement").select_related("practice").order_by("-offered_on", "-number")
+                )
+            ),
+            "standing": standing_of(found, clock.today()),
+            "held": suppressions([found.pk]).get(found.pk, ()),
             "refunds": Refund.objects.filter(patient=found).order_by("-identified_on"),
         },
     )
