@@ -13,6 +13,7 @@ from claimwright.cli import (
     codes,
     demo,
     edits,
+    eligibility,
     eob,
     explain,
     files,

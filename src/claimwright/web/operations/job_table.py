@@ -39,6 +39,12 @@ def _receive(tenant: Tenant) -> Counts:
     return _counts(receive(tenant=tenant))
 
 
+def _ask_again(tenant: Tenant) -> Counts:
+    from claimwright.web.operations.real_time import ask_due_again
+
+    return _counts(ask_due_again(tenant=tenant))
+
+
 def _post(tenant: Tenant) -> Counts:
     from claimwright.web.operations.post import post
 
@@ -100,6 +106,7 @@ def _counts(report: object) -> Counts:
 
 JOBS: tuple[Job, ...] = (
     Job("receive", "Fetch what has arrived, and take the answers in", "*/15 * * * *", _receive),
+    Job("ask_again", "Ask payers again that did not answer at once", "* * * * *", _ask_again),
     Job("post", "Post the remittances that wait", "5,20,35,50 * * * *", _post),
     Job("submit", "Check what is ready and send it", "0 12,17 * * 1-5", _submit),
     Job("end_of_day", "Credits, small balances, deadlines, follow-up", "0 20 * * *", _end_of_day),
