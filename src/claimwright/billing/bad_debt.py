@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+from claimwright.billing.policies import DEFAULT_POLICIES, Policies
 from claimwright.claims.nouns import ZERO
 from claimwright.codes.money import money
 from claimwright.ledger.accounts import Account, Kind, receivable
 from claimwright.ledger.transfers import EntryType, Transfer, transfer
 
-BLOCKING_FLAGS = ("dispute", "bankruptcy", "charity_pending", "qmb", "nsa", "appeal_hold", "restricted")
+BLOCKING_FLAGS = ("dispute", "payment_plan", "bankruptcy", "charity_pending", "qmb", "nsa", "appeal_hold", "restricted")
 
 
 class PlacementRefused(PermissionError):
     """A debt that may not go to an agency; the message says why."""
+
+
+def review_day(final_notice_on: date, policies: Policies = DEFAULT_POLICIES) -> date:
+    """The day an account may be looked at for an agency: as many days after its final notice as the policy sets.
+
+    Source: domain specification section 9: final notice day 100, agency review day 120.
+    """
+    return final_notice_on + timedelta(days=policies.agency_review_days - policies.final_notice_days)
+
+
+def check_placement(
+    *, final_notice_on: date | None, on: date, flags: Iterable[str], paid_since: bool = False,
+    on_plan: bool = False, policies: Policies = DEFAULT_POLICIES,
+) -> None:  # fmt: skip
+    """Raises PlacementRefused before the review day, while a flag or a plan forbids it, or after a payment since."""
+    if final_notice_on is None:
+        raise PlacementRefused("the final notice was not sent")
+    if on < review_day(final_notice_on, policies):
+        raise PlacementRefused(f"the account is reviewed on {review_day(final_notice_on, policies)}, not before")
+    blocking = [flag for flag in flags if flag in BLOCKING_FLAGS]
+    if blocking:
+        raise PlacementRefused(f"the account is flagged {blocking[0]}")
+    if on_plan:
+        raise PlacementRefused("the patient keeps a payment plan")
+    if paid_since:
+        raise PlacementRefused("the patient has paid since the final notice")
 
 
 def place(
@@ -62,13 +89,17 @@ def recall(balances: Mapping[str, Decimal], *, key: str, on: date) -> tuple[Tran
 
 
 def agency_recovery(
-    balances: Mapping[str, Decimal], *, gross: Decimal, fee_share: Decimal, practice_id: str, key: str, on: date
-) -> tuple[Transfer, ...]:
+    balances: Mapping[str, Decimal], *, gross: Decimal, fee_share: Decimal, practice_id: str, key: str, on: date,
+    fee: Decimal | None = None,
+) -> tuple[Transfer, ...]:  # fmt: skip
     """What an agency collected: the debt falls by the gross, the bank gets the net, the fee is expense.
 
-    Oldest line id first. Raises ValueError when the gross is above the debt.
+    `fee` as the agency says it, else the share of the gross. Oldest line id first. Raises ValueError when the gross is
+    above the debt, or the fee below zero or above the gross.
     """
-    fee = money(gross * fee_share)
+    fee = money(gross * fee_share) if fee is None else fee
+    if not ZERO <= fee <= gross:
+        raise ValueError("the fee is between zero and what was collected")
     if gross > sum(balances.values(), ZERO):
         raise ValueError("the agency collected more than the debt")
     bank, expense = Account(Kind.BANK, practice_id), Account(Kind.FEE, practice_id, "agency")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claimwright.billing.bad_debt import PlacementRefused, place
 from claimwright.billing.payment_plans import (
     Cadence,
     Plan,
@@ -207,3 +208,10 @@ def test_notices_of_a_default_wait_for_an_answer():
 def test_what_a_running_plan_asks_for(on: date, paid: int, autopay: bool, sent: list[str], steps: tuple[PlanStep, ...]):
     standing = plan_standing(PLAN, d(paid), on)
     assert steps_due(standing, on=on, sent=[(name, ON) for name in sent], autopay=autopay) == steps
+
+
+def test_no_debt_is_placed_while_a_plan_runs():
+    owed = {"L1": d(100)}
+    assert place(owed, final_notice_sent=True, flags=(), key="bd", on=ON)
+    with pytest.raises(PlacementRefused, match="payment_plan"):
+        place(owed, final_notice_sent=True, flags=("payment_plan",), key="bd", on=ON)
