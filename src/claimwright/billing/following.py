@@ -191,6 +191,7 @@ class Followed(Noun, frozen=True, kw_only=True):
     sent_on: date | None = None
     hold_until: date | None = None
     asked_on: date | None = None  # the open question's day; None while none waits
+    unanswered_on: date | None = None  # the day of the last question that nobody answered
     answer: StatusFinding | None = None  # the last one after it was last sent
     answered_on: date | None = None
     information_by: date | None = None  # the payer's own limit for what it asked
@@ -289,6 +290,11 @@ def _decision(claim: Followed, norm: Norm, due: date, today: date) -> Next:
     step = Step.PAYER_ANSWER
     if not norm.asks_status:
         return Next(step=step, due_on=due, listed=due <= today)
+    silent = claim.unanswered_on
+    if silent is not None and (claim.answered_on is None or claim.answered_on < silent):
+        wait = max(due, silent + timedelta(days=norm.status_answer_days))
+        again = max(due, silent + timedelta(days=norm.ask_again_days))
+        return Next(step=step, due_on=wait, listed=wait <= today, ask=claim.asked_on is None and again <= today)
     if claim.asked_on is not None:
         wait = claim.asked_on + timedelta(days=norm.status_answer_days)
         return Next(step=step, due_on=max(due, wait), listed=max(due, wait) <= today)

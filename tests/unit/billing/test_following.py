@@ -67,6 +67,9 @@ BOUNDARIES = [
     (out(State.PAYER_ACCEPTED), ASKING, Step.PAYER_ANSWER, FRIDAY + days(35)),
     (out(State.PAYER_ACCEPTED, asked_on=FRIDAY + days(22)), ASKING, Step.PAYER_ANSWER, FRIDAY + days(25)),
     (out(State.PAYER_ACCEPTED, asked_on=FRIDAY + days(2)), ASKING, Step.PAYER_ANSWER, FRIDAY + days(21)),
+    (out(State.PENDED, unanswered_on=FRIDAY + days(22)), ASKING, Step.PAYER_ANSWER, FRIDAY + days(25)),
+    (out(State.PENDED, unanswered_on=FRIDAY + days(22), asked_on=FRIDAY + days(29)), ASKING, Step.PAYER_ANSWER,
+     FRIDAY + days(25)),
     # What a 277 says.
     (out(State.PENDED, **told(Answer.PAID, payment_on=FRIDAY)), NORM, Step.REMITTANCE, FRIDAY + days(11)),
     (out(State.PENDED, **told(Answer.DENIED, finalized_on=FRIDAY + days(1))), NORM, Step.REMITTANCE, FRIDAY + days(12)),
@@ -102,6 +105,13 @@ def test_the_payer_is_asked_from_its_norm_on_and_each_week(asked, answered, toda
     fields = told(Answer.PENDING, answered) if answered else {}
     assert next_of(out(State.PENDED, asked_on=asked, **fields), ASKING, today).ask is ask
     assert not next_of(out(State.PENDED, asked_on=asked, **fields), NORM, today).ask, "this payer takes no questions"
+
+
+def test_a_question_without_an_answer_stays_with_a_person_and_is_asked_again_in_a_week():
+    silent = out(State.PENDED, unanswered_on=FRIDAY + days(22))
+    assert [next_of(silent, ASKING, FRIDAY + days(n)).ask for n in (28, 29)] == [False, True]
+    answered = msgspec.structs.replace(silent, **told(Answer.PENDING, FRIDAY + days(30)))
+    assert not next_of(answered, ASKING, FRIDAY + days(31)).listed
 
 
 def test_a_payer_that_was_down_is_asked_again_the_next_day():

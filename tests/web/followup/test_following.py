@@ -151,3 +151,22 @@ def test_a_crossover_that_nobody_answers_goes_out_from_here_after_thirty_days(da
         assert "crossover_failed" in ClaimEvent.objects.filter(version=later).values_list("trigger", flat=True)
         assert later.content["prior_payments"], "it says what the payer before decided"
         assert [one for one in work_items() if one[0] == "missing_crossover"] == []
+
+
+def test_a_question_nobody_answers_is_given_up_listed_and_asked_again_in_a_week(office: Office):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.followup.models import StatusInquiry
+
+    office.passes(4)
+    office.passes(10)
+    assert office.follow().asked == 1
+    office.lost = ("277_", "999", "TA1")
+    listed = []
+    for _ in range(8):
+        office.passes()
+        report = office.follow()
+        listed.append(report.listed.get("payer_answer", 0))
+    assert listed == [0, 0, 1, 1, 1, 1, 1, 1], "once a person has it, it stays"
+    with tenant_scope(office.tenant):
+        assert sorted(StatusInquiry.objects.values_list("state", flat=True)) == ["refused", "sent"]
+        assert work_items() == [("no_payer_answer", "NO_DECISION")]

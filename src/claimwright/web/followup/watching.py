@@ -92,6 +92,8 @@ class _Known:
         self.asked: dict[UUID, date] = dict(
             StatusInquiry.objects.filter(version__in=ids, state__in=OPEN_STATES).values_list("version", "asked_on")
         )
+        given_up = StatusInquiry.objects.filter(version__in=ids, state=StatusInquiry.State.REFUSED)
+        self.unanswered: dict[UUID, date] = dict(given_up.values_list("version").annotate(last=Max("asked_on")))
         answers = StatusAnswer.objects.filter(version__in=ids).order_by("version", "-answered_at").distinct("version")
         self.answers = {row.version_id: row for row in answers}
         self.promised: dict[UUID, date] = dict(
@@ -112,6 +114,7 @@ class _Known:
         return Followed(
             state=State(version.state), since=self.since.get(version.pk, version.created_on), sent_on=sent,
             hold_until=version.hold_until, asked_on=self.asked.get(version.pk),
+            unanswered_on=self.unanswered.get(version.pk),
             answer=msgspec.convert(answer.content, StatusFinding) if answer else None,
             answered_on=answer.answered_on if answer else None, promised_on=self.promised.get(version.pk),
             held_remittance=held, superseded=self.last_number.get(version.claim_id, version.number) > version.number,

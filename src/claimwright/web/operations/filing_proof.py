@@ -188,7 +188,7 @@ def _received(version: ClaimVersion, events: Sequence[ClaimEvent]) -> list[Enclo
             ("File", part.file.name), ("Received", _on(part.file.received_on)), ("Kind", part.kind),
             ("Interchange number", part.interchange_control_number), ("SHA-256 of the file", part.file.sha256),
         )  # fmt: skip
-        found.append(_raw(version, f"Answer received ({part.kind})", facts, lines))
+        found.append(_raw(version, f"Answer of {_on(part.file.received_on)} ({part.kind})", facts, lines))
     return found
 
 
