@@ -13,8 +13,10 @@ from django.shortcuts import get_object_or_404
 from claimwright.web.accounts.selectors import patient_credits
 from claimwright.web.arrangements.selectors import plan_rows, suppressions
 from claimwright.web.charges.models import Encounter
+from claimwright.web.core import clock
 from claimwright.web.patients.models import Patient
 from claimwright.web.payments.models import Refund, Statement
+from claimwright.web.statements.selectors import standing_of
 from claimwright.web.submissions.models import Claim
 from claimwright.web.workbench.duplicates import may_merge
 from claimwright.web.workbench.line_money import LineMoney, buckets_used, entries_of, money_by_line, total_of
