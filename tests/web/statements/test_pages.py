@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.lib.web_data import PASSWORD, a_user
+from tests.lib.web_data import a_user
 from tests.web.statements.desk import PAID, SendingDesk
 
 TODAY = date(2026, 9, 30)
@@ -15,7 +15,7 @@ TODAY = date(2026, 9, 30)
 @pytest.fixture
 def desk(tenant):
     made = SendingDesk(tenant)
-    a_user(tenant)
+    made.biller = a_user(tenant)
     return made
 
 
@@ -26,7 +26,7 @@ def test_the_pages_of_a_week(desk):
     from claimwright.web.patients.models import PatientPhone
 
     client = Client()
-    assert client.login(username="biller", password=PASSWORD)
+    client.force_login(desk.biller, backend="django.contrib.auth.backends.ModelBackend")
     assert "None issued yet" in client.get("/statements/").content.decode()
     held = desk.add_patient(last_name="Held")
     desk.visit(*PAID, patient=held)

@@ -46,6 +46,8 @@ def _refuse(request: HttpRequest, template: str, problem: str, status: int) -> H
 
 
 def _private(response: HttpResponse) -> HttpResponse:
+    """Kept out of search engines, other sites' logs and, as the address holds the token, out of ours."""
+    response._has_been_logged = True  # type: ignore[attr-defined]  # what Django's request logger looks at
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -57,8 +57,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "said_insurer": ("Your insurance paid {amount} of it.", "Su seguro pagó {amount}."),
     "said_no_insurer": ("Your insurance paid nothing of it.", "Su seguro no pagó nada."),
     "said_discount": (
-        "{amount} was taken off. Nobody owes it, you neither.",
-        "Se descontaron {amount}. Nadie los debe, tampoco usted.",
+        "{amount} was taken off. You do not owe that part.",
+        "Se descontaron {amount}. Usted no debe esa parte.",
     ),
     "said_paid": ("You paid {amount} already. Thank you.", "Usted ya pagó {amount}. Gracias."),
     "said_pending": (

@@ -22,7 +22,7 @@ from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.patients.registration import details_of, mail_came_back
 from claimwright.web.practice.selectors import policies_of
-from claimwright.web.statements.issuing import StatementRefused, document_of, mail_is_barred, pdf_of
+from claimwright.web.statements.issuing import StatementRefused, document_of, mail_is_barred, office_phone, pdf_of
 from claimwright.web.statements.links import address_of
 from claimwright.web.statements.models import Account, Contact, Delivery, MailBatch, StatementLink
 
@@ -144,7 +144,7 @@ def _email(piece: Delivery) -> bool:
     subject, body = EMAIL_WORDS[language]
     facts = {
         "practice": practice.statement_name or practice.name, "url": address_of(link),
-        "days": policies_of(practice).statement_link_days, "phone": practice.statement_phone,
+        "days": policies_of(practice).statement_link_days, "phone": office_phone(practice),
     }  # fmt: skip
     message = EmailMessage(subject.format(**facts), body.format(**facts), settings.DEFAULT_FROM_EMAIL, [to])
     try:

@@ -36,7 +36,7 @@ from claimwright.web.practice.selectors import policies_of
 from claimwright.web.statements.clocks import Clocks
 from claimwright.web.statements.delivery import zones
 from claimwright.web.statements.holds import bars_of
-from claimwright.web.statements.issuing import by_email, mail_is_barred
+from claimwright.web.statements.issuing import by_email, mail_is_barred, office_phone
 from claimwright.web.statements.links import pay_at
 from claimwright.web.statements.models import Account, Contact, Delivery, DunningStep, GuarantorStatement, Notice
 
@@ -165,7 +165,7 @@ def _remind(account: Account, step: Step, on: date) -> str:
             contact_on=on, opens_at=opens, closes_at=closes,
             words=CONTACT_WORDS[language].format(
                 practice=account.practice.statement_name or account.practice.name,
-                phone=account.practice.statement_phone, url=f" {url}" if url else "",
+                phone=office_phone(account.practice), url=f" {url}" if url else "",
             )[:320],
         )  # fmt: skip
         return str(channel)

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from claimwright.billing.dunning import statement_tone
 from claimwright.claims.nouns import ZERO
-from claimwright.documents.statement import StatementDocument, render
+from claimwright.documents.statement import StatementDocument, phone_text, render
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, record_audit
 from claimwright.web.patients.models import Patient
@@ -28,6 +28,7 @@ from claimwright.web.payments.statements import (
     patients_who_owe,
     preview_statements,
 )
+from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import policies_of
 from claimwright.web.statements.clocks import Clocks
 from claimwright.web.statements.holds import bars_of
@@ -210,6 +211,11 @@ def send_again(*, whole: GuarantorStatement) -> Delivery:
         raise StatementRefused("mail came back from the address; find another first")
     record_audit(action="statement.sent_again", subject_type="statement", subject_id=whole.pk, detail=whole.number)
     return queue(account=whole.account, whole=whole, paper=True)
+
+
+def office_phone(practice: Practice) -> str:
+    """The number patients call about their bills, as it is printed."""
+    return phone_text(practice.statement_phone or practice.content.get("phone", ""))
 
 
 def mail_is_barred(account: Account) -> bool:
