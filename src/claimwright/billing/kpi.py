@@ -189,7 +189,7 @@ def service_invoice(
 
 
 def point_of_service_collection_rate(collected: Decimal, due: Decimal) -> Kpi:
-    """What was collected at the visit over what the estimate asked for."""
+    """What patients paid at the visit over what they paid in all, or over what was due there, as the caller counts."""
     return rate("point_of_service_collection_rate", collected, due)
 
 

@@ -10,6 +10,7 @@ from claimwright.cli import (
     bank,
     books,
     charge_master,
+    close,
     codes,
     demo,
     edits,
@@ -50,6 +51,7 @@ app.command("statements")(office.statements)
 app.command("scenario")(books.scenario)
 app.add_typer(books.report, name="report")
 app.add_typer(books.audit, name="audit")
+app.add_typer(close.close, name="close")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(codes.app, name="codes")

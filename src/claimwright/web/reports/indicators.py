@@ -7,39 +7,24 @@ never on a line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import connection
 
 from claimwright.billing import kpi
 from claimwright.codes.denials import NOT_A_DENIAL, carc_rules
 from claimwright.codes.money import money
+from claimwright.web.reports.costs import desk_and_cost
+from claimwright.web.reports.scope import ALL, KpiRow, Scope, as_row, one, scoped, whole_book_cursor
 
 SEQUESTRATION, CAPITATION, DUPLICATE = "253", "24", "18"
 CHARITY = "WO-CHARITY"
 GROUPS = ("CO", "PR", "OA", "PI", "CR")
 DAYS_OF_CHARGES = 90
-
-
-class KpiRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure. `value` is None where the denominator is zero. `ids` are the rows counted above the line, of `subject`."""
-
-    name: str
-    numerator: Decimal
-    denominator: Decimal
-    value: Decimal | None
-    unit: str
-    start: date
-    end: date
-    basis: str
-    subject: str
-    ids: tuple[str, ...] = ()
 
 
 def contractual_reasons() -> list[str]:
@@ -56,45 +41,22 @@ def _accounts(codes: Iterable[str]) -> list[str]:
     return [f"{group}-{code}" for code in codes for group in GROUPS]
 
 
-def kpis(*, start: date, end: date, as_of: date, practice: UUID | None = None) -> tuple[KpiRow, ...]:
-    """Every figure of the period that follows from the rows held; cost figures need costs that are not kept here.
-
-    Dates are inclusive. `practice` narrows to one practice.
-    """
+def kpis(
+    *, start: date, end: date, as_of: date, practice: UUID | None = None, scope: Scope = ALL
+) -> tuple[KpiRow, ...]:
+    """Every figure of the period. Dates are inclusive; `practice`, or `scope`, narrows what they are of."""
+    if practice is not None:
+        scope = msgspec.structs.replace(scope, practice=practice)
     values = {
-        "start": start, "end": end, "as_of": as_of, "practice": practice, "since": as_of - timedelta(days=DAYS_OF_CHARGES - 1),
+        "start": start, "end": end, "as_of": as_of, **msgspec.structs.asdict(scope), "since": as_of - timedelta(days=DAYS_OF_CHARGES - 1),
         "contractual": contractual_reasons(), "sequestration": _accounts([SEQUESTRATION]),
         "capitation": _accounts([CAPITATION]), "charity": CHARITY, "duplicate": DUPLICATE,
     }  # fmt: skip
-    found = [*_claims(values), *_money(values), *_receivable(values), *_lags(values), *_remittances(values)]
+    found = [
+        *_claims(values), *_money(values), *_receivable(values), *_lags(values), *_remittances(values),
+        *desk_and_cost(values, scope),
+    ]  # fmt: skip
     return tuple(msgspec.structs.replace(row, start=start, end=end) for row in found)
-
-
-@contextmanager
-def whole_book_cursor() -> Iterator[Any]:
-    """A cursor for queries over all of a book, in the open transaction.
-
-    Under row-level security, and before the database has statistics, the planner takes a tenant for one row and joins
-    by nested loops: half a second becomes half a minute. These queries read everything anyway.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")
-        yield cursor
-        cursor.execute("SET LOCAL enable_nestloop = on")
-
-
-def _one(query: str, values: dict[str, Any]) -> dict[str, Any]:
-    with whole_book_cursor() as cursor:
-        cursor.execute(query, values)
-        names = [column.name for column in cursor.description]
-        return dict(zip(names, cursor.fetchone(), strict=True))
-
-
-def _row(found: kpi.Kpi, basis: str, subject: str, ids: list[str] | None = None) -> KpiRow:
-    return KpiRow(
-        name=found.name, numerator=found.numerator, denominator=found.denominator, value=found.value, unit=found.unit,
-        start=date.min, end=date.min, basis=basis, subject=subject, ids=tuple(ids or ()),
-    )  # fmt: skip
 
 
 # Claims --------------------------------------------------------------------------------------------------------------
@@ -106,7 +68,7 @@ WITH version AS (
   SELECT v.id, v.claim_id, v.number, v.control_number, v.total_charge, v.first_sent, v.first_adjudicated,
          v.payer_acknowledged, v.edit_held, v.touched, v.rejected
   FROM submissions_claimversion v JOIN submissions_claim c ON c.id = v.claim_id
-  WHERE %(practice)s::uuid IS NULL OR c.practice_id = %(practice)s::uuid
+  WHERE {claims}
 ), answer AS (
   SELECT p.id, p.version_id, p.outcome, row_number() OVER (PARTITION BY p.version_id ORDER BY p.posting_order) AS turn,
          count(*) OVER (PARTITION BY p.version_id) AS answers
@@ -153,19 +115,19 @@ SELECT
 
 
 def _claims(values: dict[str, Any]) -> list[KpiRow]:
-    found = _one(CLAIMS, values)
+    found = one(CLAIMS, values)
     sent, decided = "claims first sent in the period", "claims first adjudicated in the period"
 
     def share(name: str, ids: str, of: str, basis: str) -> KpiRow:
         rows = found[ids] or []
-        return _row(kpi.rate(name, len(rows), found[of]), basis, "claim", rows)
+        return as_row(kpi.rate(name, len(rows), found[of]), basis, "claim", rows)
 
     dollars = kpi.rate("denial_rate_dollars", found["denied_charge"], found["decided_charge"])
     return [
         share("clean_claim_rate", "clean", "first_sent", sent),
         share("first_pass_resolution_rate", "resolved", "first_decided", decided),
         share("denial_rate", "denied", "decided", decided),
-        _row(dollars, decided, "claim", found["denied"]),
+        as_row(dollars, decided, "claim", found["denied"]),
         share("rejection_rate", "rejected", "sent", "claim versions first sent in the period"),
     ]
 
@@ -192,7 +154,7 @@ WITH side AS (
     coalesce(-sum(moved) FILTER (WHERE other = 'ADJUSTMENT' AND starts_with(reason, 'WO-')), 0) AS write_offs
   FROM charges_chargeline l JOIN side ON side.line_id = l.line_id
   WHERE l.date_of_service BETWEEN %(start)s AND %(end)s
-    AND (%(practice)s::uuid IS NULL OR l.practice_id = %(practice)s::uuid)
+    AND {lines}
   GROUP BY l.line_id
 ), reasons AS (
   SELECT side.reason, -sum(moved) AS amount FROM side JOIN line USING (line_id)
@@ -211,20 +173,20 @@ FROM line
 
 
 def _money(values: dict[str, Any]) -> list[KpiRow]:
-    found = _one(MONEY, values)
+    found = one(MONEY, values)
     sums = kpi.MoneyFacts(
         **{name: found[name] for name in
            ("charges", "payments", "refunds", "contractual", "sequestration", "capitation", "charity", "write_offs")}
     )  # fmt: skip
     basis = "dates of service in the period"
     rows = [
-        _row(rate(sums), basis, "charge_line", found["paid_lines"])
+        as_row(rate(sums), basis, "charge_line", found["paid_lines"])
         for rate in (kpi.gross_collection_rate, kpi.net_collection_rate, kpi.adjusted_net_collection_rate)
     ]
-    rows.append(_row(kpi.write_off_rate(sums), basis, "charge_line", found["written_off_lines"]))
+    rows.append(as_row(kpi.write_off_rate(sums), basis, "charge_line", found["written_off_lines"]))
     for reason, amount in zip(found["reasons"] or (), found["reason_amounts"] or (), strict=True):
         name = "write_off_rate_" + reason.removeprefix("WO-").lower().replace("-", "_")
-        rows.append(_row(kpi.rate(name, amount, sums.charges), basis, "charge_line"))
+        rows.append(as_row(kpi.rate(name, amount, sums.charges), basis, "charge_line"))
     return rows
 
 
@@ -245,7 +207,7 @@ WITH sides AS (
   LEFT JOIN charges_chargeline l ON o.kind = 'RECEIVABLE' AND l.line_id = o.subject
   LEFT JOIN patients_patient p
     ON p.id::text = CASE WHEN l.id IS NULL THEN replace(o.subject, 'account-', '') END
-  WHERE %(practice)s::uuid IS NULL OR coalesce(l.practice_id, p.practice_id) = %(practice)s::uuid
+  WHERE {balances}
 )
 SELECT coalesce(sum(amount), 0) AS active, coalesce(sum(amount) FILTER (WHERE amount > 0), 0) AS gross,
        coalesce(sum(amount) FILTER (WHERE amount < 0), 0) AS credits,
@@ -259,28 +221,28 @@ SELECT coalesce(sum(amount), 0) AS active, coalesce(sum(amount) FILTER (WHERE am
         WHERE ((t.debit_kind = 'RECEIVABLE' AND t.credit_kind = 'REVENUE')
                OR (t.credit_kind = 'RECEIVABLE' AND t.debit_kind = 'REVENUE'))
           AND t.effective_date BETWEEN %(since)s AND %(as_of)s
-          AND (%(practice)s::uuid IS NULL OR l.practice_id = %(practice)s::uuid)) AS recent_charges
+          AND {lines}) AS recent_charges
 FROM balance
 """
 
 
 def _receivable(values: dict[str, Any]) -> list[KpiRow]:
     """Active A/R is net of credits, which have a figure of their own."""
-    found = _one(RECEIVABLE, values)
+    found = one(RECEIVABLE, values)
     on = f"balances on {values['as_of']}"
     credits = kpi.MoneyFacts(credit_balances=found["credits"], gross_receivable=found["gross"])
     days = kpi.days_in_ar(found["active"], found["recent_charges"])
     days = msgspec.structs.replace(days, denominator=money(days.denominator))
     basis = f"{on}, charges of the {DAYS_OF_CHARGES} days before"
     return [
-        _row(days, basis, "account", found["open_subjects"]),
-        _row(
+        as_row(days, basis, "account", found["open_subjects"]),
+        as_row(
             kpi.receivable_over_90(found["old"], found["active"]),
             f"{on}, aged by date of service",
             "account",
             found["old_subjects"],
         ),
-        _row(kpi.credit_balance_rate(credits), on, "account", found["credit_subjects"]),
+        as_row(kpi.credit_balance_rate(credits), on, "account", found["credit_subjects"]),
     ]
 
 
@@ -290,12 +252,12 @@ LAGS = """
 WITH line AS (
   SELECT l.line_id, l.charged_on - l.date_of_service AS days FROM charges_chargeline l
   WHERE l.charged_on BETWEEN %(start)s AND %(end)s
-    AND (%(practice)s::uuid IS NULL OR l.practice_id = %(practice)s::uuid)
+    AND {lines}
 ), first AS (
   SELECT v.id, v.control_number, v.first_sent, c.encounter_id
   FROM submissions_claimversion v JOIN submissions_claim c ON c.id = v.claim_id
   WHERE v.number = 1 AND c.sequence = 'P' AND v.first_sent IS NOT NULL
-    AND (%(practice)s::uuid IS NULL OR c.practice_id = %(practice)s::uuid)
+    AND {claims}
 ), sent AS (
   SELECT f.control_number, f.first_sent - max(l.charged_on) AS days
   FROM first f JOIN charges_chargeline l ON l.encounter_id = f.encounter_id
@@ -321,13 +283,13 @@ LAG_BASIS = {
 
 def _lags(values: dict[str, Any]) -> list[KpiRow]:
     with whole_book_cursor() as cursor:
-        cursor.execute(LAGS, values)
+        cursor.execute(scoped(LAGS), values)
         rows = cursor.fetchall()
     found = []
     for name, days, count, ids in rows:
         value = money(Decimal(days) / count) if count else None
         mean = kpi.Kpi(name=name, numerator=Decimal(days), denominator=Decimal(count), value=value, unit="days")
-        found.append(_row(mean, *LAG_BASIS[name], ids))
+        found.append(as_row(mean, *LAG_BASIS[name], ids))
     return found
 
 
@@ -338,12 +300,12 @@ WITH claim_payment AS (
   SELECT p.record_id, p.untouched, p.state
   FROM payments_claimpayment p JOIN payments_remittance r ON r.id = p.remittance_id
   WHERE r.received_on BETWEEN %(start)s AND %(end)s
-    AND (%(practice)s::uuid IS NULL OR p.practice_id = %(practice)s::uuid)
+    AND {payments}
 ), appeal AS (
   SELECT a.id::text AS id, a.state, a.allowed_amount
   FROM denials_appeal a JOIN denials_denial d ON d.id = a.denial_id
   WHERE a.decided_on BETWEEN %(start)s AND %(end)s AND a.state IN ('OVERTURNED', 'UPHELD', 'DISMISSED')
-    AND (%(practice)s::uuid IS NULL OR d.practice_id = %(practice)s::uuid)
+    AND {denials}
 )
 SELECT
   (SELECT count(*) FROM claim_payment) AS received,
@@ -355,10 +317,10 @@ SELECT
 
 
 def _remittances(values: dict[str, Any]) -> list[KpiRow]:
-    found = _one(REMITTANCES, values)
+    found = one(REMITTANCES, values)
     posted = kpi.auto_post_rate(len(found["untouched"] or ()), found["received"])
     won = kpi.appeal_overturn_rate(len(found["won"] or ()), found["decided"])
     return [
-        _row(posted, "claim payments received in the period", "claim_payment", found["untouched"]),
-        _row(won, "appeals decided in the period", "appeal", found["won"]),
+        as_row(posted, "claim payments received in the period", "claim_payment", found["untouched"]),
+        as_row(won, "appeals decided in the period", "appeal", found["won"]),
     ]

@@ -16,7 +16,8 @@ from claimwright.ledger.aging import AGE_BUCKETS, LABELS
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.worklists import TITLES
-from claimwright.web.reports.indicators import KpiRow, kpis, whole_book_cursor
+from claimwright.web.reports.indicators import kpis
+from claimwright.web.reports.scope import KpiRow, whole_book_cursor
 
 __all__ = ["BASES", "Aging", "AgingRow", "KpiRow", "Queue", "RollForward", "aging", "kpis", "queues", "roll_forward"]
 
@@ -90,13 +91,21 @@ class Aging(msgspec.Struct, frozen=True, kw_only=True):
     total: AgingRow
 
 
-def aging(*, as_of: date, basis: str = "service", practice: UUID | None = None) -> Aging:
-    """By payer and bucket. `basis` is one of BASES: it moves amounts between the columns and never changes a total."""
+def aging(
+    *, as_of: date, basis: str = "service", practice: UUID | None = None, dated_by: str = "effective_date"
+) -> Aging:
+    """By payer and bucket. `basis` is one of BASES: it moves amounts between the columns and never changes a total.
+
+    `dated_by` posted_on counts what the books held that day: the closed month's view. Raises ValueError for another.
+    """
+    if dated_by not in ("effective_date", "posted_on"):
+        raise ValueError("aging is dated by effective_date or posted_on")
     column = BASES[basis]
     bands = [
         f"coalesce(sum(amount) FILTER (WHERE amount > 0 AND {_within(low, high)}), 0)" for _, low, high in AGE_BUCKETS
     ]
-    query = f"""{OPEN}, aged AS (SELECT *, %(as_of)s::date - coalesce({column}, served) AS days FROM balances
+    opened = OPEN.replace("effective_date <= %(as_of)s", f"{dated_by} <= %(as_of)s")
+    query = f"""{opened}, aged AS (SELECT *, %(as_of)s::date - coalesce({column}, served) AS days FROM balances
                  WHERE %(practice)s::uuid IS NULL OR practice_id = %(practice)s::uuid)
         SELECT payer, bucket, {", ".join(bands)}, coalesce(sum(amount) FILTER (WHERE amount < 0), 0), sum(amount), count(*)
         FROM aged GROUP BY place, payer, bucket ORDER BY place, payer, bucket"""

@@ -51,6 +51,9 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
             Destination("paper_list", "Paper remittances", "e", ("paper",)),
             Destination("counter", "Counter and drawer", "t"),
             Destination("bank", "Bank", "b"),
+            Destination("refunds", "Credits and refunds"),
+            Destination("write_offs", "Write-offs"),
+            Destination("underpayments", "Underpayments"),
         ),
     ),
     (
@@ -61,6 +64,7 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
             Destination("inquiries", "Inquiries"),
             Destination("assistance", "Financial assistance"),
             Destination("estimates", "Estimates"),
+            Destination("agency", "Agency"),
         ),
     ),
     (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -17,12 +20,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from claimwright.web.accounts.periods import is_closed, posting_as_of
 from claimwright.web.core import clock
 from claimwright.web.core.services import record_audit
 from claimwright.web.core.tenancy import current_tenant
 
 View = Callable[..., HttpResponse]
 ROWS_PER_PAGE = 50
+POSTING_DAY = "posting_day"  # of the session
 
 
 def page(*, reads: str = "") -> Callable[[View], View]:
@@ -51,13 +56,31 @@ def action(*, does: str) -> Callable[[View], View]:
         def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if request.user.tenant_id is None:  # type: ignore[union-attr]
                 return render(request, "workbench/no_practice.html", status=403)
-            response = view(request, **kwargs)
+            with _posting_day(request):
+                response = view(request, **kwargs)
             _audit(does, kwargs)
             return response
 
         return require_POST(login_required(inner))
 
     return decorate
+
+
+@contextmanager
+def _posting_day(request: HttpRequest) -> Iterator[None]:
+    """Acts of a person who works in a month that was opened again count on the day chosen on the page of the close."""
+    day = request.session.get(POSTING_DAY)
+    if not day:
+        yield
+        return
+    on = date.fromisoformat(day)
+    if is_closed(on):  # the month was closed meanwhile
+        request.session.pop(POSTING_DAY)
+        yield
+        return
+    with posting_as_of(on):
+        yield
+    messages.warning(request, f"What you post counts on {day}, until you end that on the page of the close.")
 
 
 def _audit(name: str, subject: dict[str, UUID]) -> None:

@@ -8,9 +8,13 @@ from django.http import HttpRequest, HttpResponse
 
 from claimwright.ledger.aging import LABELS
 from claimwright.web.core import clock
-from claimwright.web.reports.selectors import BASES, AgingRow, aging, kpis, roll_forward
+from claimwright.web.practice.models import Practice
+from claimwright.web.reports.books import rolled_forward
+from claimwright.web.reports.indicators import kpis
+from claimwright.web.reports.selectors import BASES, AgingRow, aging
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.pages import page, show
+from claimwright.web.workbench.report_pages import REPORTS, as_uuid
 
 BASIS_WORDS = {
     "service": "Date of service",
@@ -37,7 +41,10 @@ def reports(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.dict()
     start, end = period(wanted)
     basis = wanted.get("basis", "")
-    found = aging(as_of=end, basis=basis if basis in BASES else "service")
+    practice = Practice.objects.filter(pk=as_uuid(wanted.get("practice"))).first()
+    of = practice.pk if practice else None
+    found = aging(as_of=end, basis=basis if basis in BASES else "service", practice=of)
+    rolled = rolled_forward(start=start, end=end, by=(), dated_by="effective_date", practice=of)
     return show(
         request,
         "workbench/reports.html",
@@ -49,7 +56,10 @@ def reports(request: HttpRequest) -> HttpResponse:
             "labels": LABELS,
             "aging": [cells(row) for row in found.rows],
             "aging_total": cells(found.total),
-            "roll": roll_forward(start=start, end=end),
-            "figures": kpis(start=start, end=end, as_of=end),
+            "roll": rolled.total,
+            "figures": kpis(start=start, end=end, as_of=end, practice=of),
+            "practices": Practice.objects.order_by("name"),
+            "practice": practice,
+            "reports": [(key, title, says) for key, (title, says, _) in REPORTS.items()],
         },
     )

@@ -35,6 +35,7 @@ from claimwright.web.workbench import (
     jobs_urls,
     patient,
     patients,
+    recoveries_urls,
     registration,
     remittance,
     remittance_actions,
@@ -51,6 +52,7 @@ from claimwright.web.workbench import (
 
 urlpatterns: list[URLPattern] = [
     *cashier_urls.urlpatterns,
+    *recoveries_urls.urlpatterns,
     path("", home.home, name="home"),
     path("login/", session.SignIn.as_view(), name="login"),
     path("logout/", session.sign_out, name="logout"),
