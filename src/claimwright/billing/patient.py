@@ -1,9 +1,9 @@
-"""The patient's side: payments, credits, refunds, returned checks, plans, small balances and what a statement says."""
+"""The patient's side: payments, credits, refunds, returned checks, small balances and what a statement says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -226,73 +226,6 @@ def issue_payer_refund(
     total = sum(credits.values(), ZERO)
     check = _entry(refund, Account(Kind.BANK, practice_id), total, EntryType.REFUND, f"refund/{refund_id}/check", on)
     return (*legs, check)
-
-
-# Payment plans -------------------------------------------------------------------------------------------------------
-
-
-class PlanState(StrEnum):
-    OFFERED = "OFFERED"
-    ACTIVE = "ACTIVE"
-    GRACE = "GRACE"
-    DEFAULTED = "DEFAULTED"
-    COMPLETED = "COMPLETED"
-    CANCELLED = "CANCELLED"
-
-
-class Plan(Noun, frozen=True, kw_only=True):
-    """Instalments of `amount` every `cadence_months` from `start`; `paid` is what was paid and not returned."""
-
-    balance: Decimal
-    amount: Decimal
-    start: date
-    count: int
-    cadence_months: int = 1
-    accepted: bool = True
-    cancelled: bool = False
-
-
-class PlanStanding(Noun, frozen=True, kw_only=True):
-    state: PlanState
-    missed: int
-    due: Decimal
-    regulation_z: bool
-
-
-def plan_due_dates(plan: Plan) -> tuple[date, ...]:
-    from_month = plan.start.year * 12 + plan.start.month - 1
-    months = (from_month + number * plan.cadence_months for number in range(plan.count))
-    return tuple(_same_day(plan.start, month) for month in months)
-
-
-def _same_day(day: date, month: int) -> date:
-    for back in range(4):
-        try:
-            return date(month // 12, month % 12 + 1, day.day - back)
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
-
-
-def plan_standing(plan: Plan, paid: Decimal, on: date, policies: Policies = DEFAULT_POLICIES) -> PlanStanding:
-    """Where a plan stands: an instalment is missed when its grace is over and the sum due by then is not paid."""
-    dues = plan_due_dates(plan)
-    due_now = min(plan.amount * sum(day <= on for day in dues), plan.balance)
-    grace = timedelta(days=policies.plan_grace_days)
-    covered = int(paid // plan.amount) if plan.amount else 0
-    missed = max(0, sum(day + grace < on for day in dues) - covered)
-    disclosures = plan.count > policies.plan_regulation_z_instalment_count
-    if plan.cancelled:
-        state = PlanState.CANCELLED
-    elif not plan.accepted:
-        state = PlanState.OFFERED
-    elif paid >= plan.balance:
-        state = PlanState.COMPLETED
-    elif missed >= policies.plan_default_after_missed_count:
-        state = PlanState.DEFAULTED
-    else:
-        state = PlanState.GRACE if due_now > paid else PlanState.ACTIVE
-    return PlanStanding(state=state, missed=missed, due=max(ZERO, due_now - paid), regulation_z=disclosures)
 
 
 # Statements ----------------------------------------------------------------------------------------------------------

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
-import msgspec
 import pytest
 
 from claimwright.billing.bad_debt import PlacementRefused, agency_recovery, place, recall
 from claimwright.billing.patient import (
     SUPPRESSING_FLAGS,
     PatientLine,
-    Plan,
-    PlanState,
     RefundState,
     RefusedPayment,
     check_refund,
     credit_account,
     issue_payer_refund,
     pay,
-    plan_due_dates,
-    plan_standing,
     refund_may_become,
     returned_payment,
     small_balance,
@@ -131,38 +126,6 @@ def test_a_refund_to_a_payer_comes_off_what_it_overpaid():
     )
     book = Book(made)
     assert book.balance(account) == d(60) and book.cash() == d(-60) and book.total(Kind.REFUND) == 0
-
-
-# Plans ----------------------------------------------------------------------------------------------------------------
-
-PLAN = Plan(balance=d(300), amount=d(100), start=date(2026, 1, 31), count=3)
-
-
-def test_instalments_fall_on_the_last_day_of_short_months():
-    assert plan_due_dates(PLAN) == (date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31))
-    across = Plan(balance=d(200), amount=d(100), start=date(2026, 12, 15), count=2)
-    assert plan_due_dates(across) == (date(2026, 12, 15), date(2027, 1, 15))
-
-
-@pytest.mark.parametrize(
-    ("paid_so_far", "on", "state", "missed", "due"),
-    [
-        (0, date(2026, 1, 30), PlanState.ACTIVE, 0, 0), (0, date(2026, 1, 31), PlanState.GRACE, 0, 100),
-        (0, date(2026, 2, 10), PlanState.GRACE, 0, 100), (0, date(2026, 2, 11), PlanState.GRACE, 1, 100),
-        (0, date(2026, 3, 11), PlanState.DEFAULTED, 2, 200), (100, date(2026, 3, 11), PlanState.GRACE, 1, 100),
-        (200, date(2026, 3, 11), PlanState.ACTIVE, 0, 0), (300, date(2026, 2, 1), PlanState.COMPLETED, 0, 0),
-    ],
-)  # fmt: skip
-def test_where_a_plan_stands(paid_so_far: int, on: date, state: PlanState, missed: int, due: int):
-    standing = plan_standing(PLAN, d(paid_so_far), on)
-    assert (standing.state, standing.missed, standing.due) == (state, missed, d(due))
-
-
-def test_offers_cancellations_and_disclosures():
-    assert plan_standing(msgspec.structs.replace(PLAN, accepted=False), d(0), TODAY).state is PlanState.OFFERED
-    assert plan_standing(msgspec.structs.replace(PLAN, cancelled=True), d(0), TODAY).state is PlanState.CANCELLED
-    for count, needed in ((4, False), (5, True)):
-        assert plan_standing(msgspec.structs.replace(PLAN, count=count), d(0), TODAY).regulation_z is needed
 
 
 # Statements -----------------------------------------------------------------------------------------------------------

@@ -15,17 +15,16 @@ from claimwright.billing.denials import appeal_outcome
 from claimwright.billing.lifecycle import State
 from claimwright.billing.patient import (
     PatientLine,
-    Plan,
     RefusedPayment,
     apply_credit,
     check_refund,
     credit_account,
     issue_refund,
     pay,
-    plan_standing,
     returned_payment,
     small_balance,
 )
+from claimwright.billing.payment_plans import Plan, plan_standing
 from claimwright.billing.policies import DEFAULT_POLICIES
 from claimwright.billing.posting import ClaimOutcome, Fate, post
 from claimwright.billing.posting.secondary import secondary_claim

@@ -16,6 +16,7 @@ from claimwright.ledger.accounts import BUCKETS, Account, Kind
 from claimwright.ledger.transfers import Transfer
 from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.accounts.services import as_transfer
+from claimwright.web.arrangements.models import PaymentPlan
 from claimwright.web.authorizations.models import Authorization
 from claimwright.web.authorizations.selectors import standings
 from claimwright.web.charges.models import ChargeLine
@@ -191,8 +192,8 @@ def object_state(names: Names) -> dict[str, Any]:
             for row in models.WriteOff.objects.order_by("key")
         ],
         "plans": {
-            names.of("patients", row.patient_id): {"state": row.state, "missed": row.missed, "total": row.total}
-            for row in models.PaymentPlan.objects.all()
+            names.of("patients", row.patient_id): {"state": row.state, "missed": row.missed, "total": row.balance_amount}
+            for row in PaymentPlan.objects.defer("agreement")
         },
         "authorizations": _authorizations(),
         "deposits": [

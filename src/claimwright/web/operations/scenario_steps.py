@@ -22,6 +22,8 @@ from claimwright.billing.claim_versions import VersionRefused
 from claimwright.billing.patient import RefusedPayment
 from claimwright.billing.write_offs import WriteOffRefused
 from claimwright.claims.nouns import Claim as ClaimNoun
+from claimwright.web.arrangements import services as arrangements
+from claimwright.web.arrangements.models import PaymentPlan
 from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.charges.services import lock_charges
 from claimwright.web.core.models import Tenant
@@ -39,7 +41,7 @@ from claimwright.web.operations.scenario_state import Names
 from claimwright.web.payments import models
 from claimwright.web.payments import services as payments
 from claimwright.web.payments.remarks import remarks_on
-from claimwright.web.payments.statements import issue_statements
+from claimwright.web.statements.services import issue_due_statements
 from claimwright.web.submissions import services as submissions
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.scrubbing import OverrideRefused
@@ -256,18 +258,21 @@ def _to_patient(desk: Desk, given: written.ToPatient) -> None:
 
 
 def _plan(desk: Desk, given: written.Plan) -> None:
+    """Offered over all that is open, and signed on the same day."""
     with desk.by():
-        patient = desk.named("patients", given.patient)
-        payments.start_plan(
-            patient=patient, practice=patient.practice, total=given.total, instalment=given.instalment,
-            instalments=given.instalments, starts_on=given.starts_on,
+        plan = arrangements.offer_plan(
+            patient=desk.named("patients", given.patient), instalment=given.instalment, instalments=given.instalments,
+            starts_on=given.starts_on,
         )  # fmt: skip
+        if plan.balance_amount != given.total:
+            raise ScenarioFault(f"the plan of {given.patient} is over another sum than the scenario says")
+        arrangements.accept_plan(plan=plan)
 
 
 def _review_plan(desk: Desk, patient: str) -> None:
     with desk.by():
-        for plan in models.PaymentPlan.objects.filter(patient=desk.named("patients", patient)):
-            payments.review_plan(plan=plan)
+        for plan in PaymentPlan.objects.filter(patient=desk.named("patients", patient)):
+            arrangements.review_plan(plan=plan)
 
 
 def _returned(desk: Desk, receipt: str) -> None:
@@ -296,7 +301,7 @@ def _statements(desk: Desk, wanted: bool) -> None:
     if not wanted:
         return
     with desk.by():
-        run = issue_statements(as_of=desk.tenant.fixed_date)
+        run = issue_due_statements()
         desk.told = {"issued": [str(due) for _, due in run.issued], "not_sent": run.not_sent}
 
 

@@ -1,4 +1,4 @@
-"""Money from patients and the bank, refunds, write-offs, plans, bad debt: thin services over `billing`."""
+"""Money from patients and the bank, refunds, write-offs, bad debt: thin services over `billing`."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ __all__ = [
     "request_refund",
     "request_write_off",
     "return_payment",
-    "review_plan",
     "settle_visits",
-    "start_plan",
     "transfer_to_patient",
 ]
 
@@ -296,33 +294,7 @@ def _request(row: models.WriteOff, chain_id: object) -> write_offs.WriteOffReque
     )  # fmt: skip
 
 
-# Plans and bad debt --------------------------------------------------------------------------------------------------
-
-
-def start_plan(
-    *, patient: Patient, practice: Practice, total: Decimal, instalment: Decimal, instalments: int, starts_on: date
-) -> models.PaymentPlan:
-    return models.PaymentPlan.objects.create(
-        patient=patient, practice=practice, total=total, instalment=instalment, instalments=instalments,
-        starts_on=starts_on, grace_days=DEFAULT_POLICIES.plan_grace_days,
-    )  # fmt: skip
-
-
-def review_plan(*, plan: models.PaymentPlan) -> models.PaymentPlan:
-    """Where the plan stands today by what was paid and not returned since it began."""
-    receipts = models.PatientReceipt.objects.filter(
-        patient=plan.patient, state="posted", received_on__gte=plan.starts_on
-    ).values_list("amount", flat=True)
-    standing = patient.plan_standing(
-        patient.Plan(
-            balance=plan.total, amount=plan.instalment, start=plan.starts_on, count=plan.instalments,
-            cancelled=plan.state == "CANCELLED",
-        ),
-        sum(receipts, ZERO), clock.today(),
-    )  # fmt: skip
-    plan.state, plan.missed = standing.state.value, standing.missed
-    plan.save(update_fields=["state", "missed"])
-    return plan
+# Bad debt -----------------------------------------------------------------------------------------------------------
 
 
 def place_bad_debt(*, patient: Patient, final_notice_sent: bool) -> None:
