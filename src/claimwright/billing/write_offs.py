@@ -11,13 +11,16 @@ from claimwright.claims.nouns import ZERO, Noun
 from claimwright.ledger.accounts import Account, Kind, receivable
 from claimwright.ledger.transfers import EntryType, Transfer, transfer
 
-# The highest amount a role approves; None is without limit. Source: domain specification section 7, write-offs.
-LIMITS: Mapping[str, Decimal | None] = {
-    "biller": Decimal("50.00"),
-    "supervisor": Decimal("500.00"),
-    "manager": Decimal("2500.00"),
-    "owner": None,
-}
+
+def limits(policies: Policies = DEFAULT_POLICIES) -> dict[str, Decimal | None]:
+    """The highest amount each role approves; None is without limit. Source: domain specification section 7."""
+    return {
+        "biller": policies.write_off_biller_limit_amount,
+        "supervisor": policies.write_off_supervisor_limit_amount,
+        "manager": policies.write_off_manager_limit_amount,
+        "owner": None,
+    }
+
 
 REASONS: Mapping[str, str] = {
     "TIMELY": "filed too late",
@@ -35,6 +38,9 @@ REASONS: Mapping[str, str] = {
     "BAD-DEBT": "bad debt",
     "ADMIN-ERROR": "our own mistake",
 }
+# What the practice lost by its own doing or by its contract is never the patient's to pay: these come off the payer's
+# receivable, and a balance under them is never moved to the patient. Source: domain specification sections 7 and 8.
+NEVER_BILLED = ("TIMELY", "NO-AUTH", "REFERRAL", "BUNDLING", "CREDENTIALING", "ADMIN-ERROR")
 # Waiving a deductible or copay as a routine is unlawful: only these reasons reach the patient's bucket on their own.
 WAIVERS_NEED_EVIDENCE = ("COURTESY", "PROMPT-PAY")
 
@@ -54,21 +60,23 @@ class WriteOffRequest(Noun, frozen=True, kw_only=True):
     hardship_evidence: bool = False
 
 
-def may_approve(role: str, amount: Decimal) -> bool:
-    limit = LIMITS.get(role, ZERO)
+def may_approve(role: str, amount: Decimal, policies: Policies = DEFAULT_POLICIES) -> bool:
+    limit = limits(policies).get(role, ZERO)
     return limit is None or amount <= limit
 
 
-def approver_role(amount: Decimal) -> str:
+def approver_role(amount: Decimal, policies: Policies = DEFAULT_POLICIES) -> str:
     """The lowest role that may approve the amount."""
-    return next(role for role in LIMITS if may_approve(role, amount))
+    return next(role for role in limits(policies) if may_approve(role, amount, policies))
 
 
-def is_split(request: WriteOffRequest, recent: Iterable[WriteOffRequest], role: str) -> bool:
+def is_split(
+    request: WriteOffRequest, recent: Iterable[WriteOffRequest], role: str, policies: Policies = DEFAULT_POLICIES
+) -> bool:
     """Whether the parts asked for one visit by one person stay below a limit that their sum is above."""
     same = [other for other in recent if other.chain_id == request.chain_id and other.reason == request.reason]
     total = request.amount + sum((other.amount for other in same), ZERO)
-    return bool(same) and may_approve(role, request.amount) and not may_approve(role, total)
+    return bool(same) and may_approve(role, request.amount, policies) and not may_approve(role, total, policies)
 
 
 def approve(
@@ -81,6 +89,7 @@ def approve(
     practice_id: str,
     key: str,
     on: date,
+    policies: Policies = DEFAULT_POLICIES,
 ) -> Transfer:
     """The transfer of an approved write-off. Raises WriteOffRefused with the reason."""
     if request.reason not in REASONS:
@@ -89,9 +98,9 @@ def approve(
         raise WriteOffRefused("a write-off is above zero and at most the open balance")
     if request.requested_by == approved_by:
         raise WriteOffRefused("who asks for a write-off does not approve it")
-    if not may_approve(role, request.amount):
-        raise WriteOffRefused(f"{request.amount} needs a {approver_role(request.amount)}")
-    if is_split(request, recent, role):
+    if not may_approve(role, request.amount, policies):
+        raise WriteOffRefused(f"{request.amount} needs a {approver_role(request.amount, policies)}")
+    if is_split(request, recent, role, policies):
         raise WriteOffRefused("parts of one amount were asked for below the limit")
     if request.bucket == "PAT" and request.reason in WAIVERS_NEED_EVIDENCE and not request.hardship_evidence:
         raise WriteOffRefused("waiving a patient's share needs a policy and evidence of hardship")

@@ -1,0 +1,173 @@
+"""Write-offs beside the single request: refused, by the batch for small balances, and financial assistance."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+
+import msgspec
+
+from claimwright.billing import write_offs
+from claimwright.claims.nouns import ZERO
+from claimwright.ledger.accounts import INSURANCE_BUCKETS
+from claimwright.ledger.transfers import Transfer
+from claimwright.web.accounts.selectors import line_balances, open_receivables
+from claimwright.web.accounts.services import post_transfers
+from claimwright.web.charges.models import ChargeLine, Encounter
+from claimwright.web.core import clock
+from claimwright.web.core.models import User
+from claimwright.web.core.services import next_number, record_audit, resolve_work_items
+from claimwright.web.denials.models import Denial
+from claimwright.web.payments.credits import list_credits
+from claimwright.web.payments.models import WriteOff
+from claimwright.web.payments.positions import OPEN_DENIALS
+from claimwright.web.payments.services import settle_visits
+from claimwright.web.practice.models import Practice
+from claimwright.web.practice.selectors import policies_of
+from claimwright.web.submissions.models import ClaimVersion
+
+CHARITY = "CHARITY"
+
+
+def refuse_write_off(*, write_off: WriteOff, by: User, reason: str) -> WriteOff:
+    """The balance stays, with the reason. Raises WriteOffRefused."""
+    write_off.refresh_from_db(from_queryset=WriteOff.objects.select_for_update())
+    if write_off.state != "REQUESTED":
+        raise write_offs.WriteOffRefused("it was decided already")
+    if not reason.strip():
+        raise write_offs.WriteOffRefused("say why it is refused")
+    write_off.state, write_off.decided_by = "REFUSED", by.get_username()
+    write_off.note = " · ".join(filter(None, (write_off.note, f"Refused: {reason.strip()}")))
+    write_off.save(update_fields=["state", "decided_by", "note"])
+    resolve_work_items(keys=[write_off.key], resolution=f"Refused: {reason.strip()}"[:500])
+    record_audit(action="write_off.refused", subject_type="write_off", subject_id=write_off.pk)
+    return write_off
+
+
+class SmallBalance(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of a visit in one bucket after its payer has decided: dollars by line."""
+
+    encounter_id: str
+    bucket: str
+    balances: Mapping[str, Decimal]
+
+    @property
+    def amount(self) -> Decimal:
+        return sum(self.balances.values(), ZERO)
+
+
+def small_balances(*, practice: Practice) -> list[SmallBalance]:
+    """Residuals of payers within the practice's limit: decided finally, with no open denial and nothing disputed.
+
+    What is left in the patient's bucket is written off as its visit settles (`services.settle_visits`).
+    """
+    limit = policies_of(practice).small_balance_limit_amount
+    held: dict[tuple[str, str], Decimal] = {
+        key: amount for key, amount in open_receivables().items() if key[1] in INSURANCE_BUCKETS and ZERO < amount <= limit
+    }  # fmt: skip
+    lines = dict(
+        ChargeLine.objects.filter(practice=practice, line_id__in={line_id for line_id, _ in held}).values_list(
+            "line_id", "encounter_id"
+        )
+    )
+    decided = {
+        (encounter_id, bucket)
+        for encounter_id, bucket, state in ClaimVersion.objects.filter(claim__encounter__in=set(lines.values()))
+        .order_by("number").values_list("claim__encounter_id", "claim__bucket", "state")
+        if state in ("ADJUDICATED", "CLOSED")
+    }  # fmt: skip
+    denied = set(
+        Denial.objects.filter(version__claim__encounter__in=set(lines.values()), state__in=OPEN_DENIALS).values_list(
+            "version__claim__encounter_id", flat=True
+        )
+    )
+    visits: dict[tuple[object, str], dict[str, Decimal]] = defaultdict(dict)
+    for (line_id, bucket), amount in held.items():
+        encounter_id = lines.get(line_id)
+        if encounter_id is not None and (encounter_id, bucket) in decided and encounter_id not in denied:
+            visits[encounter_id, bucket][line_id] = amount
+    found = [
+        SmallBalance(encounter_id=str(encounter_id), bucket=bucket, balances=balances)
+        for (encounter_id, bucket), balances in visits.items()
+    ]
+    whole = line_balances(
+        ChargeLine.objects.filter(encounter__in={one.encounter_id for one in found}).values_list("line_id", flat=True)
+    )
+    return sorted(
+        (one for one in found if one.amount <= limit and _whole(one, whole)),
+        key=lambda one: (one.encounter_id, one.bucket),
+    )
+
+
+def _whole(one: SmallBalance, balances: Mapping[str, Mapping[str, Decimal]]) -> bool:
+    """No other line of these is larger: what is left of the bucket is just this."""
+    return all(balances[line_id].get(one.bucket, ZERO) == amount for line_id, amount in one.balances.items())
+
+
+def write_off_small_balances(*, practice: Practice) -> Decimal:
+    """Write off every residual that `small_balances` lists, in one act; says how much. Raises nothing for none."""
+    wanted = small_balances(practice=practice)
+    ids = [one.encounter_id for one in wanted]
+    list(Encounter.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    entries: list[Transfer] = []
+    for one in small_balances(practice=practice):  # again, now that nobody else moves them
+        if one.encounter_id in ids:
+            entries += write_offs.payer_residual(
+                one.balances, bucket=one.bucket, final=True, practice_id=str(practice.pk),
+                key=f"residual/{one.encounter_id}/{next_number(name='small_balance')}", on=clock.today(),
+                policies=policies_of(practice),
+            )  # fmt: skip
+    post_transfers(transfers=entries)
+    settle_visits(encounter_ids=ids)
+    total = sum((entry.amount for entry in entries), ZERO)
+    record_audit(action="write_off.small_balances", subject_type="practice", subject_id=practice.pk, detail=str(total))
+    return total
+
+
+def write_off_charity(
+    *, amounts: Mapping[str, Decimal], requested_by: str, approver: User, key: str, note: str = ""
+) -> Decimal:
+    """Financial assistance off the patient's bucket, line by line, under the reason CHARITY; never bad debt.
+
+    `key` names the decision: the same one again moves nothing. Says how much was written off. Raises WriteOffRefused
+    when requester and approver are one, above the approver's limit for the whole decision, or above what a line owes.
+    """
+    lines = {line.line_id: line for line in ChargeLine.objects.filter(line_id__in=list(amounts))}
+    wanted = {line_id: amount for line_id, amount in amounts.items() if amount > 0}
+    if set(wanted) - set(lines):
+        raise write_offs.WriteOffRefused("a line is not one of ours")
+    if WriteOff.objects.filter(key__startswith=f"charity/{key}/").exists():
+        return ZERO
+    encounters = {line.encounter_id for line in lines.values()}
+    list(Encounter.objects.select_for_update().filter(pk__in=encounters).order_by("pk").values_list("pk"))
+    total = sum(wanted.values(), ZERO)
+    balances = line_balances(wanted)
+    entries: list[Transfer] = []
+    rows: list[WriteOff] = []
+    for line_id, amount in sorted(wanted.items()):
+        line = lines[line_id]
+        policies = policies_of(line.practice)
+        if not write_offs.may_approve(approver.role, total, policies):
+            raise write_offs.WriteOffRefused(f"{total} needs a {write_offs.approver_role(total, policies)}")
+        row = WriteOff(
+            practice_id=line.practice_id, line_id=line_id, bucket="PAT", amount=amount, reason=CHARITY, note=note,
+            state="APPROVED", requested_by=requested_by, requested_on=clock.today(),
+            decided_by=approver.get_username(), key=f"charity/{key}/{line_id}"[:120],
+        )  # fmt: skip
+        request = write_offs.WriteOffRequest(
+            chain_id=str(line.encounter_id), line_id=line_id, bucket="PAT", amount=amount, reason=CHARITY,
+            requested_by=requested_by, requested_on=clock.today(), hardship_evidence=True,
+        )  # fmt: skip
+        entries.append(
+            write_offs.approve(
+                request, open_balance=balances[line_id].get("PAT", ZERO), approved_by=approver.get_username(),
+                role=approver.role, practice_id=str(line.practice_id), key=row.key, on=clock.today(), policies=policies,
+            )
+        )  # fmt: skip
+        rows.append(row)
+    WriteOff.objects.bulk_create(rows)
+    post_transfers(transfers=entries)
+    list_credits(encounter_ids=encounters)
+    record_audit(action="write_off.charity", subject_type="write_off", subject_id=key, detail=str(total))
+    return total

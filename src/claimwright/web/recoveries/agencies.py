@@ -1,0 +1,256 @@
+"""Debts to an agency and back: reviewed, placed, exported, recalled, and what the agency collected posted once."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+from django.db.models import Max
+
+from claimwright.billing import agency_files, bad_debt
+from claimwright.claims.nouns import ZERO
+from claimwright.web.accounts.selectors import line_balances
+from claimwright.web.accounts.services import post_transfers
+from claimwright.web.charges.models import ChargeLine
+from claimwright.web.core import clock
+from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
+from claimwright.web.patients.models import Patient
+from claimwright.web.payments.models import PatientReceipt, PaymentPlan
+from claimwright.web.payments.services import patient_line_ids, patient_lines
+from claimwright.web.practice.selectors import policies_of
+from claimwright.web.recoveries.models import Agency, AgencyFile, AgencyPayment, AgencyPlacement
+from claimwright.web.recoveries.underpaid import RecoveryRefused
+
+PAYING_PLANS = ("OFFERED", "ACTIVE", "GRACE")
+
+
+def open_agency(*, name: str, fee_share: Decimal) -> Agency:
+    """`fee_share` is a fraction: 0.25 is a quarter of what is collected."""
+    if not name.strip() or not ZERO <= fee_share < 1:
+        raise RecoveryRefused("an agency has a name, and keeps less than all")
+    return Agency.objects.create(name=name.strip()[:80], fee_share=fee_share)
+
+
+def await_agency_review(*, patient: Patient, final_notice_on: date) -> AgencyPlacement:
+    """The final notice went out: the account comes up for review when its day is there. Again changes nothing."""
+    held = AgencyPlacement.objects.filter(patient=patient, state__in=["REVIEW", "PLACED"]).first()
+    if held is not None:
+        return held
+    return AgencyPlacement.objects.create(
+        patient=patient, practice=patient.practice, number=f"A{next_number(name='placement'):07d}",
+        final_notice_on=final_notice_on,
+        review_on=bad_debt.review_day(final_notice_on, policies_of(patient.practice)),
+    )  # fmt: skip
+
+
+def list_agency_reviews() -> int:
+    """Accounts whose day has come, on the list; those that owe nothing any more leave the review. Says how many wait."""
+    waiting = 0
+    for row in AgencyPlacement.objects.filter(state="REVIEW", review_on__lte=clock.today()).select_related("patient"):
+        owed = _owed(row.patient)
+        if not owed:
+            decline_placement(placement=row, reason="Nothing is owed any more")
+            continue
+        waiting += 1
+        raise_work_item(
+            worklist="agency_review", key=_key(row), reason_code="REVIEW", amount=sum(owed.values(), ZERO),
+            reason=f"The final notice went out on {row.final_notice_on} and the account is not paid",
+            what_to_do="Place it with an agency, or say why not", subject_type="patient", subject_id=row.patient_id,
+            practice_id=row.practice_id, due_date=row.review_on,
+        )  # fmt: skip
+    return waiting
+
+
+def _key(row: AgencyPlacement) -> str:
+    return f"agency-review:{row.pk}"
+
+
+def _owed(patient: Patient) -> dict[str, Decimal]:
+    return {line.line_id: line.balance for line in patient_lines(patient.pk) if line.balance > 0}
+
+
+def decline_placement(*, placement: AgencyPlacement, reason: str) -> AgencyPlacement:
+    """The account stays with the practice."""
+    placement.refresh_from_db(from_queryset=AgencyPlacement.objects.select_for_update())
+    if placement.state != "REVIEW" or not reason.strip():
+        raise RecoveryRefused("an account under review is declined with a reason")
+    placement.state, placement.ended_on, placement.ended_reason = "DECLINED", clock.today(), reason.strip()[:200]
+    placement.save(update_fields=["state", "ended_on", "ended_reason"])
+    resolve_work_items(keys=[_key(placement)], resolution=reason.strip()[:500])
+    record_audit(action="agency.declined", subject_type="patient", subject_id=placement.patient_id)
+    return placement
+
+
+def place_account(*, placement: AgencyPlacement, agency: Agency) -> AgencyPlacement:
+    """PAT into bad debt, and the account to the agency with its next file. Raises PlacementRefused, RecoveryRefused."""
+    placement.refresh_from_db(from_queryset=AgencyPlacement.objects.select_for_update())
+    if placement.state != "REVIEW":
+        raise RecoveryRefused("it was decided already")
+    patient = placement.patient
+    paid = PatientReceipt.objects.filter(
+        patient=patient, state="posted", received_on__gt=placement.final_notice_on
+    ).exists()
+    bad_debt.check_placement(
+        final_notice_on=placement.final_notice_on, on=clock.today(), flags=patient.flags, paid_since=paid,
+        on_plan=PaymentPlan.objects.filter(patient=patient, state__in=PAYING_PLANS).exists(),
+        policies=policies_of(placement.practice),
+    )  # fmt: skip
+    owed = _owed(patient)
+    if not owed:
+        raise RecoveryRefused("nothing is owed")
+    post_transfers(
+        transfers=bad_debt.place(
+            owed, final_notice_sent=True, flags=patient.flags, key=f"placement/{placement.pk}", on=clock.today()
+        )
+    )
+    placement.state, placement.agency, placement.placed_on = "PLACED", agency, clock.today()
+    placement.amount, placement.placed_by = sum(owed.values(), ZERO), actor()
+    placement.save(update_fields=["state", "agency", "placed_on", "amount", "placed_by"])
+    resolve_work_items(keys=[_key(placement)], resolution=f"Placed with {agency.name}")
+    record_audit(action="agency.placed", subject_type="patient", subject_id=patient.pk, detail=str(placement.amount))
+    return placement
+
+
+def recall_account(*, placement: AgencyPlacement, reason: str) -> AgencyPlacement:
+    """New coverage, a dispute, a mistake: what is left comes back to the patient's bucket."""
+    placement.refresh_from_db(from_queryset=AgencyPlacement.objects.select_for_update())
+    if placement.state != "PLACED" or not reason.strip():
+        raise RecoveryRefused("a placed account is recalled with a reason")
+    post_transfers(
+        transfers=bad_debt.recall(debt_of(placement.patient), key=f"recall/{placement.pk}", on=clock.today())
+    )
+    placement.state, placement.ended_on, placement.ended_reason = "RECALLED", clock.today(), reason.strip()[:200]
+    placement.save(update_fields=["state", "ended_on", "ended_reason"])
+    record_audit(action="agency.recalled", subject_type="patient", subject_id=placement.patient_id, detail=reason[:200])
+    return placement
+
+
+def debt_of(patient: Patient) -> dict[str, Decimal]:
+    """Line id to what of it is in bad debt."""
+    lines = [*patient_line_ids(patient), f"account-{patient.pk}"]
+    return {line: buckets["BD"] for line, buckets in line_balances(lines).items() if buckets.get("BD", ZERO) > 0}
+
+
+# Files -----------------------------------------------------------------------------------------------------------------
+
+
+def export_placements(*, agency: Agency) -> AgencyFile:
+    """Accounts placed and in no file yet. Raises RecoveryRefused where there is none."""
+    rows = list(
+        AgencyPlacement.objects.select_for_update(of=("self",))
+        .filter(agency=agency, state="PLACED", sent_in__isnull=True)
+        .select_related("patient")
+        .order_by("number")
+    )
+    if not rows:
+        raise RecoveryRefused("every placed account has gone to the agency")
+    last = dict(
+        ChargeLine.objects.filter(patient__in=[row.patient_id for row in rows])
+        .values_list("patient_id")
+        .annotate(Max("date_of_service"))
+    )
+    content = agency_files.placements_file(_placed(row, last.get(row.patient_id)) for row in rows)
+    file = _file(agency, "PLACEMENTS", f"placements-{clock.today().isoformat()}.csv", content)
+    AgencyPlacement.objects.filter(pk__in=[row.pk for row in rows]).update(sent_in=file)
+    return file
+
+
+def _placed(row: AgencyPlacement, last_service: date | None) -> agency_files.Placed:
+    patient = row.patient
+    address = patient.content.get("address") or {}
+    assert row.placed_on is not None
+    return agency_files.Placed(
+        account=row.number, last_name=patient.last_name, first_name=patient.first_name, birth_date=patient.birth_date,
+        address=" ".join(filter(None, (address.get("line1"), address.get("line2")))), city=address.get("city", ""), state=address.get("state", ""),
+        postal_code=address.get("postal_code", ""), phone=str(patient.content.get("phone") or ""),
+        language=patient.language, last_service=last_service, final_notice=row.final_notice_on, placed=row.placed_on,
+        balance=sum(debt_of(patient).values(), ZERO),
+    )  # fmt: skip
+
+
+def export_recalls(*, agency: Agency) -> AgencyFile:
+    """Accounts recalled after they had gone to the agency, and not told to it yet."""
+    rows = list(
+        AgencyPlacement.objects.select_for_update(of=("self",))
+        .filter(agency=agency, state="RECALLED", sent_in__isnull=False, recall_sent_in__isnull=True)
+        .order_by("number")
+    )
+    if not rows:
+        raise RecoveryRefused("the agency knows of every recall")
+    content = agency_files.recalls_file((row.number, row.ended_on or clock.today(), row.ended_reason) for row in rows)
+    file = _file(agency, "RECALLS", f"recalls-{clock.today().isoformat()}.csv", content)
+    AgencyPlacement.objects.filter(pk__in=[row.pk for row in rows]).update(recall_sent_in=file)
+    return file
+
+
+def _file(agency: Agency, kind: str, name: str, content: bytes) -> AgencyFile:
+    file = AgencyFile.objects.create(
+        agency=agency, kind=kind, name=name[:255], sha256=hashlib.sha256(content).hexdigest(), content=content,
+        at=clock.now(), by=actor(),
+    )  # fmt: skip
+    record_audit(action=f"agency.{kind.lower()}", subject_type="agency_file", subject_id=file.pk)
+    return file
+
+
+class PaymentsTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """What one payment file did. `seen_before`: nothing, the same file came earlier."""
+
+    posted: int = 0
+    problems: int = 0
+    gross: Decimal = ZERO
+    net: Decimal = ZERO
+    seen_before: bool = False
+
+
+def import_agency_payments(*, agency: Agency, name: str, content: bytes) -> PaymentsTaken:
+    """Post what the agency collected, row by row; a row that fits no account goes on its worklist and moves nothing.
+
+    Raises agency_files.FileFault.
+    """
+    rows = agency_files.read_payments(content)
+    digest = hashlib.sha256(content).hexdigest()
+    if AgencyFile.objects.filter(agency=agency, kind="PAYMENTS", sha256=digest).exists():
+        return PaymentsTaken(seen_before=True)
+    file = _file(agency, "PAYMENTS", name, content)
+    made = [_post_payment(agency, file, row) for row in rows]
+    posted = [row for row in made if row.state == "POSTED"]
+    gross = sum((row.gross or ZERO for row in posted), ZERO)
+    net = sum((row.net or ZERO for row in posted), ZERO)
+    return PaymentsTaken(posted=len(posted), problems=len(made) - len(posted), gross=gross, net=net)
+
+
+def _post_payment(agency: Agency, file: AgencyFile, row: agency_files.Collected) -> AgencyPayment:
+    placement = AgencyPlacement.objects.filter(
+        agency=agency, number=row.account, state__in=["PLACED", "RECALLED"]
+    ).select_related("patient").first()  # fmt: skip
+    payment = AgencyPayment(
+        file=file, row=row.row, placement=placement, gross=row.gross, fee=row.fee, net=row.net, collected_on=row.on,
+        state="PROBLEM", problem=row.problem,
+    )  # fmt: skip
+    if not payment.problem and placement is None:
+        payment.problem = "no account with this number is placed with the agency"
+    if not payment.problem and placement is not None and row.gross is not None and row.fee is not None:
+        debt = debt_of(placement.patient)
+        if row.gross > sum(debt.values(), ZERO):
+            payment.problem = "more was collected than the account owes"
+        else:
+            post_transfers(
+                transfers=bad_debt.agency_recovery(
+                    debt, gross=row.gross, fee_share=agency.fee_share, fee=row.fee, practice_id=str(placement.practice_id),
+                    key=f"agency/{file.pk}/{row.row}", on=row.on or clock.today(),
+                )
+            )  # fmt: skip
+            payment.state = "POSTED"
+            if row.gross == sum(debt.values(), ZERO):
+                placement.state, placement.ended_on, placement.ended_reason = "SETTLED", clock.today(), "Collected"
+                placement.save(update_fields=["state", "ended_on", "ended_reason"])
+    payment.save()
+    if payment.state == "PROBLEM":
+        raise_work_item(
+            worklist="agency_problems", key=f"agency-payment:{payment.pk}", reason_code="AGENCY_PAYMENT",
+            reason=f"Row {row.row} of {file.name}: {payment.problem}", amount=row.gross, subject_type="agency_payment",
+            subject_id=payment.pk, what_to_do="Ask the agency which account it is, and for a corrected row",
+        )  # fmt: skip
+    return payment

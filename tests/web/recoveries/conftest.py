@@ -1,0 +1,14 @@
+"""An office with two claims sent, whose payer has a contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def office(tenant: Any, other_tenant: Any, tmp_path: Any) -> Any:
+    from tests.faults import office as offices
+
+    return offices.open_office(tenant, tmp_path, claims=2)
