@@ -77,6 +77,8 @@ def act(request: HttpRequest, page_name: str, done: Callable[[], str], *, patien
         messages.error(request, f"Not done: {refused}.")
     except FormFault as fault:
         messages.error(request, f"Not done: {fault}.")
+    except ValueError:  # an id that a form of ours does not send
+        messages.error(request, "Not done: the form is not complete. Load the page again.")
     return redirect(with_query(reverse(page_name), patient=patient.pk if patient is not None else ""))
 
 
