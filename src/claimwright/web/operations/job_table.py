@@ -72,10 +72,10 @@ def _end_of_day(tenant: Tenant) -> Counts:
 
 
 def _statements(tenant: Tenant) -> Counts:
-    from claimwright.web.payments.statements import issue_statements
+    from claimwright.web.statements.services import issue_due_statements
 
     with tenant_scope(tenant):
-        run = issue_statements(as_of=clock.today())
+        run = issue_due_statements()
     if run.problems:
         raise JobFailed(f"{len(run.problems)} statements could not be made; {len(run.issued)} were issued")
     return {"issued": len(run.issued), "not due or held": sum(run.not_sent.values())}

@@ -23,7 +23,7 @@ HELD_SHOWN = 500
 RETURNED_SHOWN = 100
 CONTACTS_SHOWN = 200
 OUTCOMES = ((Contact.State.REACHED, "Reached"), (Contact.State.NOT_REACHED, "Not reached"),
-            (Contact.State.REFUSED, "Asked not to be contacted this way"), (Contact.State.CANCELLED, "Not needed"))  # fmt: skip
+            (Contact.State.REFUSED, "Wants no more of it"), (Contact.State.CANCELLED, "Not needed"))  # fmt: skip
 
 
 @page(reads="statements.list")
