@@ -53,7 +53,7 @@ def slip_line(amount: str, number: str) -> Row:
 def test_cash_is_counted_by_two_and_goes_to_the_bank_with_the_checks_as_one_slip(office):
     from claimwright.web.bank.models import BankMatch
     from claimwright.web.bank.selectors import open_money
-    from claimwright.web.bank.services import BankRefused, accept_match, undo_match
+    from claimwright.web.bank.services import BankRefused, accept_match, import_bank_file, open_account, undo_match
     from claimwright.web.cashier import selectors, services
     from claimwright.web.core import clock
     from claimwright.web.practice.models import Payer
@@ -111,6 +111,13 @@ def test_cash_is_counted_by_two_and_goes_to_the_bank_with_the_checks_as_one_slip
         services.void_slip(slip=slip, note="never went")
         assert selectors.undeposited(practice).count() == 2
     assert cash(office) == {"BANK": -2, "REMITTANCE": 255, "PATIENT_CASH": 55, "FEE": 2}
+    # Made anew, and its number is on the bank's line: matched without a person.
+    with at_work(office):
+        assert services.make_slip(practice=practice).number == "D000002"
+        account = open_account(name="Operating")
+        rows = f"posted on,amount,batch number,description\n{today.isoformat()},53.00,D000002,DEPOSIT\n"
+        assert import_bank_file(name="slip.csv", content=rows.encode(), account=account).matched == 1
+    assert cash(office) == {"BANK": 53, "REMITTANCE": 255, "PATIENT_CASH": 0, "FEE": 2}
     assert open_items(office, "cash_differences") == 1 and offices.audit_faults(office.tenant) == []
 
 

@@ -88,7 +88,9 @@ def claim_rows(payments: list[ClaimPayment]) -> list[dict[str, Any]]:
 @page(reads="remittance.read")
 def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
     found = get_object_or_404(
-        Remittance.objects.select_related("payer", "practice", "part__file").defer("part__file__content"),
+        Remittance.objects.select_related("payer", "practice", "part__file", "virtual_card").defer(
+            "part__file__content"
+        ),
         pk=remittance_id,
     )
     payments = found.claim_payments.select_related("version__claim__patient", "reversed_by").defer("version__content")
