@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 from django.conf import settings
 
-from claimwright.web.core import clock
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.tenancy import tenant_scope
 
