@@ -23,6 +23,7 @@ class Item(StrEnum):
     UNMATCHED_DEPOSITS = "unmatched_deposits"
     SUSPENSE = "suspense"
     PAYER_OFFSETS = "payer_offsets"
+    DRAWERS = "drawers"
     BANK_LINES = "bank_lines"
     BANK_TIES = "bank_ties"
     UNCHARGED_VISITS = "uncharged_visits"
@@ -57,6 +58,8 @@ RULES: tuple[Rule, ...] = (
     Rule(item=Item.SUSPENSE, title="Money in suspense", fix="Release the held items, or say what they wait for"),
     Rule(item=Item.PAYER_OFFSETS, title="Balances carried forward with payers",
          fix="Say which remittance each is to come back in"),
+    Rule(item=Item.DRAWERS, title="Cash drawers not closed, and money of the counter on no deposit slip",
+         fix="Count and close the drawers, and make their deposit slip"),
     Rule(item=Item.BANK_LINES, title="Bank lines not matched", fix="Match or explain each line of the bank"),
     Rule(item=Item.BANK_TIES, title="The bank does not tie to the books", fix="Look at the figures of the month"),
     Rule(item=Item.UNCHARGED_VISITS, title="Visits without charges", fix="Charge them, or say that they are not billed"),

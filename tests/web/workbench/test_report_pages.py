@@ -12,7 +12,8 @@ import python_calamine
 from tests.lib.web_data import a_user
 
 SEPTEMBER = {"from": "2026-09-01", "to": "2026-09-30"}
-REPORTS = ("day-sheet", "postings", "receivables", "trial-balance", "deposits", "aging", "figures", "figures-by")
+REPORTS = ("day-sheet", "postings", "receivables", "trial-balance", "deposits", "deposit-slips", "aging", "figures",
+           "figures-by")  # fmt: skip
 BYS = {"figures-by": ("payer", "provider", "location", "practice", "month"), "receivables": ("practice", "bucket")}
 
 

@@ -18,6 +18,7 @@ from claimwright.web.accounts.models import LedgerTransfer, PeriodEvent
 from claimwright.web.accounts.selectors import balances
 from claimwright.web.bank.models import BankLine
 from claimwright.web.bank.selectors import open_lines, reconcile_period
+from claimwright.web.cashier.models import CashDrawer, CounterReceipt
 from claimwright.web.charges.models import Encounter
 from claimwright.web.close.models import AuditResult, DayClose, ItemSignOff
 from claimwright.web.core.models import WorkItem
@@ -43,7 +44,7 @@ def findings(month: date) -> list[Finding]:
     """Every item but the two that the reports themselves answer for. `month` is its first day."""
     end = last_day(month)
     return [
-        _audited(end), _days(month, end), *_money_in_between(end), *_bank(month, end), *_work(end), _statements(end)
+        _audited(end), _days(month, end), _drawers(end), *_money_in_between(end), *_bank(month, end), *_work(end), _statements(end)
     ]  # fmt: skip
 
 
@@ -84,6 +85,16 @@ def _money_in_between(end: date) -> Iterator[Finding]:
     for item, kind in ((Item.SUSPENSE, Kind.SUSPENSE), (Item.PAYER_OFFSETS, Kind.PAYER_OFFSET)):
         held = [total for total in balances(kinds=[kind], as_of=end, basis="posted_on").values() if total]
         yield Finding(item=item, count=len(held), amount=sum((abs(total) for total in held), ZERO))
+
+
+def _drawers(end: date) -> Finding:
+    """Drawers that were opened by then and stand open, and cash and checks of the counter that no slip took."""
+    drawers = CashDrawer.objects.filter(opened_on__lte=end).exclude(state=CashDrawer.State.CLOSED).count()
+    loose = CounterReceipt.objects.filter(
+        slip__isnull=True, receipt__received_on__lte=end, receipt__state="posted", receipt__method__in=("cash", "check")
+    )
+    total = loose.aggregate(total=Sum("receipt__amount"))["total"] or ZERO
+    return Finding(item=Item.DRAWERS, count=drawers + loose.count(), amount=total)
 
 
 def _bank(month: date, end: date) -> Iterator[Finding]:

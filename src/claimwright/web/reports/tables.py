@@ -111,3 +111,13 @@ def figures(rows: Sequence[KpiRow], about: About = ()) -> Sheet:
             for row in rows
         ],
     )  # fmt: skip
+
+
+SLIP_COLUMNS = (
+    "Slip", "Made on", "Practice", "Made by", "Cash", "Checks", "Total", "Over or short", "Receipts", "State"
+)  # fmt: skip
+
+
+def deposit_slips(rows: Sequence[Sequence[Cell]], about: About = ()) -> Sheet:
+    """One row a slip in SLIP_COLUMNS; a void slip is listed with its number and counts in no total."""
+    return Sheet(title="Deposit slips", columns=SLIP_COLUMNS, rows=rows, about=about)

@@ -32,7 +32,7 @@ PLACES: dict[Item, tuple[str, tuple[str, ...]]] = {
     Item.TRIAL_BALANCE: ("report", ("trial-balance",)), Item.ROLL_FORWARD: ("report", ("receivables",)),
     Item.DAYS_CLOSED: ("close", ()), Item.HELD_REMITTANCES: ("remittances", ()),
     Item.UNMATCHED_DEPOSITS: ("worklist", ("eft_without_era",)), Item.SUSPENSE: ("remittances", ()),
-    Item.PAYER_OFFSETS: ("worklist", ("provider_adjustments",)), Item.BANK_LINES: ("bank", ()),
+    Item.PAYER_OFFSETS: ("worklist", ("provider_adjustments",)), Item.DRAWERS: ("counter", ()), Item.BANK_LINES: ("bank", ()),
     Item.BANK_TIES: ("bank", ()), Item.UNCHARGED_VISITS: ("visits", ()), Item.UNSENT_CLAIMS: ("claims", ()),
     Item.CREDITS: ("worklist", ("credit_balances",)), Item.WRITE_OFFS: ("worklist", ("write_off_approvals",)),
 }  # fmt: skip

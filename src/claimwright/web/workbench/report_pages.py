@@ -9,12 +9,14 @@ from uuid import UUID
 
 import msgspec
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from claimwright.codes.money import AmountError, parse_amount
 from claimwright.documents.sheets import Sheet
+from claimwright.web.cashier.models import DepositSlip
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, record_audit
 from claimwright.web.practice.models import Location, Payer, Practice, Provider
@@ -112,6 +114,19 @@ def _deposits(wanted: Wanted) -> Made:
                 notes=(("Total", f"{found.total:,}"),))  # fmt: skip
 
 
+def _deposit_slips(wanted: Wanted) -> Made:
+    found = DepositSlip.objects.filter(made_on__range=(wanted.start, wanted.end)).select_related("practice")
+    if wanted.practice is not None:
+        found = found.filter(practice=wanted.practice)
+    slips = [
+        (one.number, one.made_on, one.practice.name, one.made_by, one.cash_amount, one.check_amount,
+         one.cash_amount + one.check_amount, one.over_short_amount, one.count, "void" if one.is_void else "made")
+        for one in found.annotate(count=Count("receipts")).order_by("made_on", "number")
+    ]  # fmt: skip
+    total = sum((row[6] for row in slips if row[9] == "made"), Decimal("0.00"))
+    return Made(sheet=tables.deposit_slips(slips, wanted.about), notes=(("Total without void slips", f"{total:,}"),))
+
+
 def _aging(wanted: Wanted) -> Made:
     basis = wanted.asked.get("basis", "")
     found = selectors.aging(
@@ -141,6 +156,7 @@ REPORTS: dict[str, tuple[str, str, Callable[[Wanted], Made]]] = {
     "receivables": ("Receivables", "Opening, what moved, closing, tied to the trial balance", _receivables),
     "trial-balance": ("Trial balance", "Every account: before, moved, after", _trial_balance),
     "deposits": ("Deposits", "What went to the bank and came from it, entry by entry", _deposits),
+    "deposit-slips": ("Deposit slips", "Cash and checks of the counter as they were taken to the bank", _deposit_slips),
     "aging": ("Aging", "Open balances by how old they are, on four bases", _aging),
     "figures": ("Figures", "Each figure with its part and its whole", _figures),
     "figures-by": ("Figures by payer, provider, location, practice, month", "Side by side", _figures_by),
