@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 
+import msgspec
+
 from claimwright.billing.allowed import SHARES
 from claimwright.billing.policies import DEFAULT_POLICIES, Policies
 from claimwright.billing.posting.state import LineRecord
@@ -119,24 +121,26 @@ def allowed_on(line: LineRecord) -> Decimal:
 def compare(line: LineRecord, billed: Billed, policies: Policies = DEFAULT_POLICIES) -> Comparison:
     """One line of a first payer's decision against its contract."""
     allowed = allowed_on(line)
-    found = {"line_id": billed.line_id, "allowed": allowed, "expected": billed.expected}
+    found = Comparison(
+        line_id=billed.line_id, verdict=Verdict.CANNOT_EVALUATE, allowed=allowed, expected=billed.expected
+    )
     if billed.capitated:
-        return Comparison(**found, verdict=Verdict.CAPITATED)
+        return msgspec.structs.replace(found, verdict=Verdict.CAPITATED)
     outcome = underpayment(billed.expected, allowed, policies)
     if outcome is None:
-        return Comparison(**found, verdict=Verdict.CANNOT_EVALUATE)
+        return msgspec.structs.replace(found, verdict=Verdict.CANNOT_EVALUATE)
     if not allowed and not line.paid:
-        return Comparison(**found, verdict=Verdict.DENIED, variance=outcome.variance)
+        return msgspec.structs.replace(found, verdict=Verdict.DENIED, variance=outcome.variance)
     if not outcome.flagged:
-        return Comparison(**found, verdict=Verdict.AS_EXPECTED, variance=outcome.variance)
+        return msgspec.structs.replace(found, verdict=Verdict.AS_EXPECTED, variance=outcome.variance)
     named = _named(line)
     if outcome.variance > 0 and named:
         cause, amount = max(named.items(), key=lambda pair: (pair[1], pair[0]))
         left = underpayment(outcome.expected, allowed + amount, policies)
         if left is not None and (left.variance <= 0 or not left.flagged):
-            return Comparison(**found, verdict=Verdict.EXPLAINED, variance=outcome.variance, cause=cause)
+            return msgspec.structs.replace(found, verdict=Verdict.EXPLAINED, variance=outcome.variance, cause=cause)
     verdict = Verdict.UNDERPAID if outcome.variance > 0 else Verdict.OVERPAID
-    return Comparison(**found, verdict=verdict, variance=outcome.variance, cause=_cause(line, billed))
+    return msgspec.structs.replace(found, verdict=verdict, variance=outcome.variance, cause=_cause(line, billed))
 
 
 def _named(line: LineRecord) -> dict[str, Decimal]:

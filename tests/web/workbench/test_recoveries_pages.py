@@ -1,0 +1,49 @@
+"""Credits, write-offs, underpayments and agencies in the browser: empty states, and a write-off decided by another."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+PAGES = {
+    "refunds": "Credits and refunds", "write_offs": "Who approves how much", "underpayments": "No payer paid below",
+    "agency": "No account is with an agency",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_the_pages_say_what_there_is(client, name):
+    from django.urls import reverse
+
+    response = client.get(reverse(name))
+    assert response.status_code == 200
+    assert PAGES[name] in response.content.decode()
+
+
+def test_a_write_off_is_refused_with_its_reason_and_another_office_has_none_of_it(client, mine, theirs):
+    from django.urls import reverse
+
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.payments.models import WriteOff
+
+    def asked(office):
+        return WriteOff.objects.create(
+            practice=office.practice, line_id="L1001", bucket="INS1", amount=Decimal("10.00"), reason="COURTESY",
+            requested_by="lee", requested_on="2026-09-01", key="write-off/test",
+        )  # fmt: skip
+
+    with tenant_scope(mine.tenant):
+        row = asked(mine)
+    with tenant_scope(theirs.tenant):
+        other = asked(theirs)
+    assert client.post(reverse("decide_write_off", args=[other.pk, "refuse"])).status_code == 404
+    client.post(reverse("decide_write_off", args=[row.pk, "refuse"]), {"reason": ""})
+    with tenant_scope(mine.tenant):
+        row.refresh_from_db()
+        assert row.state == "REQUESTED"
+    page = client.post(reverse("decide_write_off", args=[row.pk, "refuse"]), {"reason": "No policy"}, follow=True)
+    assert "Refused" in page.content.decode()
+    with tenant_scope(mine.tenant):
+        row.refresh_from_db()
+        assert (row.state, row.decided_by) == ("REFUSED", "biller")
