@@ -22,8 +22,8 @@ from claimwright.web.payments.credits import release_holds
 from claimwright.web.payments.services import apply_credits, list_missing_deposits, settle_visits
 from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import policies_of
-from claimwright.web.statements.services import run_dunning, send_emails
 from claimwright.web.recoveries.daily import follow_recoveries_of_the_day
+from claimwright.web.statements.services import run_dunning, send_emails
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.rules import demote_overridden_rules, expire_rules
 
