@@ -107,6 +107,18 @@ def test_filters_are_ones_own(client, mine):
     assert "Lakeside" not in client.get("/reports/aging/").content.decode().split("Filters of mine")[1]
 
 
+def test_a_worklist_leaves_as_a_file(client, mine):
+    from claimwright.web.core.models import WorkItem
+    from claimwright.web.core.tenancy import tenant_scope
+
+    with tenant_scope(mine.tenant):
+        name = WorkItem.objects.filter(state="open").values_list("worklist", flat=True).first()
+        count = WorkItem.objects.filter(state="open", worklist=name).count()
+    assert f"/worklists/{name}.xlsx" in client.get(f"/worklists/{name}/").content.decode()
+    assert len(table(client.get(f"/worklists/{name}.csv").content)) == count > 0
+    assert client.get("/worklists/no_such_list.csv").status_code == 404
+
+
 def test_the_index_links_every_report(client):
     text = client.get("/reports/", SEPTEMBER).content.decode()
     assert all(f"/reports/{report}/" in text for report in REPORTS) and "/reports/figure/denial_rate/" in text

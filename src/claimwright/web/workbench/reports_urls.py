@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from claimwright.web.workbench import close, report_pages
+from claimwright.web.workbench import close, report_pages, worklist
 
 urlpatterns: list[URLPattern] = [
     path("reports/trends/", report_pages.trends, name="report_trends"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/figure/<slug:name>.<slug:form>", report_pages.figure, name="figure_file"),
     path("reports/<slug:report>/", report_pages.report, name="report"),
     path("reports/<slug:report>.<slug:form>", report_pages.export, name="report_file"),
+    path("worklists/<slug:worklist>.<slug:form>", worklist.export, name="worklist_file"),
     path("close/", close.close, name="close"),
     path("close/day/", close.close_day, name="close_day"),
     path("close/sign/", close.sign_off, name="sign_off_item"),

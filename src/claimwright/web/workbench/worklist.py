@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from claimwright.documents.sheets import Sheet
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import resolve_work_items
@@ -18,6 +19,7 @@ from claimwright.web.core.worklists import TITLES
 from claimwright.web.exchange.models import InboxFile
 from claimwright.web.payments.release import holds_money
 from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.workbench.exports import download
 from claimwright.web.workbench.pages import action, back, page, rows_of, show
 
 LONGEST_RESOLUTION = 500
@@ -107,3 +109,23 @@ def finish(request: HttpRequest, item_id: UUID) -> HttpResponse:
     else:
         messages.error(request, "It was closed already.")
     return back(request, reverse("worklist", args=[found.worklist]))
+
+
+EXPORTED = (
+    "Raised on", "Due", "Reason code", "Reason", "What to do", "Claim", "File", "Segment", "Amount", "Owner", "State",
+    "Resolution",
+)  # fmt: skip
+
+
+@page(reads="worklist.export")
+def export(request: HttpRequest, worklist: str, form: str) -> HttpResponse:
+    """The whole filtered list as CSV or Excel."""
+    if worklist not in TITLES:
+        raise Http404
+    rows = [
+        (item.raised_on, item.due_date, item.reason_code, item.reason, item.what_to_do, item.claim_number,
+         item.file_name, item.segment or None, item.amount, item.owner, item.state, item.resolution)
+        for item in filtered(WorkItem.objects.filter(worklist=worklist), request).order_by("raised_on", "key")
+    ]  # fmt: skip
+    sheet = Sheet(title=TITLES[worklist], columns=EXPORTED, rows=rows)
+    return download(sheet, name=f"{worklist}-{clock.today().isoformat()}", form=form)
