@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from datetime import date
 from decimal import Decimal as D
 from types import SimpleNamespace
@@ -143,6 +145,12 @@ def test_the_pages(service):
     assert "Invoice 2026-09-" in sent
     paper = client.get(f"{address}invoice/2026-09.pdf")
     assert paper["Content-Type"] == "application/pdf" and paper.content.startswith(b"%PDF-")
+    report = client.get(f"{address}report/2026-09.pdf")
+    assert report.content.startswith(b"%PDF-")
+    text = _text(report.content)
+    assert "Payments" in text and "280.00" in text and "Owed at the end" in text
+    book = client.get(f"{address}report/2026-09.xlsx")
+    assert book.content.startswith(b"PK") and client.get(f"{address}report/2026-09.doc").status_code == 404
     bad = client.post(f"{address}terms/", {"first_month": "2026-10", "percent": "six"}, follow=True).content.decode()
     assert "is not a number" in bad
     good = client.post(
@@ -169,3 +177,9 @@ def test_the_pages(service):
     biller = a_user(service.tenant, "bill", role="biller")
     client.force_login(biller, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/clients/").status_code == 403
+
+
+def _text(pdf):
+    tool = shutil.which("pdftotext")
+    assert tool, "pdftotext is missing: apt-get install poppler-utils"
+    return subprocess.run([tool, "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()

@@ -17,6 +17,7 @@ from claimwright.web.clients import models
 from claimwright.web.clients.collections import MonthMoney, money_of
 from claimwright.web.clients.selectors import balance_of, first_month_of, standing, terms_in
 from claimwright.web.core import clock
+from claimwright.web.core.locks import one_at_a_time
 from claimwright.web.core.services import actor, record_audit
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.practice.models import Practice
@@ -97,6 +98,7 @@ def _earlier(practice: Practice, month: date, began: date) -> list[rules.Earlier
 def issue_invoice(*, practice: Practice, month: date) -> models.ClientInvoice:
     """Issue the month's invoice; issued already, that one is given. Raises InvoiceRefused for a month that is open."""
     first = month.replace(day=1)
+    one_at_a_time(f"client-invoice:{practice.pk}")
     seen = standing(practice).filter(month=first).first()
     if seen is not None:
         return seen

@@ -26,13 +26,15 @@ from claimwright.billing.service_invoices import (
 )
 from claimwright.codes.dates import add_months
 from claimwright.codes.money import money
+from claimwright.documents.sheets import XLSX_TYPE
 from claimwright.web.accounts import periods
-from claimwright.web.clients import selectors, services
+from claimwright.web.clients import month_report, selectors, services
 from claimwright.web.clients.models import ClientInvoice
 from claimwright.web.core import clock
 from claimwright.web.core.models import User
 from claimwright.web.practice.models import Practice
 from claimwright.web.workbench.pages import action, page, show
+from claimwright.web.workbench.words import figure_words
 
 MAY_SEE = (User.Role.MANAGER, User.Role.OWNER)
 EXCLUSIONS = (
@@ -252,6 +254,24 @@ def paper(request: HttpRequest, practice_id: UUID, month: str) -> HttpResponse:
     invoice = get_object_or_404(ClientInvoice, practice_id=practice_id, month=month_of(month), voided_on__isnull=True)
     response = HttpResponse(bytes(invoice.pdf), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="invoice-{invoice.number}.pdf"'
+    return response
+
+
+@page(reads="client.report")
+@for_managers
+def report(request: HttpRequest, practice_id: UUID, month: str, kind: str) -> HttpResponse:
+    """A month's report for the client: `kind` pdf or xlsx."""
+    practice = get_object_or_404(Practice, pk=practice_id)
+    first = month_of(month)
+    if first is None or kind not in ("pdf", "xlsx"):
+        raise Http404
+    found = month_report.month_figures(practice=practice, month=first)
+    if kind == "pdf":
+        response = HttpResponse(month_report.as_pdf(found, figure_words), content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="report-{practice.npi}-{month}.pdf"'
+        return response
+    response = HttpResponse(month_report.as_workbook(found), content_type=XLSX_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="report-{practice.npi}-{month}.xlsx"'
     return response
 
 

@@ -12,5 +12,6 @@ urlpatterns = [
     path("clients/<uuid:practice_id>/invoice/", clients.issue, name="issue_invoice"),
     path("clients/<uuid:practice_id>/invoice/void/", clients.void, name="void_invoice"),
     path("clients/<uuid:practice_id>/invoice/<str:month>.pdf", clients.paper, name="invoice_paper"),
+    path("clients/<uuid:practice_id>/report/<str:month>.<str:kind>", clients.report, name="client_report"),
     path("clients/<uuid:practice_id>/payment/", clients.pay, name="client_payment"),
 ]
