@@ -1,11 +1,11 @@
-# Five verbs: setup, check, fix, test, demo; with serve, bench, prove and wheel beside them.
+# Five verbs: setup, check, fix, test, demo; with year, serve, bench, prove and wheel beside them.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 WORKERS ?= 2
 
-.PHONY: setup check fix test demo serve bench prove wheel
+.PHONY: setup check fix test demo year serve bench prove wheel
 .DEFAULT_GOAL := help
 
 help:
@@ -36,6 +36,9 @@ test: check ## every check and test, under five minutes on two cores
 
 demo: setup ## a practice bills weeks of work, end to end
 	$(BIN)/claimwright demo
+
+year: setup ## three practices bill for a year, audited every day; most of an hour on two cores
+	$(BIN)/claimwright year
 
 serve: setup ## the same data in the browser
 	$(BIN)/claimwright serve

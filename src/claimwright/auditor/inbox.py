@@ -52,7 +52,7 @@ COUNTED = """
 SELECT f.id, f.content, array_agg(p.byte_start), array_agg(p.fate::text),
   coalesce(t.fixed_date, (now() AT TIME ZONE t.time_zone)::date) - f.received_on
 FROM exchange_inboxfile f JOIN exchange_inboxpart p ON p.file_id = f.id JOIN core_tenant t ON t.id = f.tenant_id
-WHERE f.kind = 'x12' AND (%s::text IS NULL OR p.fate = %s) GROUP BY f.id, f.content, t.fixed_date, t.time_zone"""
+WHERE f.kind = 'x12' AND (%s::text IS NULL OR p.fate = %s) GROUP BY f.id, f.content, f.received_on, t.fixed_date, t.time_zone"""
 
 
 def counts_are_those_of_the_envelopes(cursor: Cursor) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from claimwright.auditor.report import Check, Cursor, rows
 
@@ -26,6 +26,7 @@ KINDS = frozenset(
         "FEE",
         "WITHHOLD",
         "OTHER_INCOME",
+        "OPENING",
     ]
 )
 BUCKETS = frozenset(("INS1", "INS2", "INS3", "PAT"))
@@ -104,19 +105,22 @@ def reversals_mirror_what_they_reverse(cursor: Cursor) -> Iterator[tuple[str, st
 ACCOUNT = "account-"  # a patient's own account line: fees, which are of no charge
 LINES = """
 WITH flows AS (
-  SELECT debit_subject AS line, entry_type, credit_kind AS other, amount, posted_on
+  SELECT debit_subject AS line, entry_type,
+         CASE WHEN credit_kind = 'OPENING' THEN 'OPENING/' || credit_bucket ELSE credit_kind END AS other, amount, posted_on
     FROM accounts_ledgertransfer WHERE debit_kind = 'RECEIVABLE'
   UNION ALL
-  SELECT credit_subject, entry_type, debit_kind, -amount, posted_on
+  SELECT credit_subject, entry_type,
+         CASE WHEN debit_kind = 'OPENING' THEN 'OPENING/' || debit_bucket ELSE debit_kind END, -amount, posted_on
     FROM accounts_ledgertransfer WHERE credit_kind = 'RECEIVABLE'
 ), sums AS (
   SELECT line,
-         sum(amount) FILTER (WHERE other = 'REVENUE') AS charged,
+         sum(amount) FILTER (WHERE other IN ('REVENUE', 'OPENING/CHARGE')) AS charged,
          sum(amount) FILTER (WHERE other = 'RECEIVABLE') AS moved,
-         count(*) FILTER (WHERE other = 'REVENUE') AS charges,
-         sum(amount) FILTER (WHERE other IN ('REMITTANCE', 'SUSPENSE', 'REFUND')) AS paid,
-         sum(amount) FILTER (WHERE other IN ('ADJUSTMENT', 'WITHHOLD', 'CAPITATION_REVENUE', 'FEE', 'BAD_DEBT')) AS adjusted,
-         sum(amount) FILTER (WHERE other IN ('CREDIT', 'PATIENT_CASH')) AS patient,
+         count(*) FILTER (WHERE other IN ('REVENUE', 'OPENING/CHARGE')) AS charges,
+         sum(amount) FILTER (WHERE other IN ('REMITTANCE', 'SUSPENSE', 'REFUND', 'OPENING/PAID')) AS paid,
+         sum(amount) FILTER (WHERE other IN ('ADJUSTMENT', 'WITHHOLD', 'CAPITATION_REVENUE', 'FEE', 'BAD_DEBT',
+                                             'OPENING/ADJUSTED')) AS adjusted,
+         sum(amount) FILTER (WHERE other IN ('CREDIT', 'PATIENT_CASH', 'OPENING/PATIENT_PAID')) AS patient,
          sum(amount) AS open
   FROM flows GROUP BY line)
 SELECT coalesce(c.line_id, s.line), c.charge, coalesce(s.charged, 0), coalesce(s.charges, 0), coalesce(s.moved, 0),
@@ -149,11 +153,13 @@ def bucket_balances_add_up_to_the_line(cursor: Cursor) -> Iterator[tuple[str, st
     """Debits less credits by bucket against the charge less everything that settled it."""
     query = """
       WITH sides AS (
-        SELECT debit_subject AS line, credit_kind AS other, amount AS moved FROM accounts_ledgertransfer
-         WHERE debit_kind = 'RECEIVABLE' AND credit_kind <> 'RECEIVABLE'
+        SELECT debit_subject AS line, amount AS moved,
+               CASE WHEN credit_bucket = 'CHARGE' AND credit_kind = 'OPENING' THEN 'REVENUE' ELSE credit_kind END AS other
+          FROM accounts_ledgertransfer WHERE debit_kind = 'RECEIVABLE' AND credit_kind <> 'RECEIVABLE'
         UNION ALL
-        SELECT credit_subject, debit_kind, -amount FROM accounts_ledgertransfer
-         WHERE credit_kind = 'RECEIVABLE' AND debit_kind <> 'RECEIVABLE'
+        SELECT credit_subject, -amount,
+               CASE WHEN debit_bucket = 'CHARGE' AND debit_kind = 'OPENING' THEN 'REVENUE' ELSE debit_kind END
+          FROM accounts_ledgertransfer WHERE credit_kind = 'RECEIVABLE' AND debit_kind <> 'RECEIVABLE'
       ), flows AS (
         SELECT line, sum(moved) AS opened, -coalesce(sum(moved) FILTER (WHERE other <> 'REVENUE'), 0) AS settled
         FROM sides GROUP BY line)
@@ -186,10 +192,11 @@ CHAINS = (
 )
 
 
-def chains_hold(cursor: Cursor) -> Iterator[tuple[str, str]]:
+def chains_hold(cursor: Cursor, known: Mapping[str, tuple[int, str]] | None = None) -> Iterator[tuple[str, str]]:
+    """From the first row on, or from behind the row (sequence, hash) that `known` has of a table."""
     for table, query in CHAINS:
-        previous = "0" * 64
-        expected = 1
+        last, previous = (known or {}).get(table, (0, "0" * 64))
+        expected = last + 1
         for sequence, previous_hash, digest, *payload in rows(cursor, query):
             problem = ""
             if sequence != expected:

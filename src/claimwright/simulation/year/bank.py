@@ -27,7 +27,8 @@ MANNERS = (
     ("reversed", Decimal("0.008")),
 )  # fmt: skip
 MERGED_SHARE = Decimal("0.25")  # of the days on which a payer pays twice
-LATE_DAYS, BACK_DAYS, AGAIN_DAYS = 9, 3, 7
+LATE_DAYS, BACK_DAYS, AGAIN_DAYS, BOUNCE_DAYS = 9, 3, 7, 6
+OPENING_BALANCE = Decimal("50000.00")
 
 
 class Paid(msgspec.Struct, frozen=True):
@@ -64,8 +65,7 @@ class Bank:
         self.lines: dict[date, list[Row]] = defaultdict(list)
         self.seen: set[tuple[str, str]] = set()
         self.serial = 0
-        self.balance = Decimal("50000.00")
-        self.deposited = Decimal("0.00")
+        self.balance = OPENING_BALANCE
 
     def hear_of(self, content: bytes) -> None:
         """An 835 was released: its payments are on their way. A copy of one moves nothing."""
@@ -90,8 +90,10 @@ class Bank:
         self.lines[day].append(row)
 
     def bounce(self, *, amount: Decimal, on: date) -> None:
-        """A patient's check comes back."""
-        self.lines[next_business_day(on)].append(self._row("returned", -amount, "RETURNED ITEM INSUFFICIENT FUNDS"))
+        """A patient's check comes back, days after it was deposited."""
+        self.lines[next_business_day(on + timedelta(days=BOUNCE_DAYS))].append(
+            self._row("returned", -amount, "RETURNED ITEM INSUFFICIENT FUNDS")
+        )
 
     def charge_month(self, day: date) -> None:
         self.lines[day].append(self._row("fee", -MONTHLY_FEE, "ACCOUNT ANALYSIS FEE"))
@@ -145,9 +147,11 @@ class Bank:
         text = f"ORIG CO NAME:{paid.payer} CO ENTRY DESCR:HCCLAIMPMT TRN*1*{paid.trace}{tail}\\"
         return self._row("ach", amount, text, trace=paid.trace, payer_id=paid.payer_id, payer=paid.payer)
 
-    def _row(self, kind: str, amount: Decimal, text: str, **more: object) -> Row:
+    def _row(self, kind: str, amount: Decimal, text: str, **more: str | Decimal) -> Row:
         self.serial += 1
-        return Row(kind=kind, amount=amount, text=text, reference=f"B{self.serial:08d}", **more)
+        return msgspec.convert(
+            {"kind": kind, "amount": amount, "text": text, "reference": f"B{self.serial:08d}"} | more, Row
+        )
 
 
 def payments_of(content: bytes) -> list[Paid]:

@@ -14,6 +14,7 @@ from claimwright.edits.payers.commercial import COMMERCIAL
 from claimwright.edits.payers.medicaid import MEDICAID
 from claimwright.edits.payers.medicare_b import MEDICARE_B
 
+ADVANTAGE = msgspec.structs.replace(COMMERCIAL, filing_indicators=("16",))
 IDENTIFIED_FROM = date(2015, 1, 1)
 STAFF = (("biller", "biller"), ("supervisor", "supervisor"), ("manager", "manager"), ("owner", "owner"))
 
@@ -56,7 +57,7 @@ PAYERS = {
             trace_id="1900000005", usual_pay_days=21, appeal_days=180,
         ),
         PayerSetUp(
-            key="advantage", profile=COMMERCIAL, sandbox_id="MADV1", name="Sandbox Medicare Advantage",
+            key="advantage", profile=ADVANTAGE, sandbox_id="MADV1", name="Sandbox Medicare Advantage",
             filing_indicator="16", trace_id="1900000006", usual_pay_days=21, appeal_days=60,
         ),
     )
@@ -125,7 +126,7 @@ FAMILY = Office(
     visits=(
         Visit(("I10",), (("99213", "", 1),), 16), Visit(("I10", "E785"), (("99214", "", 1),), 12),
         Visit(("E119",), (("99214", "", 1), ("82962", "", 1)), 9), Visit(("J0190",), (("99213", "", 1),), 9),
-        Visit(("J029",), (("99213", "25", 1), ("87880", "", 1)), 8), Visit(("R079",), (("99214", "25", 1), ("93000", "", 1)), 6),
+        Visit(("J029",), (("99213", "25", 1), ("87880", "QW", 1)), 8), Visit(("R079",), (("99214", "25", 1), ("93000", "", 1)), 6),
         Visit(("M1711",), (("99213", "25", 1), ("20610", "RT", 1), ("J3301", "", 4)), 5),
         Visit(("N390",), (("99213", "", 1), ("81002", "", 1)), 6), Visit(("F411",), (("99214", "", 1), ("96127", "", 2)), 5),
         Visit(("Z0000",), (("99396", "", 1), ("36415", "", 1)), 6), Visit(("J449",), (("99214", "", 1), ("94010", "", 1)), 4),
@@ -134,7 +135,7 @@ FAMILY = Office(
     ),
     prices={
         "99213": "150.00", "99214": "220.00", "82962": "9.00", "87880": "40.00", "93000": "45.00", "20610": "180.00",
-        "J3301": "14.00", "81002": "10.00", "96127": "15.00", "99396": "225.00", "G0439": "220.00", "36415": "12.00",
+        "J3301": "14.00", "81002": "10.00", "96127": "15.00", "99395": "215.00", "99396": "225.00", "99397": "240.00", "G0439": "220.00", "36415": "12.00",
         "94010": "85.00",
     },
     visits_a_day=34, patients=2600, self_pay_share=0.04, ages=(19, 91), bank_format="bai2",
@@ -170,7 +171,7 @@ SURGERY = Office(
     payers=(("commercial", 0.5), ("valley", 0.28), ("medicaid", 0.22)),
     old_payers=(("medicare", 0.7), ("advantage", 0.3)),
     visits=(
-        Visit(("L720",), (("99213", "25", 1), ("11402", "", 1)), 8), Visit(("K409",), (("99203", "", 1),), 9),
+        Visit(("L720",), (("99213", "25", 1), ("11402", "", 1)), 8), Visit(("K4090",), (("99203", "", 1),), 9),
         Visit(("K8020",), (("99204", "", 1),), 8), Visit(("L0291",), (("10060", "", 1),), 6),
         Visit(("D225",), (("11402", "", 1),), 7), Visit(("G5601",), (("99213", "", 1),), 8),
         Visit(("K648",), (("46221", "", 1),), 4), Visit(("L97521",), (("11042", "", 1),), 5),

@@ -11,6 +11,7 @@ from claimwright.simulation.clearinghouse import Member
 from claimwright.simulation.year.offices import Office
 from claimwright.simulation.year.people import MEDICARE_AGE, Person
 
+MIDDLE_AGE = 41  # a year more than the code asks: birthdays fall within the year
 SPREAD = 0.2  # a day may have a fifth more or fewer visits than the mean
 # Mistakes that real superbills carry, each in one of so many visits; they land on worklists.
 MISTAKES = ("header_diagnosis", "contradictory_modifiers", "pointer", "bad_member_id", "no_price")
@@ -49,8 +50,8 @@ class FrontDesk:
         office = self.office
         visit = chance.choices(office.visits, [one.weight for one in office.visits])[0]
         lines = visit.lines
-        if lines[0][0] == "99396" and person.age >= MEDICARE_AGE:
-            lines = (("G0439", "", 1), *lines[1:])
+        if lines[0][0] == "99396":
+            lines = ((_well_visit(person), "", 1), *lines[1:])
         provider = chance.choice(office.providers)
         cover = {key: value for key, value in (person.covers[0] if person.covers else {}).items() if key != "sequence"}
         on = day - timedelta(days=chance.choice((0, 0, 0, 1)) if day.weekday() else 0)
@@ -67,6 +68,13 @@ class FrontDesk:
         if self.number % MISTAKE_EVERY == 0:
             _spoil(rows, MISTAKES[self.number // MISTAKE_EVERY % len(MISTAKES)])
         return rows
+
+
+def _well_visit(person: Person) -> str:
+    """The code of a yearly visit goes by age, and by what Medicare calls it."""
+    if person.age >= MEDICARE_AGE:
+        return "G0439" if person.covers and person.covers[0]["payer"] in ("medicare", "advantage") else "99397"
+    return "99396" if person.age >= MIDDLE_AGE else "99395"
 
 
 def _home(person: Person) -> dict[str, str]:

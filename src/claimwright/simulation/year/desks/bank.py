@@ -67,9 +67,12 @@ def _by_hand(account: BankAccount) -> Counter[str]:
 
 
 def _hand_in(place: Workplace, day: date) -> None:
-    """The day's patient money goes to the bank: each card settles by itself, checks one by one; some bounce."""
+    """The day's patient money goes to the bank: cards settle together less a fee, checks on one slip; some bounce."""
     receipts = PatientReceipt.objects.filter(received_on=day, state="posted").order_by("method", "amount", "key")
+    totals: dict[str, Decimal] = {}
     for number, receipt in enumerate(receipts):
-        place.bank.slip(kind=receipt.method, amount=receipt.amount, on=day, number=f"{day:%y%m%d}{number:03d}")
+        totals[receipt.method] = totals.get(receipt.method, Decimal("0.00")) + receipt.amount
         if receipt.method == "check" and place.chance("bounces", day, number) < BOUNCED_SHARE:
             place.bank.bounce(amount=receipt.amount, on=day)
+    for method, total in totals.items():
+        place.bank.slip(kind=method, amount=total, on=day, number=f"{day:%y%m%d}{method[:2].upper()}")

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import msgspec
+from django.db.models import QuerySet
 
 from claimwright.billing.claim_versions import VersionRefused
 from claimwright.claims.nouns import Claim as ClaimNoun
@@ -46,7 +47,7 @@ def work(place: Workplace, day: date) -> Counter[str]:
     return counts
 
 
-def _in_order(rows):  # type: ignore[no-untyped-def]
+def _in_order(rows: QuerySet[Denial]) -> QuerySet[Denial]:
     rows = rows.select_related("version__claim__encounter__patient", "payer")
     return rows.order_by("received_on", "version__control_number", "line_id", "carc")
 

@@ -10,11 +10,15 @@ from claimwright.simulation.clearinghouse import Member
 from claimwright.simulation.year.offices import PAYERS
 from claimwright.simulation.year.people import Person
 from claimwright.simulation.year.workplace import Workplace
+from claimwright.web.charges.entry import entered_visit, save_visit
+from claimwright.web.charges.models import Encounter
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.exchange.services import store_received
 from claimwright.web.operations import intake
+from claimwright.web.operations.entry import bill_visit
 from claimwright.web.payments import services as money
+from claimwright.web.practice.models import Location
 from claimwright.web.submissions.models import ClaimVersion
 
 UNKNOWN_TO_THE_PAYER = Decimal("0.006")
@@ -37,6 +41,7 @@ def work(place: Workplace, day: date) -> Counter[str]:
         repeated = intake.take_in_csv(file=again, practice=place.practice, partial=True)
     counts["encounters"], counts["claims"] = report.encounters, report.claims
     counts["repeated encounters"] = repeated.encounters
+    counts["self-pay visits"] = _bill_patients(place)
     counts["copays"] = _copays(place, day)
     return counts
 
@@ -63,6 +68,23 @@ def _enrol(place: Workplace, fresh: list[Person]) -> None:
             )  # fmt: skip
     if fresh:
         place.clearinghouse.enrol(members)
+
+
+def _bill_patients(place: Workplace) -> int:
+    """Visits held because no insurance is known: the patient pays, and the visit is billed so."""
+    done = 0
+    with tenant_scope(place.tenant), acting_as("front desk"):
+        location = Location.objects.get(practice=place.practice, code="main")
+        held = Encounter.objects.filter(state=Encounter.State.HELD, reason__startswith="NO_COVERAGE")
+        for row in held.select_related("patient").order_by("external_id"):
+            key = f"self-pay:{row.external_id}"
+            saved = save_visit(
+                patient=row.patient, visit=entered_visit(row), location=location, finished=True, key=key,
+                reason="no insurance: the patient pays", self_pay=True, encounter=row,
+            )  # fmt: skip
+            bill_visit(encounter=saved)
+            done += saved.state != Encounter.State.HELD
+    return done
 
 
 def _copays(place: Workplace, day: date) -> int:

@@ -1,0 +1,92 @@
+"""One practice-month of the simulated year on a real database and a real SFTP server, audited every day; and its parts."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+FIRST, LAST = date(2026, 1, 2), date(2026, 1, 30)
+VISITS_A_DAY = 5
+
+
+def test_a_practice_month_ends_with_every_cent_in_its_place(database, tmp_path):
+    from claimwright.simulation.year.offices import SURGERY
+    from claimwright.simulation.year.result import whole_year
+    from claimwright.simulation.year.run import run_office, work_days
+
+    office = msgspec.structs.replace(SURGERY, visits_a_day=VISITS_A_DAY)
+    run = run_office(office, tmp_path, FIRST, LAST)
+    assert run.faults == [] and run.untied == []
+    assert run.audits == run.days == len(work_days(FIRST, LAST))
+    assert (run.planted, run.planted_found) == (1, 1)
+    assert run.homeless == 0 and run.charges > 0
+    assert run.charges == -sum(run.settled.values()) + sum(run.open.values()) + run.credits
+    assert run.settled["paid by payers"] < 0, "the payers have paid something by now"
+    assert run.counts["front"]["repeated encounters"] == 0, "the same file by a second hand changes nothing"
+    assert run.counts["payers"]["failed postings"] == 0
+    assert run.counts["bank"]["matched by proof"] > 0
+    result = whole_year([run], FIRST, LAST, 1.0, scale=False)
+    assert {figure.name: figure.met for figure in result.figures}["Planted corruptions found"]
+    assert result.write(tmp_path).exists()
+
+
+def test_the_same_seed_makes_the_same_people_and_visits():
+    from claimwright.simulation.year.offices import OFFICES
+    from claimwright.simulation.year.people import people
+    from claimwright.simulation.year.visits import FrontDesk
+
+    for office in OFFICES.values():
+        desks = [FrontDesk(office, people(office, FIRST)) for _ in range(2)]
+        days = [[desk.day(day)[:2] for day in (FIRST, LAST)] for desk in desks]
+        assert days[0] == days[1]
+        assert days[0][0] != days[0][1]
+
+
+@pytest.mark.parametrize("bank_format", ["bai2", "csv", "ofx"])
+def test_a_statement_of_each_format_is_read_back_to_the_cent(bank_format):
+    from claimwright.billing.bank_files import read_bank_file
+    from claimwright.simulation.year.bank import OPENING_BALANCE, Bank, Paid
+    from claimwright.simulation.year.bank_files import FORMATS
+
+    bank = Bank(7)
+    for number in range(200):
+        bank._send(Paid(f"T{number:05d}", "1900000002", "SANDBOX PAYER", Decimal("100.01") + number, "ACH", FIRST))
+    bank.slip(kind="card", amount=Decimal("75.00"), on=FIRST, number="1")
+    bank.bounce(amount=Decimal("40.00"), on=FIRST)
+    rows = bank.take(date(2026, 3, 1))
+    _, write = FORMATS[bank_format]
+    read = read_bank_file(write(FIRST, rows, OPENING_BALANCE, "000123"))
+    assert read.faults == ()
+    assert [line.amount for line in read.statements[0].lines] == [row.amount for row in rows]
+    split = [row for row in rows if row.kind == "ach"]
+    assert len(split) > 200, "some payments come in two parts or come again"
+
+
+def test_every_list_has_an_owner():
+    from claimwright.simulation.year.owners import owner_of
+    from claimwright.web.core.worklists import TITLES
+
+    assert {owner_of(name) for name in TITLES} >= {"biller", "front desk", "manager", "bank desk"}
+    with pytest.raises(KeyError):
+        owner_of("no such list")
+
+
+def test_every_payer_of_the_manners_is_one_an_office_bills():
+    from claimwright.sandbox.adjudicate import DENIALS
+    from claimwright.sandbox.plan import load_plan
+    from claimwright.simulation.year.offices import OFFICES, PAYERS
+    from claimwright.simulation.year.run import MANNERS
+
+    plan = load_plan(MANNERS)
+    billed = {PAYERS[key].sandbox_id: PAYERS[key].trace_id for office in OFFICES.values() for key in office.payer_keys}
+    assert billed == {payer.id: payer.company_id for payer in plan.payers}
+    assert {rate.name for payer in plan.payers for rate in payer.denials} <= set(DENIALS)
+
+
+def test_a_day_is_a_work_day():
+    from claimwright.simulation.year.run import work_days
+
+    assert work_days(date(2026, 1, 1), date(2026, 1, 6)) == [date(2026, 1, 2), date(2026, 1, 5), date(2026, 1, 6)]
