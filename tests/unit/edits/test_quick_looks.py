@@ -20,7 +20,7 @@ from claimwright.edits.tables import LINE_LENGTHS, PERSON_LENGTHS
 from tests.edits.cases import claim_of, facts_of
 
 FACTS = facts_of()
-ILLEGAL = {*"*~^:", *(chr(n) for n in (*range(32), *range(127, 160)))}
+ILLEGAL = {*"*~^:", *(chr(n) for n in (*range(32), *range(127, 160), *range(0xD800, 0xE000)))}
 # What JSON writes in its own way, what a separator is, and what is neither.
 LETTERS = st.sampled_from('*~^:":\\/[]{},é 0aZ\x00\x1f\x7f\x80\x9f\xa0\xc2\u2028')
 TEXTS = st.text(LETTERS | st.characters(), max_size=6)
@@ -41,7 +41,7 @@ def test_a_text_with_a_delimiter_is_found_wherever_it_stands(first: str, second:
 
 
 @pytest.mark.parametrize(
-    "text", [":", "::", ":a", "a:", "a:b", '":', ':"', '":"', ",:", "[:", "{:", "*", "\x7f", "\x85", "\t"]
+    "text", [":", "::", ":a", "a:", "a:b", '":', ':"', '":"', ",:", "[:", "{:", "*", "\x7f", "\x85", "\t", "\ud800"]
 )
 def test_each_shape_of_an_illegal_text_is_found(text: str) -> None:
     assert len(list(texts_hold_no_delimiter.check(with_texts(text, "", ""), FACTS))) == 1

@@ -80,7 +80,7 @@ def control_number_is_new(claim: Claim, facts: Facts) -> Hits:
 # begins those from 0x80 on. Taken out all that is harmless, the quotes of a clean claim stand in pairs, with nothing
 # but the colons of JSON between the pairs; a colon in a text leaves a quote without its pair on either side.
 _HARMLESS = bytes(set(range(256)) - set(b'*~^\\\x7f\xc2:"'))
-_ILLEGAL = re.compile(r"[*~^:\x00-\x1f\x7f\x80-\x9f]")
+_ILLEGAL = re.compile(r"[*~^:\x00-\x1f\x7f\x80-\x9f\ud800-\udfff]")  # half a surrogate pair is no character of a file
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -92,8 +92,11 @@ _ENCODE = msgspec.json.Encoder().encode
     cites=[TR3(GUIDE, "Appendix B.1.1.2.2 character set, B.1.1.2.5 delimiters")],
 )
 def texts_hold_no_delimiter(claim: Claim, facts: Facts) -> Hits:
-    suspicious = _ENCODE(claim).translate(None, _HARMLESS).replace(b'""', b"")
-    if suspicious.strip(b":"):
+    try:
+        suspicious = _ENCODE(claim).translate(None, _HARMLESS).replace(b'""', b"").strip(b":")
+    except UnicodeEncodeError:
+        suspicious = b"half a surrogate pair"
+    if suspicious:
         for path, text in _texts(claim, ""):
             found = _ILLEGAL.search(text)
             if found:
