@@ -133,7 +133,9 @@ def test_a_card_pays_once_by_a_signed_message_and_what_comes_back_stops_statemen
     pay = SandboxProcessor()
     with at_work(office):
         attempt = services.start_checkout(patient=ada, practice=practice, amount=money("40.00"), key="k1")
-        assert services.start_checkout(patient=ada, practice=practice, amount=money("1.00"), key="k1") == attempt
+        assert services.start_checkout(patient=ada, practice=practice, amount=money("40.00"), key="k1") == attempt
+        with pytest.raises(RefusedPayment, match="begun already"):
+            services.start_checkout(patient=ada, practice=practice, amount=money("1.00"), key="k1")
         said = pay.outcome(
             session=attempt.session, amount=money("40.00"), outcome="captured", means="card", on="2026-10-01"
         )

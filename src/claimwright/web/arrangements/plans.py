@@ -31,7 +31,7 @@ from claimwright.web.core.services import actor, next_number, record_audit, reso
 from claimwright.web.patients.models import Patient
 from claimwright.web.payments.credits import list_patient_credits, lock_visits
 from claimwright.web.payments.models import PatientReceipt
-from claimwright.web.payments.services import apply_credits, patient_lines, receive_patient_payment
+from claimwright.web.payments.services import apply_credits, patient_lines, receipt_of, receive_patient_payment
 from claimwright.web.practice.selectors import policies_of
 
 RUNNING = [state.value for state in rules.RUNNING]
@@ -173,7 +173,7 @@ def pay_plan(
     The same `key` again gives the first receipt. A returned payment is undone like any other, and the plan with it.
     """
     row = PaymentPlan.objects.select_related("patient__practice").get(pk=plan.pk)
-    seen = PatientReceipt.objects.filter(key=key).first()
+    seen = receipt_of(key=key, patient=row.patient, amount=amount, method=method)
     if seen is not None:
         return seen
     receipt = receive_patient_payment(

@@ -15,6 +15,7 @@ from claimwright.web.cashier.links import checkout_address, notify_address
 from claimwright.web.cashier.processors import Message, processor
 from claimwright.web.cashier.returns import record_return
 from claimwright.web.core import clock
+from claimwright.web.core.locks import one_at_a_time
 from claimwright.web.core.services import actor, raise_work_item, record_audit
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import Worklist
@@ -37,9 +38,13 @@ def start_checkout(
     statement: Statement | None = None,
 ) -> models.CardAttempt:
     """Begin one attempt and give the processor's page in `page`. `key` is the attempt's idempotency key: the same one
-    gives the same attempt, whatever the amount is now. `back` is where the page returns to. Raises RefusedPayment."""
+    gives the same attempt, and with another amount or patient it is refused. `back` is where the page returns to. Raises
+    RefusedPayment."""
+    one_at_a_time(f"checkout:{key}")
     seen = models.CardAttempt.objects.filter(key=key).first()
     if seen is not None:
+        if (seen.patient_id, seen.amount) != (patient.pk, amount):
+            raise RefusedPayment("this payment was begun already, with another amount or for another patient")
         return seen
     if amount <= 0 or amount != money(amount) or amount > LARGEST_AMOUNT:
         raise RefusedPayment(f"a payment is above zero, has two places and is at most {LARGEST_AMOUNT}")
@@ -65,7 +70,8 @@ def start_checkout(
 
 def take_message(*, message: Message) -> models.CardAttempt | None:
     """What the processor says, once: a payment becomes a receipt, a chargeback a returned payment. The caller has
-    checked the signature. A message of no attempt, or of another amount, goes to a person and moves nothing."""
+    checked the signature. A message of no attempt, of another amount, or again with other content goes to a person and
+    moves nothing."""
     name = processor().name
     attempt = models.CardAttempt.objects.select_for_update().filter(processor=name, session=message.session).first()
     event, is_new = models.CardEvent.objects.get_or_create(
@@ -75,6 +81,8 @@ def take_message(*, message: Message) -> models.CardAttempt | None:
         },
     )  # fmt: skip
     if not is_new:
+        if event.content != msgspec.to_builtins(message):
+            _list(event, "OTHER_CONTENT", "The processor sent one message twice, with different content", message.amount)
         return attempt
     if attempt is None:
         _list(event, "UNKNOWN_SESSION", "The processor speaks of a payment that was not begun here", message.amount)
@@ -134,10 +142,12 @@ def refund_to_card(*, refund: Refund, attempt: models.CardAttempt, amount: Decim
     """Issue an asked-for refund on the card it came from, by the processor's reference. The rules of every refund hold:
     another person approves, never more than the credit. Raises RefusedPayment, or ProcessorUnavailable, and then
     nothing was written; called again for the same refund the processor gives back once (its key is the refund's)."""
+    attempt.refresh_from_db(from_queryset=models.CardAttempt.objects.select_for_update(of=("self",)))
     done = models.CardRefund.objects.filter(refund=refund).first()
     if done is not None:
+        if done.attempt_id != attempt.pk or done.amount != (done.amount if amount is None else amount):
+            raise RefusedPayment(f"{done.amount} of it went back already, or to another card")
         return done
-    attempt.refresh_from_db(from_queryset=models.CardAttempt.objects.select_for_update(of=("self",)))
     amount = refund.amount if amount is None else amount
     if attempt.state != State.CAPTURED or attempt.receipt is None or attempt.receipt.state != "posted":
         raise RefusedPayment("this card payment does not stand: nothing can go back on it")

@@ -20,7 +20,7 @@ from claimwright.web.core.worklists import Worklist
 from claimwright.web.patients.models import Patient
 from claimwright.web.payments.credits import list_patient_credits, lock_visits
 from claimwright.web.payments.models import PatientReceipt, Remittance
-from claimwright.web.payments.services import patient_lines, receive_patient_payment
+from claimwright.web.payments.services import patient_lines, receipt_of, receive_patient_payment
 from claimwright.web.practice.models import Practice
 
 METHODS = ("cash", "check")
@@ -34,11 +34,12 @@ def take_payment(
     """Cash or a check over the counter, with its receipt number. The same `key` again gives the first receipt.
 
     `designated` are line ids in the order the patient wants them paid; then the oldest service. Cash goes through the
-    practice's open drawer. Raises RefusedPayment: no open drawer, checks blocked, an amount that is none.
+    practice's open drawer. Raises RefusedPayment: no open drawer, checks blocked, an amount that is none, a key that
+    was another payment's.
     """
-    seen = models.CounterReceipt.objects.filter(receipt__key=key).first()
+    seen = receipt_of(key=key, patient=patient, amount=amount, method=method)
     if seen is not None:
-        return seen
+        return number_receipt(receipt=seen)
     if method not in METHODS:
         raise RefusedPayment("the counter takes cash and checks; cards are paid on the processor's page")
     if amount <= 0 or amount != money(amount):

@@ -31,8 +31,11 @@ def record_return(
 
     `fee`: none given, what the practice's policy says; zero waives it. Once a receipt. Raises RefusedPayment.
     """
+    receipt.refresh_from_db(from_queryset=PatientReceipt.objects.select_for_update())
     seen = models.ReturnedPayment.objects.filter(receipt=receipt).first()
     if seen is not None:
+        if seen.kind != kind:
+            raise RefusedPayment(f"it is recorded as {seen.kind} already")
         return seen
     if kind not in KINDS:
         raise RefusedPayment("a payment comes back as nsf or as a chargeback")

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+from claimwright.web.core.tenancy import current_tenant
+
 
 class InsideTransaction(RuntimeError):
     """Work over the network was begun inside a transaction: its evidence could be rolled back."""
@@ -17,6 +19,15 @@ def outside_transaction() -> None:
     """Raise InsideTransaction when a transaction is open."""
     if connection.in_atomic_block:
         raise InsideTransaction("work over the network commits its own steps: call it outside tenant_scope")
+
+
+def one_at_a_time(name: str) -> None:
+    """Whoever else of the tenant comes with `name` waits until this transaction ends, and then sees what it wrote.
+
+    For requests that may come twice: look for what the first one made only after this, else both find nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"{current_tenant().pk}:{name}"])
 
 
 # The server frees a killed process's lock only when it notices that the connection is gone.

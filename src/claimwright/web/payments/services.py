@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from claimwright.billing import bad_debt, patient, write_offs
 from claimwright.billing.lifecycle import State, may_close
+from claimwright.billing.patient import RefusedPayment
 from claimwright.billing.policies import DEFAULT_POLICIES
 from claimwright.claims.nouns import ZERO
 from claimwright.ledger.accounts import INSURANCE_BUCKETS, receivable
@@ -19,6 +20,7 @@ from claimwright.web.accounts.selectors import line_balances, patient_credits
 from claimwright.web.accounts.services import as_transfer, post_transfers
 from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
+from claimwright.web.core.locks import one_at_a_time
 from claimwright.web.core.models import User
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.denials.models import Denial
@@ -49,6 +51,7 @@ __all__ = [
     "patient_line_ids",
     "patient_lines",
     "place_bad_debt",
+    "receipt_of",
     "receive_patient_payment",
     "record_agency_recovery",
     "record_deposit",
@@ -85,6 +88,18 @@ def patient_lines(patient_id: object, *, final_only: bool = True) -> list[patien
     return [line for line in found if line.balance]
 
 
+def receipt_of(*, key: str, patient: Patient, amount: Decimal, method: str) -> models.PatientReceipt | None:
+    """The receipt that `key` made, for a request that comes again; another with the same key waits for this one's end.
+
+    Raises RefusedPayment where the key was another payment's: neither is it taken, nor is the first one taken for it.
+    """
+    one_at_a_time(f"receipt:{key}")
+    seen = models.PatientReceipt.objects.filter(key=key).first()
+    if seen is not None and (seen.patient_id, seen.amount, seen.method) != (patient.pk, amount, method):
+        raise RefusedPayment("this payment was taken already, with another amount or way or for another patient")
+    return seen
+
+
 def receive_patient_payment(
     *,
     patient: Patient,
@@ -96,8 +111,11 @@ def receive_patient_payment(
     encounter: Encounter | None = None,
     apply: bool = True,
 ) -> models.PatientReceipt:
-    """Take a payment once: the same `key` again gives the first receipt. What no line takes stays as credit."""
-    seen = models.PatientReceipt.objects.filter(key=key).first()
+    """Take a payment once: the same `key` again gives the first receipt. What no line takes stays as credit.
+
+    Raises RefusedPayment for a key whose payment was another one.
+    """
+    seen = receipt_of(key=key, patient=patient, amount=amount, method=method)
     if seen is not None:
         return seen
     lock_visits(patient_id=patient.pk)

@@ -16,6 +16,7 @@ from claimwright.web.accounts.selectors import line_balances, open_receivables
 from claimwright.web.accounts.services import post_transfers
 from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
+from claimwright.web.core.locks import one_at_a_time
 from claimwright.web.core.models import User
 from claimwright.web.core.services import next_number, record_audit, resolve_work_items
 from claimwright.web.denials.models import Denial
@@ -131,13 +132,18 @@ def write_off_charity(
     """Financial assistance off the patient's bucket, line by line, under the reason CHARITY; never bad debt.
 
     `key` names the decision: the same one again moves nothing. Says how much was written off. Raises WriteOffRefused
-    when requester and approver are one, above the approver's limit for the whole decision, or above what a line owes.
+    when requester and approver are one, above the approver's limit for the whole decision, above what a line owes, or for
+    a key that came with other amounts.
     """
     lines = {line.line_id: line for line in ChargeLine.objects.filter(line_id__in=list(amounts))}
     wanted = {line_id: amount for line_id, amount in amounts.items() if amount > 0}
     if set(wanted) - set(lines):
         raise write_offs.WriteOffRefused("a line is not one of ours")
-    if WriteOff.objects.filter(key__startswith=f"charity/{key}/").exists():
+    one_at_a_time(f"charity:{key}")
+    done = dict(WriteOff.objects.filter(key__startswith=f"charity/{key}/").values_list("line_id", "amount"))
+    if done and done != wanted:
+        raise write_offs.WriteOffRefused("this decision was carried out already, with other amounts")
+    if done:
         return ZERO
     encounters = {line.encounter_id for line in lines.values()}
     list(Encounter.objects.select_for_update().filter(pk__in=encounters).order_by("pk").values_list("pk"))
