@@ -178,6 +178,8 @@ def test_a_scheduled_visit_is_the_one_that_is_entered(covered):
     assert enter(covered).status_code == 302
     row = only(covered)
     assert row.pk == planned.pk and row.state == "CLAIMED" and row.appointment_id == "siu|A1"
+    enter(covered)  # the same form pressed twice
+    assert only(covered).pk == planned.pk
 
 
 def test_a_line_without_a_price_holds_the_visit(covered):

@@ -21,6 +21,7 @@ from claimwright.web.charges.moves import Move, move_encounter, record_moves
 from claimwright.web.charges.selectors import evaluation_of
 from claimwright.web.charges.visits import VisitRefused, code_visit, document_evaluation, waiting_visit
 from claimwright.web.core import clock
+from claimwright.web.core.locks import one_at_a_time
 from claimwright.web.core.services import record_audit
 from claimwright.web.patients.models import Patient, PatientCoverage
 from claimwright.web.practice.models import Location, Provider
@@ -107,14 +108,20 @@ def save_visit(
         raise VisitRefused("date_from: a visit has a date of service")
     external = f"manual|{key}"
     if encounter is None:
+        one_at_a_time(f"visit:{key}")
         known = Encounter.objects.filter(external_id=external).first()
         if known is not None:
+            if (known.patient_id, known.date_from) != (patient.pk, visit.date_from):
+                raise VisitRefused("key: this entry made another visit; open that one, or begin a new entry")
             return known
         encounter = waiting_visit(
             practice=patient.practice, patient=patient, on=visit.date_from, rendering_npi=visit.rendering_npi
         )
         if encounter is None:
             encounter = _new(patient, external, finished)
+        else:  # the visit of the schedule is this entry's from now on: a second press finds it
+            encounter.external_id = external
+            encounter.save(update_fields=["external_id"])
     else:
         encounter = Encounter.objects.select_for_update().get(pk=encounter.pk)
     if encounter.state in CHARGED or ChargeLine.objects.filter(encounter=encounter).exists():
