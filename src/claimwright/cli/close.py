@@ -44,6 +44,7 @@ def day(
     note: str = "",
     home: Home = None,
     tenant: TenantName = "",
+    as_json: Json = False,
 ) -> None:
     """Keep the day's sheet, with its control totals."""
     with open_office(home):
@@ -59,13 +60,17 @@ def day(
                 made = closing.close_day(day=day_of(day, "DAY", clock.today()), note=note)
             except closing.NotClosed as refused:
                 raise Refused(str(refused)) from None
+    if as_json:
+        print_json({"day": made.day, "revision": made.revision, "postings": made.postings, "charges": made.charges,
+                    "receivable": made.receivable, "cash": made.cash, "sha256": made.sha256})  # fmt: skip
+        return
     console.print(
         f"{made.day}: {plural(made.postings, 'posting')}, receivables {dollars(made.receivable)}, cash {dollars(made.cash)}."
     )
 
 
 @close.command("audit")
-def audit(by: By = "", home: Home = None, tenant: TenantName = "") -> None:
+def audit(by: By = "", home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
     """Prove the books and write the result into the checklist of the month. Exit 1 when a check is broken."""
     with open_office(home):
         from claimwright.auditor import audit as run
@@ -83,9 +88,12 @@ def audit(by: By = "", home: Home = None, tenant: TenantName = "") -> None:
                 ledger_sequence=int(sequence), ledger_hash=digest, faults=len(found.faults),
                 examined=sum(check.examined for check in found.checks),
             )  # fmt: skip
-    console.print(
-        "The books are proved." if found.balanced else f"{plural(len(found.faults), 'fault')}: claimwright audit books"
-    )
+    if as_json:
+        print_json({"balanced": found.balanced, "faults": len(found.faults), "ledger_head": found.ledger_head})
+    elif found.balanced:
+        console.print("The books are proved.")
+    else:
+        console.print(f"{plural(len(found.faults), 'fault')}: claimwright audit books")
     raise typer.Exit(0 if found.balanced else 1)
 
 
@@ -113,7 +121,7 @@ def check(month: Month, home: Home = None, tenant: TenantName = "", as_json: Jso
 
 
 @close.command("month")
-def lock(month: Month, by: By = "", home: Home = None, tenant: TenantName = "") -> None:
+def lock(month: Month, by: By = "", home: Home = None, tenant: TenantName = "", as_json: Json = False) -> None:
     """Close a month with its reports; what is posted afterwards counts in the open month."""
     with open_office(home):
         from claimwright.web.accounts.periods import PeriodClosed
@@ -128,12 +136,15 @@ def lock(month: Month, by: By = "", home: Home = None, tenant: TenantName = "") 
                 event = closing.lock_month(month=month_of(month), by=person)
             except (closing.NotClosed, PeriodClosed) as refused:
                 raise Refused(str(refused)) from None
+    if as_json:
+        print_json({"month": month, "revision": event.revision, "ledger_sequence": event.ledger_sequence})
+        return
     console.print(f"{month} is closed at entry {event.ledger_sequence:,} of the ledger.")
 
 
 @close.command("reopen")
 def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why.")], by: By = "", home: Home = None,
-           tenant: TenantName = "") -> None:  # fmt: skip
+           tenant: TenantName = "", as_json: Json = False) -> None:  # fmt: skip
     """Open the latest closed month again: an owner, with a reason."""
     with open_office(home):
         from claimwright.web.accounts.periods import PeriodClosed
@@ -148,6 +159,9 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why.")], by: 
                 closing.reopen_month(month=month_of(month), by=person, reason=reason)
             except PeriodClosed as refused:
                 raise Refused(str(refused)) from None
+    if as_json:
+        print_json({"month": month, "is_open": True})
+        return
     console.print(f"{month} is open again.")
 
 
@@ -157,6 +171,7 @@ def prove(
     into: Annotated[Path | None, typer.Option("--into", help="A folder to write the kept reports to.")] = None,
     home: Home = None,
     tenant: TenantName = "",
+    as_json: Json = False,
 ) -> None:
     """Make a closed month's reports again from the ledger and compare them byte for byte. Exit 1 where one differs."""
     with open_office(home):
@@ -175,6 +190,9 @@ def prove(
                 into.mkdir(parents=True, exist_ok=True)
                 for row in MonthReport.objects.filter(event=standing_lock(first)):
                     (into / row.name).write_bytes(bytes(row.content))
+    if as_json:
+        print_json([{"report": one.name, "sha256": one.sha256, "same": one.same} for one in proofs])
+        raise typer.Exit(0 if all(one.same for one in proofs) else 1)
     rows = [[one.name, one.sha256[:16], "the same bytes" if one.same else "DIFFERS"] for one in proofs]
     console.print(
         table(f"Reports of {month}, made again", [("Report", "left"), ("SHA-256", "left"), ("", "left")], rows)

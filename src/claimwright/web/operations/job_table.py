@@ -81,6 +81,8 @@ def _statements(tenant: Tenant) -> Counts:
 
 
 def _prove_the_books(tenant: Tenant) -> Counts:
+    from claimwright.web.close.services import record_audit_result
+
     # A process of its own: the auditor shares no code and no connection with what it audits.
     command = [sys.executable, "-m", "claimwright.cli", "audit", "books", "--tenant", tenant.slug, "--json",
                "--home", str(Path(settings.HOME))]  # fmt: skip
@@ -89,9 +91,16 @@ def _prove_the_books(tenant: Tenant) -> Counts:
         found = json.loads(done.stdout)
     except ValueError:
         raise JobFailed(f"the auditor ended with status {done.returncode} and no report") from None
+    examined, faults = (
+        sum(check["examined"] for check in found["checks"]),
+        sum(len(check["faults"]) for check in found["checks"]),
+    )
+    sequence, _, digest = found["ledger_head"].partition(":")
+    with tenant_scope(tenant):
+        record_audit_result(ledger_sequence=int(sequence), ledger_hash=digest, examined=examined, faults=faults)
     if done.returncode or not found["balanced"]:
         raise JobFailed("the auditor found faults: run `claimwright audit books`, it names them")
-    return {"examined": sum(check["examined"] for check in found["checks"])}
+    return {"examined": examined}
 
 
 def _counts(report: object) -> Counts:
