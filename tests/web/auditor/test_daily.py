@@ -76,6 +76,7 @@ def test_every_planted_fault_is_found_in_rows_of_the_day_and_in_rows_proved_befo
                 cursor.execute(f"SET LOCAL ROLE {APPLICATION_ROLE}")
                 with administrator.transaction(force_rollback=True):
                     before = _auditor(copy, msgspec.structs.replace(proof)).audit_within(cursor, keep=False)
+                cursor.execute("SELECT set_config('claimwright.tenant', %s, true)", [copy.tenant])
                 nothing = _nothing_proved()
                 of_the_day = daily.audit_part(cursor, daily.touched(cursor, daily.tables(cursor), nothing), nothing)
             administrator.rollback()
