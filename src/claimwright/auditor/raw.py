@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
 import msgspec
@@ -68,6 +68,10 @@ class RawPayment(msgspec.Struct):
     payees: set[str] = msgspec.field(default_factory=set)
     claims: list[RawClaim] = msgspec.field(default_factory=list)
     adjustments: list[RawAdjustment] = msgspec.field(default_factory=list)
+    sent: tuple[object, ...] = ()  # amount, day, claims and adjustments as in the file, whatever was decided of them
+    decision: str = ""
+    suffix: str = ""
+    decision_problem: str = ""
 
     @property
     def posted(self) -> bool:
@@ -95,12 +99,14 @@ def amount(text: str) -> Decimal:
 class Payments:
     """Every remittance row with its raw ST..SE, read once an audit."""
 
-    def __init__(self) -> None:
+    def __init__(self, decide: Callable[[Cursor, list[RawPayment]], None]) -> None:
+        self._decide = decide
         self._read: list[RawPayment] | None = None
 
     def all(self, cursor: Cursor) -> list[RawPayment]:
         if self._read is None:
             self._read = list(_payments(cursor))
+            self._decide(cursor, self._read)
         return self._read
 
 
@@ -120,6 +126,7 @@ def _payments(cursor: Cursor) -> Iterator[RawPayment]:
             payment = RawPayment(ident, number, state, payer, trace, payee, Decimal(total), key, fate)
             if start in transactions:
                 _fill(payment, transactions[start])
+            payment.sent = (payment.amount, payment.day, tuple(payment.claims), tuple(payment.adjustments))
             yield payment
 
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
+from claimwright.auditor.decisions import DUPLICATE, apply_decisions, identity_problem
 from claimwright.auditor.raw import REVERSAL, ZERO, Payments, RawPayment
 from claimwright.auditor.report import Check, Cursor, Listed, rows
 
@@ -20,7 +21,7 @@ class PaymentChecks:
     """The checks that need the raw files, over one reading of them."""
 
     def __init__(self) -> None:
-        self.payments = Payments()
+        self.payments = Payments(apply_decisions)
 
     def sum_to_their_raw_amount(self, cursor: Cursor) -> Iterator[tuple[str, str]]:
         received = _sums(cursor, "entry_type <> 'DEPOSIT'")
@@ -82,19 +83,25 @@ class PaymentChecks:
             yield f"remittance {payment.number}", problem
 
     def have_one_identity(self, cursor: Cursor) -> Iterator[tuple[str, str]]:
-        """A second arrival is a duplicate when it is the same, and waits for a person when it differs."""
+        """A second arrival is a duplicate when it is the same, and waits for two people's word when it differs."""
         by_identity: dict[tuple[str, str, str], list[RawPayment]] = defaultdict(list)
         for payment in self.payments.all(cursor):
             if payment.state != "quarantined":
                 by_identity[payment.identity].append(payment)
         for identity, same in by_identity.items():
             posted = [payment for payment in same if payment.posted]
-            problem = f"posted {len(posted)} times" if len(posted) > 1 else ""
+            problem = identity_problem(posted)
             for payment in same:
                 payer, trace, payee = identity
                 if (payment.trace, payment.payer or payer) != (trace, payer) or payee not in payment.payees:
                     problem = f"the identity of {payment.number} is not that of the file"
-                elif payment.state == "duplicate" and not any(_alike(payment, other) for other in same):
+                elif payment.decision_problem:
+                    problem = payment.decision_problem
+                elif (
+                    payment.state == "duplicate"
+                    and payment.decision != DUPLICATE
+                    and not any(_alike(payment, other) for other in same)
+                ):
                     problem = f"{payment.number} is called a duplicate and no payment is like it"
             yield f"payment {'|'.join(identity)}", problem
 
@@ -193,9 +200,7 @@ def _gate_problem(payment: RawPayment, ours: set[str], kept: tuple[int, int]) ->
 
 
 def _alike(payment: RawPayment, other: RawPayment) -> bool:
-    return other is not payment and (payment.amount, payment.day, payment.claims, payment.adjustments) == (
-        other.amount, other.day, other.claims, other.adjustments
-    )  # fmt: skip
+    return other is not payment and payment.sent == other.sent
 
 
 def _sums(cursor: Cursor, which: str) -> dict[str, Decimal]:

@@ -29,9 +29,9 @@ def review_day(final_notice_on: date, policies: Policies = DEFAULT_POLICIES) -> 
 
 def check_placement(
     *, final_notice_on: date | None, on: date, flags: Iterable[str], paid_since: bool = False,
-    on_plan: bool = False, policies: Policies = DEFAULT_POLICIES,
+    policies: Policies = DEFAULT_POLICIES,
 ) -> None:  # fmt: skip
-    """Raises PlacementRefused before the review day, while a flag or a plan forbids it, or after a payment since."""
+    """Raises PlacementRefused before the review day, while a flag (a plan is one) forbids it, or after a payment since."""
     if final_notice_on is None:
         raise PlacementRefused("the final notice was not sent")
     if on < review_day(final_notice_on, policies):
@@ -39,8 +39,6 @@ def check_placement(
     blocking = [flag for flag in flags if flag in BLOCKING_FLAGS]
     if blocking:
         raise PlacementRefused(f"the account is flagged {blocking[0]}")
-    if on_plan:
-        raise PlacementRefused("the patient keeps a payment plan")
     if paid_since:
         raise PlacementRefused("the patient has paid since the final notice")
 

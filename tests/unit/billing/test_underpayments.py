@@ -94,7 +94,7 @@ NOTICE = date(2026, 6, 9)  # day 100
         (date(2026, 6, 28), {}, "reviewed on 2026-06-29"),
         (date(2026, 6, 29), {}, ""),
         (date(2026, 6, 29), {"flags": ["dispute"]}, "dispute"),
-        (date(2026, 6, 29), {"on_plan": True}, "plan"),
+        (date(2026, 6, 29), {"flags": ["payment_plan"]}, "plan"),
         (date(2026, 6, 29), {"paid_since": True}, "paid since"),
         (date(2026, 6, 29), {"final_notice_on": None}, "not sent"),
     ],

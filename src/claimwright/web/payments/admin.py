@@ -9,11 +9,11 @@ register(
         models.ClaimPayment,
         models.AdjudicationRecord,
         models.ProviderAdjustment,
+        models.AdjustmentAccount,
         models.Deposit,
         models.PatientReceipt,
         models.Refund,
         models.WriteOff,
-        models.PaymentPlan,
         models.Statement,
     ),
 )

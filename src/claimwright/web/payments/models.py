@@ -39,16 +39,21 @@ class Remittance(TenantModel):
     reason = models.TextField(blank=True)
     content = models.JSONField()  # claims.nouns.Remittance
     bank_state = models.CharField(max_length=16, default="AWAITING_FUNDS")
-    decision = models.CharField(max_length=12, blank=True)  # of a held one: DISMISSED, DIFFERENCE
-    decided_by = models.CharField(max_length=150, blank=True)
+    # Of a held one, by two people where money moves: DUPLICATE, SEPARATE (a payment of its own), RESEND (corrected).
+    decision = models.CharField(max_length=12, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)  # who asked for it
+    approved_by = models.CharField(max_length=150, blank=True)
+    decided_on = models.DateField(null=True, blank=True)
     decision_reason = models.TextField(blank=True)
+    identity_suffix = models.CharField(max_length=4, blank=True)  # tells it from the earlier one of its identity
+    earlier = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="later")
     posted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             # A quarantined or held ST does not own its identity: the repaired one must be able to post.
             models.UniqueConstraint(
-                fields=["tenant", "trace_payer_id", "trace_number", "payee_id"],
+                fields=["tenant", "trace_payer_id", "trace_number", "payee_id", "identity_suffix"],
                 condition=models.Q(state__in=["posted", "partial"]),
                 name="remittance_identity_once",
             ),
@@ -119,10 +124,6 @@ class ProviderAdjustment(TenantModel):
     amount = money_field()  # as sent: negative increases, positive reduces the payment
     state = models.CharField(max_length=12)  # posted, held
     offset_subject = models.CharField(max_length=80, blank=True)  # payer|TIN
-    encounter = models.ForeignKey(Encounter, models.PROTECT, null=True, blank=True)  # a takeback's visit, by a person
-    contested_on = models.DateField(null=True, blank=True)
-    contest_reason = models.TextField(blank=True)
-    letter = models.BinaryField(null=True, blank=True)  # the last letter to the payer about it
     settles = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="settlements")
     note = models.CharField(max_length=200, blank=True)
 
@@ -130,6 +131,20 @@ class ProviderAdjustment(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "remittance", "ordinal"], name="provider_adjustment_once")
         ]
+
+
+class AdjustmentAccount(TenantModel):
+    """Where a PLB code of one payer goes, as a person decided: used for the next payment as well."""
+
+    payer = models.ForeignKey(Payer, models.PROTECT, related_name="adjustment_accounts")
+    code = models.CharField(max_length=4)  # PLB03-1
+    account_kind = models.CharField(max_length=20)  # ledger.accounts.Kind
+    note = models.CharField(max_length=200)
+    by = models.CharField(max_length=150)
+    since = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "payer", "code"], name="adjustment_account_once")]
 
 
 class Deposit(TenantModel):
@@ -230,21 +245,6 @@ class WriteOff(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="write_off_once")]
-
-
-class PaymentPlan(TenantModel):
-    """OFFERED, ACTIVE, GRACE, DEFAULTED, COMPLETED, CANCELLED."""
-
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="plans")
-    practice = models.ForeignKey(Practice, models.PROTECT)
-    total = money_field()
-    instalment = money_field()
-    instalments = models.IntegerField()
-    cadence_days = models.IntegerField(default=30)
-    starts_on = models.DateField()
-    grace_days = models.IntegerField(default=10)
-    state = models.CharField(max_length=10, default="ACTIVE")
-    missed = models.IntegerField(default=0)
 
 
 class Statement(TenantModel):

@@ -219,6 +219,7 @@ class DatabaseLookup:
     """Answers posting's questions for one remittance; what its claims name is loaded at once, at the start."""
 
     def __init__(self, remittance: Remittance) -> None:
+        self._fingerprint = remittance.fingerprint
         self.chains: dict[str, ChainPosition] = {}
         self._by_control_number: dict[str, list[str]] = defaultdict(list)
         self._by_payer_claim_number: dict[str, list[str]] = defaultdict(list)
@@ -269,13 +270,12 @@ class DatabaseLookup:
 
     def payment_identity(self, identity: str) -> PaymentSeen | None:
         payer, trace, payee = identity_parts(identity)
-        row = (
-            models.Remittance.objects.filter(trace_payer_id=payer, trace_number=trace, payee_id=payee)
-            .filter(state__in=["posted", "partial", "held"])
-            .order_by("received_on", "number")
-            .first()
-        )
-        return PaymentSeen(payment_id=row.number, fingerprint=row.fingerprint) if row else None
+        rows = models.Remittance.objects.filter(trace_payer_id=payer, trace_number=trace, payee_id=payee)
+        # One that a person called a duplicate is known as well: the same bytes again ask nobody a second time.
+        rows = rows.filter(Q(state__in=["posted", "partial", "held"]) | Q(state="duplicate", decision="DUPLICATE"))
+        known = list(rows.order_by("received_on", "number").values_list("number", "fingerprint"))
+        same = [one for one in known if one[1] == self._fingerprint] or known
+        return PaymentSeen(payment_id=same[0][0], fingerprint=same[0][1]) if same else None
 
     def open_offsets(self, subject: str) -> tuple[OpenOffset, ...]:
         rows = (

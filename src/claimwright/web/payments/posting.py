@@ -100,7 +100,7 @@ def post_part(
     failpoint("posting.before_transfers")
     row = _save_remittance(part, remittance, plan, number, (payer_id, trace, payee))
     if plan.fate is Fate.POSTED:
-        _save_plan(row, part, remittance, plan)
+        save_plan(row, part, remittance, plan)
     save_items(row, part, plan, prefix=row.number)
     part.fate = FATES[plan.fate]
     part.reason = plan.reason
@@ -152,7 +152,8 @@ def _save_remittance(
     )  # fmt: skip
 
 
-def _save_plan(row: models.Remittance, part: InboxPart, remittance: Remittance, plan: PostingPlan) -> None:
+def save_plan(row: models.Remittance, part: InboxPart, remittance: Remittance, plan: PostingPlan) -> None:
+    """Everything a plan decides, and the rows of what was received; shared with the decision on a held payment."""
     post_transfers(transfers=plan.transfers)
     failpoint("posting.after_transfers")
     payments = _save_claim_payments(row, remittance, plan)
@@ -294,7 +295,7 @@ def save_decisions(plan: PostingPlan, *, evidence: InboxPart | None) -> None:
         if update.state == "PENDING":
             _update_denial(update, plan)
     if plan.denials:
-        _save_denials(plan.denials)
+        save_denials(plan.denials)
     for update in plan.denial_updates:
         if update.state != "PENDING":
             _update_denial(update, plan)
@@ -376,7 +377,7 @@ def _save_outcomes(plan: PostingPlan) -> None:
         )
 
 
-def _save_denials(new: Sequence[NewDenial]) -> None:
+def save_denials(new: Sequence[NewDenial]) -> None:
     """Open a denial, or bring the one of the same line and CARC up to date."""
     versions = {
         str(version.pk): version

@@ -17,13 +17,11 @@ from claimwright.web.charges.models import ChargeLine
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.patients.models import Patient
-from claimwright.web.payments.models import PatientReceipt, PaymentPlan
+from claimwright.web.payments.models import PatientReceipt
 from claimwright.web.payments.services import patient_line_ids, patient_lines
 from claimwright.web.practice.selectors import policies_of
 from claimwright.web.recoveries.models import Agency, AgencyFile, AgencyPayment, AgencyPlacement
 from claimwright.web.recoveries.underpaid import RecoveryRefused
-
-PAYING_PLANS = ("OFFERED", "ACTIVE", "GRACE")
 
 
 def open_agency(*, name: str, fee_share: Decimal) -> Agency:
@@ -94,7 +92,6 @@ def place_account(*, placement: AgencyPlacement, agency: Agency) -> AgencyPlacem
     ).exists()
     bad_debt.check_placement(
         final_notice_on=placement.final_notice_on, on=clock.today(), flags=patient.flags, paid_since=paid,
-        on_plan=PaymentPlan.objects.filter(patient=patient, state__in=PAYING_PLANS).exists(),
         policies=policies_of(placement.practice),
     )  # fmt: skip
     owed = _owed(patient)
