@@ -21,6 +21,7 @@ from claimwright.web.payments.release import holds_money
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.exports import download
 from claimwright.web.workbench.pages import action, back, page, rows_of, show
+from claimwright.web.workbench.subjects import addresses
 
 LONGEST_RESOLUTION = 500
 
@@ -40,12 +41,13 @@ def filtered(items: QuerySet[WorkItem], request: HttpRequest) -> QuerySet[WorkIt
 
 
 def with_links(items: list[WorkItem]) -> list[WorkItem]:
-    """Give each item the address of its claim and of the very segment it speaks of."""
+    """Give each item the address of its claim, of its subject, and of the very segment it speaks of."""
     numbers = {item.claim_number for item in items if item.claim_number}
     claims = dict(ClaimVersion.objects.filter(control_number__in=numbers).values_list("control_number", "claim_id"))
     received = set(
         InboxFile.objects.filter(pk__in={item.file_id for item in items if item.file_id}).values_list("pk", flat=True)
     )
+    subjects = addresses(items)
     for item in items:
         claim = claims.get(item.claim_number)
         item.claim_address = reverse("claim", args=[claim]) if claim else ""
@@ -55,22 +57,10 @@ def with_links(items: list[WorkItem]) -> list[WorkItem]:
             part = f"&part={item.subject_id}" if item.subject_type == "inbox_part" else ""
             place = f"segment={item.segment}" if item.segment else urlencode({"claim": item.claim_number})
             item.file_address = f"{reverse(name, args=[item.file_id])}?{place}{part}#found"
-        item.subject_address = _subject_address(item)
+        item.subject_address, item.subject_words = subjects.get(item.pk, ("", ""))
+        if item.subject_address and item.subject_address in (item.claim_address, item.file_address.partition("?")[0]):
+            item.subject_address = ""  # it has its link already
     return items
-
-
-SUBJECT_PAGES = {
-    "remittance": "remittance", "patient": "patient", "claim": "claim", "encounter": "visit",
-    "authorization": "authorization", "document": "document", "denial": "denial",
-}  # fmt: skip
-
-
-def _subject_address(item: WorkItem) -> str:
-    name = SUBJECT_PAGES.get(item.subject_type, "")
-    try:
-        return reverse(name, args=[UUID(item.subject_id)]) if name else ""
-    except ValueError:  # an id of another kind, such as a claim's control number
-        return ""
 
 
 @page(reads="worklist.read")

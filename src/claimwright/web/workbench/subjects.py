@@ -1,0 +1,91 @@
+"""Where a person goes to work one item: the page of the thing that the item is about, whatever its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+
+from claimwright.web.core.models import WorkItem
+from claimwright.web.exchange.models import InboxPart
+from claimwright.web.payments.models import ClaimPayment
+from claimwright.web.submissions.models import ClaimVersion
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`page` is the name of a URL: of the thing itself where `is_one`, otherwise of the page that lists such things."""
+
+    words: str
+    page: str
+    is_one: bool = True
+
+
+SUBJECTS: dict[str, Subject] = {
+    "agency_payment": Subject("Agency", "agency", is_one=False),
+    "assistance": Subject("Financial assistance", "assistance", is_one=False),
+    "authorization": Subject("The authorization", "authorization"),
+    "bank_line": Subject("Bank", "bank", is_one=False),
+    "card_event": Subject("Counter", "counter", is_one=False),
+    "claim": Subject("The claim", "claim"),
+    "claim_payment": Subject("The remittance", "remittance"),
+    "claim_version": Subject("The claim", "claim"),
+    "connection": Subject("Files", "files", is_one=False),
+    "denial": Subject("The denial", "denial"),
+    "deposit": Subject("Bank", "bank", is_one=False),
+    "dispute": Subject("Underpayments", "underpayments", is_one=False),
+    "document": Subject("The document", "document"),
+    "drawer": Subject("Cash drawer", "counter", is_one=False),
+    "encounter": Subject("The visit", "visit"),
+    "estimate": Subject("Estimates", "estimates", is_one=False),
+    "inbox_file": Subject("The file", "received_file"),
+    "inbox_part": Subject("The file", "received_file"),
+    "inquiry": Subject("Inquiries", "inquiries", is_one=False),
+    "job_run": Subject("Jobs", "jobs", is_one=False),
+    "outbox_file": Subject("The file", "sent_file"),
+    "patient": Subject("The patient", "patient"),
+    "payer": Subject("Payers", "eligibility", is_one=False),
+    "payment_plan": Subject("The plan", "plan"),
+    "refund": Subject("Credits and refunds", "refunds", is_one=False),
+    "remittance": Subject("The remittance", "remittance"),
+    "rule_proposal": Subject("Proposed rules", "rule_proposals", is_one=False),
+    "underpayment": Subject("Underpayments", "underpayments", is_one=False),
+    "write_off": Subject("Write-offs", "write_offs", is_one=False),
+}
+
+# Kinds whose page is that of the whole they are a part of: the model, and the column that names the whole.
+PARTS = {
+    "claim_payment": (ClaimPayment, "remittance_id"),
+    "claim_version": (ClaimVersion, "claim_id"),
+    "inbox_part": (InboxPart, "file_id"),
+}
+
+
+def addresses(items: Iterable[WorkItem]) -> dict[UUID, tuple[str, str]]:
+    """Of each item that has one, by its primary key: the address of its subject's page, and the words of the link."""
+    found = [
+        (item, SUBJECTS[item.subject_type], _uuid(item.subject_id)) for item in items if item.subject_type in SUBJECTS
+    ]
+    wholes: dict[tuple[str, UUID], UUID] = {}
+    for kind, (model, column) in PARTS.items():
+        wanted = {key for item, _, key in found if item.subject_type == kind and key}
+        for part, whole in model.objects.filter(pk__in=wanted).values_list("pk", column) if wanted else ():
+            wholes[kind, part] = whole
+    links = {}
+    for item, subject, key in found:
+        if not subject.is_one:
+            links[item.pk] = (reverse(subject.page), subject.words)
+            continue
+        whole = wholes.get((item.subject_type, key)) if key and item.subject_type in PARTS else key
+        if whole:
+            links[item.pk] = (reverse(subject.page, args=[whole]), subject.words)
+    return links
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:  # an id of another kind, such as a claim's control number
+        return None
