@@ -7,8 +7,9 @@ from typing import Any
 
 from claimwright.x12.check import check
 from claimwright.x12.faults import Severity
+from tests.lib.core_door import PASSWORD, USERNAME, sandbox_door
 from tests.lib.practices import work_items
-from tests.web.followup.conftest import START, Office
+from tests.web.followup.conftest import START, Office, plan
 
 
 def version() -> Any:
@@ -170,3 +171,34 @@ def test_a_question_nobody_answers_is_given_up_listed_and_asked_again_in_a_week(
     with tenant_scope(office.tenant):
         assert sorted(StatusInquiry.objects.values_list("state", flat=True)) == ["refused", "sent"]
         assert work_items() == [("no_payer_answer", "NO_DECISION")]
+
+
+def test_a_payer_that_answers_in_real_time_is_asked_about_a_claim_at_once(office: Office):
+    """The same question over HTTP: the 277 is on the claim before the person looks again; asked anew it is answered anew."""
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.eligibility.asking import save_payer_check
+    from claimwright.web.exchange.services import create_connection
+    from claimwright.web.followup.asking import ask_status, freeze_question
+    from claimwright.web.followup.models import StatusAnswer
+    from claimwright.web.operations.real_time import ask_about_claim
+
+    office.passes(4)
+    with sandbox_door(office.root, plan()) as address:
+        with tenant_scope(office.tenant):
+            way = create_connection(
+                name="Payer at once", kind="mime", address=address, username=USERNAME, secret=PASSWORD, batches=False,
+                sender_id="LAKESIDE01", receiver_id="NORTHERN",
+            )  # fmt: skip
+            save_payer_check(payer=office.payer, real_time_connection=way)
+            asked = ask_status(version=version())
+        row = ask_about_claim(tenant=office.tenant, inquiry_id=asked.pk)
+        with tenant_scope(office.tenant):
+            answer = StatusAnswer.objects.get()
+            assert (row.state, answer.answer, row.file.in_real_time) == ("answered", "pending", True)
+            assert freeze_question(inquiry=row) is None, "an answered question is not asked again"
+            asked = ask_status(version=version())
+            assert asked.pk != row.pk
+    silent = ask_about_claim(tenant=office.tenant, inquiry_id=asked.pk)  # the door is shut
+    with tenant_scope(office.tenant):
+        assert silent.state == "refused" and StatusAnswer.objects.count() == 1
+        assert ask_status(version=version()).pk != silent.pk, "a silence stands in nobody's way"

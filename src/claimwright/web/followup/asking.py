@@ -21,10 +21,13 @@ from claimwright.claims.to_x12.transactions import build_interchange
 from claimwright.web.core import clock
 from claimwright.web.core.numbers import base36
 from claimwright.web.core.services import actor, next_number, record_audit
+from claimwright.web.eligibility.models import PayerCheck
 from claimwright.web.exchange.models import Connection, OutboxFile
+from claimwright.web.exchange.real_time import prepare_real_time
 from claimwright.web.exchange.services import ControlNumbers, prepare_outbox
 from claimwright.web.followup.models import PayerNorm, StatusInquiry
 from claimwright.web.followup.norms import Norms
+from claimwright.web.practice.models import Payer
 from claimwright.web.submissions.models import ClaimVersion
 
 __all__ = ["InquiryRefused"]
@@ -92,7 +95,37 @@ def prepare_status_batches() -> list[OutboxFile]:
     return [_file(group[0].payer.connection, group) for group in ways.values()]
 
 
-def _file(connection: Connection, rows: list[StatusInquiry]) -> OutboxFile:
+@transaction.atomic
+def freeze_question(*, inquiry: StatusInquiry) -> OutboxFile | None:
+    """The file of one question that is to be asked at once; None where it is out or answered already.
+
+    Raises InquiryRefused where the payer answers nothing in real time.
+    """
+    rows = StatusInquiry.objects.select_for_update(of=("self",)).select_related("payer__connection", "practice")
+    row = rows.get(pk=inquiry.pk)
+    if row.state != Asked.PREPARED:
+        return None
+    way = real_time_way(row.payer)
+    if way is None:
+        raise InquiryRefused(f"{row.payer.name} answers nothing in real time")
+    return _file(way, [row], in_real_time=True)
+
+
+def real_time_way(payer: Payer) -> Connection | None:
+    """The connection over which the payer answers at once: that of its eligibility, or its claims' where it is one."""
+    check = PayerCheck.objects.filter(payer=payer).select_related("real_time_connection").first()
+    ways = (check.real_time_connection if check else None, payer.connection)
+    return next((way for way in ways if way is not None and way.is_core and way.active), None)
+
+
+@transaction.atomic
+def settle_question(*, inquiry: StatusInquiry) -> StatusInquiry:
+    """After the exchange: a question that has no answer yet no longer stands in the way of the next one."""
+    StatusInquiry.objects.filter(pk=inquiry.pk, state=Asked.SENT).update(state=Asked.REFUSED)
+    return StatusInquiry.objects.get(pk=inquiry.pk)
+
+
+def _file(connection: Connection, rows: list[StatusInquiry], *, in_real_time: bool = False) -> OutboxFile:
     transactions = list(_transactions(rows))
     moment = clock.now()
 
@@ -112,7 +145,10 @@ def _file(connection: Connection, rows: list[StatusInquiry]) -> OutboxFile:
             group_control_number=numbers.group, when=numbers.when,
         )  # fmt: skip
 
-    file = prepare_outbox(connection=connection, content_builder=content, kind="276", ending="276")
+    if in_real_time:
+        file = prepare_real_time(connection=connection, kind="276", content=content)
+    else:
+        file = prepare_outbox(connection=connection, content_builder=content, kind="276", ending="276")
     for batch, group in transactions:
         for row in group:
             row.state, row.batch, row.file = Asked.SENT, batch, file

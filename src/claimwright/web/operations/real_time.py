@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
@@ -21,6 +22,8 @@ from claimwright.web.eligibility.models import EligibilityInquiry
 from claimwright.web.eligibility.real_time import broken_off, due_questions, freeze_question, settle_question
 from claimwright.web.exchange.models import OutboxFile
 from claimwright.web.exchange.real_time import send_real_time
+from claimwright.web.followup import asking as status_questions
+from claimwright.web.followup.models import StatusInquiry
 from claimwright.web.operations.receive import ReceiveReport, route_file
 
 logger = logging.getLogger(__name__)
@@ -81,15 +84,41 @@ def ask_due_again(*, tenant: Tenant) -> AskedAgain:
     return report
 
 
+def ask_about_claim(*, tenant: Tenant, inquiry_id: UUID) -> StatusInquiry:
+    """Ask a prepared question about a claim (276) at once and take in its 277; the question as it stands then.
+
+    Never raises for the network. A late answer is attached all the same: it is known by its trace.
+    """
+    outside_transaction()
+    with tenant_scope(tenant):
+        row = StatusInquiry.objects.get(pk=inquiry_id)
+        file = status_questions.freeze_question(inquiry=row)
+    if file is not None:
+        answer = send_real_time(file=file)
+        if answer.inbox_id is not None:
+            route_file(tenant=tenant, file_id=answer.inbox_id, report=ReceiveReport())
+    with tenant_scope(tenant):
+        return status_questions.settle_question(inquiry=row)
+
+
+def ask_about_claim_in_background(*, tenant: Tenant, inquiry_id: UUID) -> None:
+    """As `ask_in_background`, about a claim."""
+    _in_background(lambda: ask_about_claim(tenant=tenant, inquiry_id=inquiry_id), inquiry_id)
+
+
 def ask_in_background(*, tenant: Tenant, inquiry_id: UUID) -> None:
     """Ask once the caller's transaction is in, in a thread of its own: nobody's page waits for a payer."""
+    _in_background(lambda: ask_question(tenant=tenant, inquiry_id=inquiry_id), inquiry_id)
+
+
+def _in_background(ask: Callable[[], object], inquiry_id: UUID) -> None:
     who = actor()
 
     def work() -> None:
         close_old_connections()
         try:
             with acting_as(who):
-                ask_question(tenant=tenant, inquiry_id=inquiry_id)
+                ask()
         except Exception as error:  # the job takes the question up again; a thread has nobody to tell
             logger.warning("a question in real time broke off (%s): the next run takes it up", type(error).__name__)
         finally:

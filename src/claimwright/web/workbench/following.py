@@ -14,14 +14,16 @@ from django.urls import reverse
 from claimwright.billing.following import InquiryRefused
 from claimwright.web.core import clock
 from claimwright.web.core.models import User, WorkItem
+from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import TITLES, Worklist
 from claimwright.web.followup import selectors
-from claimwright.web.followup.asking import ask_status, prepare_status_batches
+from claimwright.web.followup.asking import ask_status, prepare_status_batches, real_time_way
 from claimwright.web.followup.contacts import ContactRefused, close_contact, log_contact
 from claimwright.web.followup.models import PayerContact
 from claimwright.web.followup.norms import DAYS, NormRefused, Norms, save_payer_norm
 from claimwright.web.followup.watching import LISTS
 from claimwright.web.operations.filing_proof import NothingFiled, filing_pack
+from claimwright.web.operations.real_time import ask_about_claim_in_background
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.claims import as_date
@@ -112,12 +114,16 @@ def _claim_page(version: ClaimVersion) -> str:
 
 @action(does="status.asked_now")
 def ask_now(request: HttpRequest, version_id: UUID) -> HttpResponse:
-    """One question, in a file of its own, with the next sending."""
+    """One question: at once where the payer answers in real time, else in a file of its own with the next sending."""
     version = _version(version_id)
     try:
-        ask_status(version=version)
-        prepare_status_batches()
-        messages.success(request, f"{version.claim.payer.name} is asked with the next sending.")
+        asked = ask_status(version=version)
+        if real_time_way(version.claim.payer) is not None:
+            ask_about_claim_in_background(tenant=current_tenant(), inquiry_id=asked.pk)
+            messages.success(request, f"{version.claim.payer.name} is being asked; look again in some seconds.")
+        else:
+            prepare_status_batches()
+            messages.success(request, f"{version.claim.payer.name} is asked with the next sending.")
     except InquiryRefused as refused:
         messages.error(request, f"Not asked: {refused}.")
     return back(request, _claim_page(version))
