@@ -95,6 +95,13 @@ STEPS = {
     *(("VOID_PENDING", b) for b in ("VOIDED", "ADJUDICATED")),
     ("CLOSED", "ADJUDICATED"),
 }  # fmt: skip
+# Steps of a claim that another system sent or had decided. They need no answer received here, and only claims of a
+# takeover take them.
+TAKEOVER_STEPS = {
+    ("taken_over", "DRAFT", "SENT"),
+    ("taken_over", "SENT", "ADJUDICATED"),
+    *(("takeover_undone", a, "CANCELLED") for a in ("SENT", "ADJUDICATED", "CLOSED", "AWAIT_PRIOR")),
+}
 
 
 # What only a partner can say: the step must name the received part that says so.
@@ -106,8 +113,10 @@ EVENTS = """
 SELECT v.control_number, v.state, array_agg(e.ordinal ORDER BY e.ordinal), array_agg(e.from_state ORDER BY e.ordinal),
   array_agg(e.to_state ORDER BY e.ordinal), array_agg(e.moved ORDER BY e.ordinal),
   array_agg(e.trigger ORDER BY e.ordinal), array_agg(e.actor <> '' AND e.at IS NOT NULL ORDER BY e.ordinal),
-  array_agg(e.evidence_id IS NOT NULL ORDER BY e.ordinal)
+  array_agg(e.evidence_id IS NOT NULL ORDER BY e.ordinal),
+  array_agg(x.source = 'takeover' ORDER BY e.ordinal)
 FROM submissions_claimversion v LEFT JOIN submissions_claimevent e ON e.version_id = v.id
+JOIN submissions_claim c ON c.id = v.claim_id JOIN charges_encounter x ON x.id = c.encounter_id
 GROUP BY v.id, v.control_number, v.state"""
 
 
@@ -121,7 +130,7 @@ def _step_problem(final: str, events: list[tuple]) -> str:  # type: ignore[type-
     if events[0][0] is None:
         return "no event tells how it came to be"
     state = ""
-    for expected, (ordinal, source, target, moved, trigger, signed, evidence) in enumerate(events, 1):
+    for expected, (ordinal, source, target, moved, trigger, signed, evidence, brought) in enumerate(events, 1):
         if ordinal != expected:
             return f"event {expected} is missing"
         if not signed:
@@ -129,7 +138,10 @@ def _step_problem(final: str, events: list[tuple]) -> str:  # type: ignore[type-
         if trigger in FROM_OUTSIDE and not evidence:
             return f"event {ordinal} ({trigger}) names nothing received"
         if moved:
-            if source != state or (source, target) not in STEPS:
+            listed = (source, target) in STEPS
+            if trigger in ("taken_over", "takeover_undone"):
+                listed = brought and (trigger, source, target) in TAKEOVER_STEPS
+            if source != state or not listed:
                 return f"event {ordinal} moves {source or 'nothing'} to {target}, which no row allows"
             state = target
     return "" if state == final else f"events end at {state}, the claim is {final}"

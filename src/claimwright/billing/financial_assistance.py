@@ -176,6 +176,6 @@ def shares(line_id: str, transfers: Iterable[Transfer]) -> tuple[Decimal, Decima
             balance += amount
             if other.kind is Kind.ADJUSTMENT and other.bucket == CHARITY:
                 given -= amount
-            elif other.kind in (Kind.REVENUE, Kind.RECEIVABLE, Kind.FEE):
+            elif other.kind in (Kind.REVENUE, Kind.RECEIVABLE, Kind.FEE, Kind.OPENING):
                 responsibility += amount
     return responsibility, given, balance

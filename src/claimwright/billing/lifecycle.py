@@ -78,6 +78,8 @@ class Trigger(StrEnum):
     EDITED = "edited"
     REPLACEMENT_ADJUDICATED = "replacement_adjudicated"
     REFILE = "refile"
+    TAKEN_OVER = "taken_over"  # another system sent it, or had it decided, before the claim came here
+    TAKEOVER_UNDONE = "takeover_undone"  # what was brought is given back, while nothing has happened to it
 
 
 ANY_SENT = (
@@ -195,6 +197,9 @@ TABLE: tuple[Rule, ...] = (
     Rule((S.TRANSFERRED,), S.DRAFT, T.REFILE, new_version=True),
     # A correction after adjudication is the row "– to DRAFT (n+1)": the old version stays until n+1 is adjudicated.
     Rule((S.ADJUDICATED, S.CLOSED), S.DRAFT, T.CORRECTION, new_version=True),
+    Rule((S.DRAFT,), S.SENT, T.TAKEN_OVER),
+    Rule((S.SENT,), S.ADJUDICATED, T.TAKEN_OVER),
+    Rule((S.SENT, S.ADJUDICATED, S.CLOSED, S.AWAIT_PRIOR), S.CANCELLED, T.TAKEOVER_UNDONE),
 )
 
 _BY_CAUSE: dict[tuple[State, Trigger], Rule] = {

@@ -297,7 +297,7 @@ def statement_line(
             if account.kind is not Kind.RECEIVABLE or account.subject != line_id:
                 continue
             sums["owed" if account.bucket == PAT else "pending"] += amount
-            column = _COLUMN.get(other.kind)
+            column = _OPENING.get(other.bucket) if other.kind is Kind.OPENING else _COLUMN.get(other.kind)
             if column is not None:
                 sums[column] += amount if column == "charge" else -amount
     return StatementLine(
@@ -327,6 +327,8 @@ _COLUMN: Mapping[Kind, str] = {
     Kind.CREDIT: "patient",
     Kind.PATIENT_CASH: "patient",
 }
+# The same for what was brought from another system, by what that had booked it as.
+_OPENING = {"CHARGE": "charge", "PAID": "insurance", "ADJUSTED": "discount", "PATIENT_PAID": "patient"}
 
 
 def _reasons(line_id: str, records: Iterable[AdjudicationRecord]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@
 | BAD_DEBT | | charge line id |
 | REVENUE, ADJUSTMENT (bucket = reason), REMITTANCE, PATIENT_CASH, BANK, PAYER_OFFSET, SUSPENSE, INTEREST,
   CAPITATION_REVENUE, REFUND, FEE, WITHHOLD, OTHER_INCOME (bucket = PLB code) | | as noted in `kinds` |
+| OPENING | CHARGE PAID PATIENT_PAID ADJUSTED CREDIT | practice id: brought from another system, no revenue of ours |
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     FEE = "FEE"  # bucket: nsf, agency, card
     WITHHOLD = "WITHHOLD"  # CARC 104: receivable outside A/R
     OTHER_INCOME = "OTHER_INCOME"  # bucket: PLB code
+    OPENING = "OPENING"  # subject: practice; bucket: what the old system had booked it as
 
 
 INSURANCE_BUCKETS = ("INS1", "INS2", "INS3")

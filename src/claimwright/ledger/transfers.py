@@ -29,6 +29,7 @@ class EntryType(StrEnum):
     DEPOSIT = "DEPOSIT"
     HOLD = "HOLD"  # into or out of Suspense
     BAD_DEBT = "BAD_DEBT"
+    OPENING = "OPENING"  # brought from another system
     OTHER = "OTHER"
 
 

@@ -75,6 +75,9 @@ EXPECTED = {
     (S.CLOSED, T.CORRECTION): (S.DRAFT, True),
     (S.TRANSFERRED, T.REFILE): (S.DRAFT, True),
     **{(s, T.HOLD): (S.ON_HOLD, False) for s in ANY_UNSENT},
+    (S.DRAFT, T.TAKEN_OVER): (S.SENT, False),
+    (S.SENT, T.TAKEN_OVER): (S.ADJUDICATED, False),
+    **{(s, T.TAKEOVER_UNDONE): (S.CANCELLED, False) for s in (S.SENT, S.ADJUDICATED, S.CLOSED, S.AWAIT_PRIOR)},
 }
 
 

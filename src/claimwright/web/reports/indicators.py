@@ -156,6 +156,7 @@ WITH side AS (
   WHERE l.date_of_service BETWEEN %(start)s AND %(end)s
     AND {lines}
   GROUP BY l.line_id
+  HAVING bool_and(other <> 'OPENING')  -- what another system charged and was paid is no collection of ours
 ), reasons AS (
   SELECT side.reason, -sum(moved) AS amount FROM side JOIN line USING (line_id)
   WHERE other = 'ADJUSTMENT' AND starts_with(side.reason, 'WO-') GROUP BY 1 HAVING sum(moved) <> 0

@@ -30,6 +30,8 @@ MEANING: dict[str, str] = {
     Kind.FEE: CHARGE,
     Kind.REFUND: INSURER,
 }
+# What was brought from another system, by what that had booked it as.
+OPENING: dict[str, str] = {"CHARGE": CHARGE, "PAID": INSURER, "PATIENT_PAID": PATIENT, "ADJUSTED": ADJUSTMENT}
 
 
 class LineMoney(msgspec.Struct):
@@ -72,7 +74,7 @@ def money_by_line(entries: Iterable[LedgerTransfer]) -> dict[str, LineMoney]:
 
 
 def _tell(line: LineMoney, other: tuple[str, str, str], signed: Decimal) -> None:
-    meaning = MEANING.get(other[0], "")
+    meaning = OPENING.get(other[1], "") if other[0] == Kind.OPENING else MEANING.get(other[0], "")
     if meaning == CHARGE:
         line.charge += signed
     elif meaning == INSURER:
@@ -80,7 +82,7 @@ def _tell(line: LineMoney, other: tuple[str, str, str], signed: Decimal) -> None
     elif meaning == PATIENT:
         line.patient -= signed
     elif meaning == ADJUSTMENT:
-        reason = other[1] or other[0]
+        reason = other[0] if other[0] == Kind.OPENING else other[1] or other[0]
         total = line.adjustments.get(reason, ZERO) - signed
         line.adjustments[reason] = total
         if not total:

@@ -72,6 +72,7 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
         (
             Destination("reports", "Reports", "m", ("report", "figure", "report_trends", "report_costs")),
             Destination("close", "Close"),
+            Destination("takeovers", "Takeover", "", ("takeover",)),
             Destination("clients", "Clients", "", ("client",)),
             Destination("jobs", "Jobs"),
             Destination("files", "Files", "f", ("received_file", "sent_file")),

@@ -31,6 +31,7 @@ from claimwright.web.workbench import (
     files,
     findings,
     following_urls,
+    held_payments_urls,
     home,
     jobs_urls,
     patient,
@@ -47,11 +48,13 @@ from claimwright.web.workbench import (
     session,
     setup,
     statements_urls,
+    takeover_urls,
     worklist,
 )
 
 urlpatterns: list[URLPattern] = [
     *cashier_urls.urlpatterns,
+    *held_payments_urls.urlpatterns,
     *recoveries_urls.urlpatterns,
     path("", home.home, name="home"),
     path("login/", session.SignIn.as_view(), name="login"),
@@ -218,5 +221,6 @@ urlpatterns: list[URLPattern] = [
     *jobs_urls.urlpatterns,
     *reports_urls.urlpatterns,
     *statements_urls.urlpatterns,
+    *takeover_urls.urlpatterns,
     *clients_urls.urlpatterns,
 ]

@@ -23,7 +23,7 @@ ENTRY_TYPES = {
     "CHARGE": "Charge", "INS_PAY": "Payer paid", "PAT_PAY": "Patient paid", "APPLY": "Credit applied",
     "ADJ": "Adjusted", "XFER": "Moved on", "REFUND": "Refund", "REVERSAL": "Reversal", "NSF": "Check returned",
     "FEE": "Fee", "INTEREST": "Interest", "CAP_REVENUE": "Capitation", "CLEARING": "Carried forward",
-    "DEPOSIT": "Deposit", "HOLD": "Suspense", "BAD_DEBT": "Bad debt", "OTHER": "Other",
+    "DEPOSIT": "Deposit", "HOLD": "Suspense", "BAD_DEBT": "Bad debt", "OPENING": "Brought over", "OTHER": "Other",
 }  # fmt: skip
 
 FIGURES = {
