@@ -24,6 +24,7 @@ from claimwright.cli import (
     price,
     sandbox,
     schedule,
+    takeover,
     x12,
     year,
 )
@@ -57,6 +58,7 @@ app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(codes.app, name="codes")
 app.add_typer(charge_master.app, name="charge-master")
 app.add_typer(bank.app, name="bank")
+app.add_typer(takeover.app, name="takeover")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(eligibility.app, name="eligibility")
 app.add_typer(edits.app, name="edits")
