@@ -56,6 +56,8 @@ def tenant_scope(tenant) -> Iterator[None]:  # type: ignore[no-untyped-def]
             yield
         finally:
             _current.reset(token)
-            if outer is None and not connection.needs_rollback:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT set_config(%s, '', true)", [SETTING])
+        # Not after an error: the rollback takes the setting back, and a statement in an aborted transaction would
+        # only put its own error in the place of the one that happened, a deadlock's for example, which is tried again.
+        if outer is None and not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config(%s, '', true)", [SETTING])
