@@ -24,13 +24,12 @@ ZERO = d(0)
 FULL_SCALE = 100_000
 COMMIT_SCALE = 120
 LONGEST = 6
+OTHER = "CS J1 AP AM IS IR LE 50 51 90 AH L3 SL TL WU OB IP BN LS PI PL B2 C5 CV DM GO"
 # Written from the domain's table, not from the code under test: where each code of PLB03-1 stands.
 STANDS = {
     "L6": Kind.INTEREST, "CR": Kind.INTEREST, "CT": Kind.CAPITATION_REVENUE, "RA": Kind.CAPITATION_REVENUE,
     "E3": Kind.WITHHOLD,
-} | dict.fromkeys(
-    "CS J1 AP AM IS IR LE 50 51 90 AH L3 SL TL WU OB IP BN LS PI PL B2 C5 CV DM GO".split(), Kind.OTHER_INCOME
-)  # fmt: skip
+} | dict.fromkeys(OTHER.split(), Kind.OTHER_INCOME)  # fmt: skip
 UNKNOWN = ("ZZ", "Q1", "00", "XY")
 ADDRESSED = ("FB", "WO", "72")  # codes that settle something of their own
 
