@@ -7,9 +7,11 @@ import sys
 import typer
 
 from claimwright.cli import (
+    backup,
     bank,
     books,
     charge_master,
+    checks,
     close,
     codes,
     demo,
@@ -45,6 +47,7 @@ app.command("demo")(demo.demo)
 app.command("year")(year.year)
 app.command("serve")(office.serve)
 app.command("worker")(jobs.worker)
+app.command("check")(checks.check)
 app.command("submit")(office.submit)
 app.command("receive")(office.receive)
 app.command("post")(office.post)
@@ -54,6 +57,8 @@ app.add_typer(books.report, name="report")
 app.add_typer(books.audit, name="audit")
 app.add_typer(close.close, name="close")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(backup.app, name="backup")
+app.add_typer(checks.upgrade, name="upgrade")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(codes.app, name="codes")
 app.add_typer(charge_master.app, name="charge-master")

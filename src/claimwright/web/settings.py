@@ -48,7 +48,11 @@ INSTALLED_APPS = [
     ),
 ]  # fmt: skip
 
+PROXIES = env.int("CLAIMWRIGHT_PROXIES", 0)  # of ours, between us and the caller: only then are their headers believed
+METRICS_TOKEN = env.str("CLAIMWRIGHT_METRICS_TOKEN", "")
 MIDDLEWARE = [
+    *(["claimwright.web.core.request_log.BehindProxies"] if PROXIES else []),
+    "claimwright.web.core.request_log.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -101,6 +105,12 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_COOKIES = env.bool("CLAIMWRIGHT_HTTPS", False)
 SESSION_COOKIE_SECURE = SECURE_COOKIES
 CSRF_COOKIE_SECURE = SECURE_COOKIES
+SECURE_SSL_REDIRECT = SECURE_COOKIES
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked on this machine, without TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE_COOKIES else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("CLAIMWRIGHT_HSTS_SUBDOMAINS", False)
+if PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -138,6 +148,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"json": {"()": "claimwright.web.core.logs.JsonLines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Django's own handlers would print addresses and the words of faults: its records go the same way as ours.
+    "loggers": {
+        "claimwright": {"level": env.str("CLAIMWRIGHT_LOG_LEVEL", "WARNING").upper()},
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+    },
 }

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("claimwright.web.operations.health")),
     path("pay/", include("claimwright.web.portal.checkout_urls")),
     path("", include("claimwright.web.portal.urls")),
     path("", include("claimwright.web.workbench.urls")),

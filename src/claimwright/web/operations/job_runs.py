@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 from django.utils import timezone
 
+from claimwright.web.core import logs
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as, actor, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.tenancy import tenant_scope
@@ -136,17 +139,29 @@ def carry_out_run(*, tenant: Tenant, run_id: UUID) -> None:
             None,
         )
         run.save()
+    start = time.perf_counter()
     try:
         with acting_as(run.asked_by or f"job {run.job}"):
             counts = dict(BY_NAME[run.job].run(tenant))
     except Exception as fault:
+        _log(run, JobRun.State.FAILED, start, fault)
         _note_failure(tenant, run, fault)
         raise
+    _log(run, JobRun.State.DONE, start)
     with tenant_scope(tenant), acting_as(f"job {run.job}"):
         JobRun.objects.filter(pk=run_id).update(
             state=JobRun.State.DONE, ended_at=timezone.now(), counts=counts, problem=""
         )
         resolve_work_items(keys=[_work_key(run)], resolution="the job ran through")
+
+
+def _log(run: JobRun, state: str, start: float, fault: Exception | None = None) -> None:
+    """One line a run; of a fault only its kind and place."""
+    logs.say(
+        logs.jobs, "job", logging.WARNING if fault else logging.INFO, job=run.job, state=str(state),
+        ms=round((time.perf_counter() - start) * 1000), attempt=run.attempts, run_id=str(run.pk),
+        tenant_id=str(run.tenant_id), **({"fault": _place_of(fault)} if fault else {}),
+    )  # fmt: skip
 
 
 def _note_failure(tenant: Tenant, run: JobRun, fault: Exception) -> None:
