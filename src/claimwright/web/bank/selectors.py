@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import msgspec
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTransform
 
 from claimwright.billing.bank_files import BankLine as LineNoun
 from claimwright.billing.bank_files import Trace
@@ -118,8 +119,24 @@ def _of_refund(row: Refund) -> Expected:
     )  # fmt: skip
 
 
+def settled_traces() -> list[Settled]:
+    """Lines of standing matches that carried a trace, without their money: all that a proof asks of the past."""
+    rows = BankMatchLine.objects.filter(match__in=standing_matches(), line__content__traces__0__isnull=False)
+    rows = rows.exclude(match__kind__in=["EXPLAINED", "REVERSAL"])
+    traces = KeyTransform("traces", "line__content")
+    return [
+        Settled(
+            line_id=str(line_id), match_id=str(match_id), amount=amount, posted_on=posted_on,
+            traces=msgspec.convert(found, tuple[Trace, ...]),
+        )
+        for line_id, match_id, amount, posted_on, found in rows.values_list(
+            "line_id", "match_id", "amount", "line__posted_on", traces
+        )
+    ]  # fmt: skip
+
+
 def settled_lines() -> list[Settled]:
-    """Lines of standing matches to money, for reversals and returned items."""
+    """Lines of standing matches with the money they were, for what a person is offered: reversals and returned items."""
     parts: dict[object, list[Expected]] = defaultdict(list)
     receipts = BankMatchPart.objects.filter(match__in=standing_matches(), receipt__isnull=False, amount__gt=0)
     returned = set(

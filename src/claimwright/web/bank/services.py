@@ -27,6 +27,7 @@ from claimwright.web.bank.models import (
     BankStatement,
 )
 from claimwright.web.core import clock
+from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import actor, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.payments.services import return_payment
 from claimwright.web.practice.models import Practice
@@ -187,7 +188,7 @@ def _match_all() -> int:
     scopes: dict[object, set[str]] = {}
     lines = [selectors.as_money(row) for row in rows.values()]
     count = 0
-    for match in match_certainly(lines, list(expected.values()), selectors.settled_lines()).certain:
+    for match in match_certainly(lines, list(expected.values()), selectors.settled_traces()).certain:
         tied = [rows[line_id] for line_id in match.line_ids]
         account = tied[0].account
         if any(line.account_id != account.pk for line in tied):
@@ -345,20 +346,35 @@ def _resolve(lines: Sequence[BankLine], resolution: str) -> None:
 def list_open_lines() -> None:
     """Every open line is on a worklist; a payer's payment without its remittance also on the call list, from its day."""
     today = clock.today()
+    listed = set(
+        WorkItem.objects.filter(subject_type="bank_line")
+        .exclude(state=WorkItem.State.DONE)
+        .values_list("key", flat=True)
+    )
     for line in selectors.open_lines().select_related("account"):
-        raise_work_item(
-            worklist="bank_lines", key=_item(line), reason_code=line.kind, amount=line.amount, subject_type="bank_line",
-            subject_id=line.pk, practice_id=line.account.practice_id, reopen=True,
-            reason="No proof says what this line of the bank is",
-            what_to_do="Accept a suggestion on the bank page, or say what the line is",
-        )  # fmt: skip
+        if _item(line) not in listed:
+            _list_line(line)
         if line.amount > 0 and line.content.get("traces") and missing_from(line.posted_on) <= today:
-            raise_work_item(
-                worklist="eft_without_era", key=f"{_item(line)}:era", reason_code="UNMATCHED_EFT", amount=line.amount,
-                subject_type="bank_line", subject_id=line.pk, practice_id=line.account.practice_id, reopen=True,
-                reason="Money came to the bank and its remittance is missing after four business days",
-                what_to_do="Ask the payer for the 835 of this trace number; nothing is booked until then",
-            )  # fmt: skip
+            if f"{_item(line)}:era" not in listed:
+                _list_missing_remittance(line)
+
+
+def _list_line(line: BankLine) -> None:
+    raise_work_item(
+        worklist="bank_lines", key=_item(line), reason_code=line.kind, amount=line.amount, subject_type="bank_line",
+        subject_id=line.pk, practice_id=line.account.practice_id, reopen=True,
+        reason="No proof says what this line of the bank is",
+        what_to_do="Accept a suggestion on the bank page, or say what the line is",
+    )  # fmt: skip
+
+
+def _list_missing_remittance(line: BankLine) -> None:
+    raise_work_item(
+        worklist="eft_without_era", key=f"{_item(line)}:era", reason_code="UNMATCHED_EFT", amount=line.amount,
+        subject_type="bank_line", subject_id=line.pk, practice_id=line.account.practice_id, reopen=True,
+        reason="Money came to the bank and its remittance is missing after four business days",
+        what_to_do="Ask the payer for the 835 of this trace number; nothing is booked until then",
+    )  # fmt: skip
 
 
 def account_for(*, name: str = "", practice: Practice | None = None) -> BankAccount | None:
