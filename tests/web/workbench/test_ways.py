@@ -87,6 +87,33 @@ def test_every_page_of_the_side_bar_opens_with_one_heading_and_no_id_twice(clien
     assert not wrong
 
 
+def test_lists_leave_whole_as_csv_and_excel(client, mine):
+    for address, columns, rows in (
+        ("/patients/", "Last name,First name", mine_count(mine, "Patient")),
+        ("/visits/?group=charged", "Visit,Patient", None),
+        ("/denials/?view=all", "Score,Patient", mine_count(mine, "Denial")),
+        ("/bank/", "Posted on,Account", mine_count(mine, "BankLine")),
+    ):
+        link = f"{address}{'&' if '?' in address else '?'}as="
+        answer = client.get(link + "csv")
+        lines = answer.content.decode("utf-8-sig").splitlines()
+        assert answer["Content-Type"].startswith("text/csv"), address
+        assert lines[0].startswith(columns)
+        assert rows is None or len(lines) == rows + 1
+        assert client.get(link + "xlsx").content.startswith(b"PK")
+        assert client.get(link + "exe")["Content-Type"].startswith("text/html")
+
+
+def mine_count(mine, name):
+    from django.apps import apps
+
+    from claimwright.web.core.tenancy import tenant_scope
+
+    model = next(one for one in apps.get_models() if one.__name__ == name)
+    with tenant_scope(mine.tenant):
+        return model.objects.count()
+
+
 def test_an_item_leads_to_what_it_is_about(client, mine):
     from uuid import uuid4
 

@@ -19,6 +19,7 @@ from claimwright.web.bank import selectors, services
 from claimwright.web.bank.models import BankAccount, BankFile, BankLine, BankMatch
 from claimwright.web.core import clock
 from claimwright.web.workbench.claims import as_date
+from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import action, page, rows_of, show
 
 LARGEST_FILE_BYTES = 20_000_000
@@ -54,9 +55,16 @@ def _offer(made: Suggestion, money: dict[str, Expected]) -> dict[str, object]:
             "reasons": "; ".join(made.reasons)}  # fmt: skip
 
 
+COLUMNS = ("Posted on", "Account", "Kind", "Description", "Amount")
+
+
 @page(reads="bank.lines")
 def bank(request: HttpRequest) -> HttpResponse:
-    rows = rows_of(request, selectors.open_lines().select_related("account"))
+    every = selectors.open_lines().select_related("account")
+    if form := asked_as(request):
+        found = [(row.posted_on, row.account.name, row.kind, row.description, row.amount) for row in every]
+        return list_file("bank-lines", COLUMNS, found, form)
+    rows = rows_of(request, every)
     money = selectors.open_money()
     settled = selectors.settled_lines()
     named = {one.expected_id: one for past in settled for one in past.expected}

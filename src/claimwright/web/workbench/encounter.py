@@ -37,6 +37,7 @@ from claimwright.web.submissions.models import Claim
 from claimwright.web.submissions.queried import answer_query, ask_provider, withdraw_query
 from claimwright.web.workbench.anesthesia import anesthesia_of
 from claimwright.web.workbench.code_search import loaded_codes
+from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import action, page, rows_of, show
 from claimwright.web.workbench.worklist import with_links
 
@@ -92,6 +93,25 @@ def found_visits(wanted: Mapping[str, str]) -> QuerySet[Encounter]:
     return rows.select_related("patient", "practice").order_by("-date_from", "patient__last_name", "pk")
 
 
+COLUMNS = ("Visit", "Patient", "Record number", "Practice", "State", "Services", "Charge", "Why it waits", "Came from")
+
+
+def _cells(row: Encounter) -> tuple[object, ...]:
+    patient = row.patient
+    return (row.date_from, str(patient) if patient else "", patient.record_number if patient else "",
+            row.practice.name if row.practice else "", row.get_state_display(), row.codes, row.charge, row.reason,
+            row.source)  # fmt: skip
+
+
+def _with_services(rows: list[Encounter]) -> list[Encounter]:
+    """Give each visit its codes and what they charge, from its own content."""
+    for row in rows:
+        noun = msgspec.convert(row.content or {}, EncounterNoun)
+        row.codes = ", ".join(line.procedure_code for line in noun.lines)
+        row.charge = sum((line.charge for line in noun.lines), ZERO) or None
+    return rows
+
+
 @page(reads="encounter.list")
 def visits(request: HttpRequest) -> HttpResponse:
     by_state = dict(Encounter.objects.values_list("state").annotate(count=Count("pk")))
@@ -99,11 +119,11 @@ def visits(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.dict()
     if "group" not in wanted and not wanted.get("q"):
         wanted["group"] = next((key for key, count in counts.items() if count), "to_code")
-    rows = rows_of(request, found_visits(wanted).annotate(open_queries=OPEN_QUERIES))
-    for row in rows.object_list:
-        noun = msgspec.convert(row.content or {}, EncounterNoun)
-        row.codes = ", ".join(line.procedure_code for line in noun.lines)
-        row.charge = sum((line.charge for line in noun.lines), ZERO) or None
+    every = found_visits(wanted).annotate(open_queries=OPEN_QUERIES)
+    if form := asked_as(request):
+        return list_file("visits", COLUMNS, [_cells(row) for row in _with_services(list(every))], form)
+    rows = rows_of(request, every)
+    for row in _with_services(list(rows.object_list)):
         row.can_enter = may_be_entered(row)
     groups = [{"key": key, "title": title, "count": counts[key]} for key, (title, _) in GROUPS.items()]
     return show(request, "workbench/visits.html", {"rows": rows, "groups": groups, "wanted": wanted})

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from claimwright.web.accounts.selectors import patient_credits
 from claimwright.web.patients.models import Patient
+from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import page, rows_of, show
 
 
@@ -24,17 +25,32 @@ def found_by(text: str) -> QuerySet[Patient]:
     return found.distinct()
 
 
-@page(reads="patient.list")
-def patients(request: HttpRequest) -> HttpResponse:
-    rows = rows_of(
-        request,
-        found_by(request.GET.get("q", ""))
-        .select_related("practice")
-        .prefetch_related("coverages__payer")
-        .order_by("last_name", "first_name", "record_number"),
-    )
-    found = list(rows.object_list)
+COLUMNS = ("Last name", "First name", "Record number", "Born", "Practice", "Coverage", "Credit held")
+
+
+def _cells(patient: Patient) -> tuple[object, ...]:
+    covers = ", ".join(f"{cover.payer.name} ({cover.sequence})" for cover in patient.coverages.all())
+    return (patient.last_name, patient.first_name, patient.record_number, patient.birth_date, patient.practice.name,
+            covers, patient.credit)  # fmt: skip
+
+
+def _with_credits(found: list[Patient]) -> list[Patient]:
     credits = patient_credits(str(patient.pk) for patient in found)
     for patient in found:
         patient.credit = credits.get(str(patient.pk))
+    return found
+
+
+@page(reads="patient.list")
+def patients(request: HttpRequest) -> HttpResponse:
+    every = (
+        found_by(request.GET.get("q", ""))
+        .select_related("practice")
+        .prefetch_related("coverages__payer")
+        .order_by("last_name", "first_name", "record_number")
+    )
+    if form := asked_as(request):
+        return list_file("patients", COLUMNS, [_cells(one) for one in _with_credits(list(every))], form)
+    rows = rows_of(request, every)
+    _with_credits(list(rows.object_list))
     return show(request, "workbench/patients.html", {"rows": rows, "wanted": request.GET})

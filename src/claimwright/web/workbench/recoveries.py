@@ -7,14 +7,17 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Page
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from claimwright.billing import underpayments as rules
 from claimwright.billing import write_offs
 from claimwright.billing.agency_files import FileFault
 from claimwright.documents.letters import LetterIncomplete
+from claimwright.web.charges.models import ChargeLine
 from claimwright.web.payments import payer_refunds, refunds, writing_off
 from claimwright.web.payments.credits import CLOSED
 from claimwright.web.payments.models import Refund, WriteOff
@@ -91,6 +94,17 @@ def work_refund(request: HttpRequest, refund_id: UUID, step: str) -> HttpRespons
 # Write-offs ------------------------------------------------------------------------------------------------------------
 
 
+def _with_patients(rows: Page) -> Page:
+    """Give each write-off of a line the patient's name and the address of the visit, to look before deciding."""
+    found = ChargeLine.objects.filter(line_id__in=[row.line_id for row in rows]).select_related("patient")
+    lines = {line.line_id: line for line in found}
+    for row in rows:
+        line = lines.get(row.line_id)
+        row.address = reverse("visit", args=[line.encounter_id]) if line else ""
+        row.whose = f"{line.patient}, {line.code} of {line.date_of_service:%m/%d/%Y}" if line else ""
+    return rows
+
+
 @page(reads="write_off.list")
 def write_off_list(request: HttpRequest) -> HttpResponse:
     small = [
@@ -101,7 +115,9 @@ def write_off_list(request: HttpRequest) -> HttpResponse:
     return show(
         request, "workbench/write_offs.html",
         {
-            "rows": rows_of(request, WriteOff.objects.filter(state="REQUESTED").order_by("requested_on", "key")),
+            "rows": _with_patients(
+                rows_of(request, WriteOff.objects.filter(state="REQUESTED").order_by("requested_on", "key"))
+            ),
             "decided": WriteOff.objects.exclude(state="REQUESTED").order_by("-requested_on", "key")[:LATEST],
             "small": small, "limits": [
                 (practice, write_offs.limits(policies_of(practice)).items()) for practice in Practice.objects.order_by("name")

@@ -27,7 +27,7 @@ from claimwright.web.reports.scope import Scope
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.exports import download
 from claimwright.web.workbench.pages import action, page, rows_of, show, with_query
-from claimwright.web.workbench.templatetags.reports import is_number
+from claimwright.web.workbench.templatetags.reports import is_number, report_cell
 from claimwright.web.workbench.words import figure_words
 
 POSTINGS_A_PAGE = 200
@@ -79,10 +79,16 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[tuple[str, object], ...] = ()
 
 
+def _told(value: Decimal) -> str:
+    """A count of postings as a count, money as money: a sum of cents carries its two places."""
+    return f"{value:,}" if value.as_tuple().exponent == 0 else report_cell(value)
+
+
 def _day_sheet(wanted: Wanted) -> Made:
     found = books.day_sheet(start=wanted.start, end=wanted.end, practice=wanted.practice_id)
     notes = tuple(
-        (control.name, f"{control.listed:,} listed, {control.ledger:,} in the ledger") for control in found.controls
+        (control.name, f"{_told(control.listed)} listed, {_told(control.ledger)} in the ledger")
+        for control in found.controls
     )
     return Made(sheet=tables.day_sheet(found, wanted.about), notes=notes,
                 ties=found.ties if wanted.practice is None else None)  # fmt: skip
@@ -98,7 +104,7 @@ def _postings(wanted: Wanted, *, limit: int | None = None, offset: int = 0) -> M
 def _receivables(wanted: Wanted) -> Made:
     by = tuple(name for name in books.DIMENSIONS if name in wanted.asked.get("by", "").split(",")) or books.DIMENSIONS
     found = books.rolled_forward(start=wanted.start, end=wanted.end, by=by, practice=wanted.practice_id)
-    notes = () if found.trial_balance is None else (("Trial balance", f"{found.trial_balance:,}"),)
+    notes = () if found.trial_balance is None else (("Trial balance", found.trial_balance),)
     return Made(sheet=tables.rolled(found, wanted.about), ties=found.ties, notes=notes)
 
 
@@ -111,7 +117,7 @@ def _trial_balance(wanted: Wanted) -> Made:
 def _deposits(wanted: Wanted) -> Made:
     found = books.deposits(start=wanted.start, end=wanted.end, practice=wanted.practice_id)
     return Made(sheet=tables.deposits(found, wanted.about), ties=found.ties if wanted.practice is None else None,
-                notes=(("Total", f"{found.total:,}"),))  # fmt: skip
+                notes=(("Total", found.total),))  # fmt: skip
 
 
 def _deposit_slips(wanted: Wanted) -> Made:
@@ -124,7 +130,7 @@ def _deposit_slips(wanted: Wanted) -> Made:
         for one in found.annotate(count=Count("receipts")).order_by("made_on", "number")
     ]  # fmt: skip
     total = sum((row[6] for row in slips if row[9] == "made"), Decimal("0.00"))
-    return Made(sheet=tables.deposit_slips(slips, wanted.about), notes=(("Total without void slips", f"{total:,}"),))
+    return Made(sheet=tables.deposit_slips(slips, wanted.about), notes=(("Total without void slips", total),))
 
 
 def _aging(wanted: Wanted) -> Made:

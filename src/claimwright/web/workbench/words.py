@@ -71,6 +71,10 @@ REASONS = {
     "NO_REMITTANCE": "No remittance", "INFORMATION": "Information wanted", "NOT_ON_FILE": "Payer has no such claim",
     "PROMISED": "The payer promised", "NEXT_STEP": "Next step due", "NO_QUESTION": "Fits no question",
     "837P-NO-CLAIM": "No claim in it", "837P-NO-BILLING": "No billing provider",
+    "837P-CODE-NOT-KEPT": "Code not kept", "ENV-SE-COUNT": "Counts do not agree",
+    "ENV-GE-COUNT": "Counts do not agree", "ENV-IEA-COUNT": "Counts do not agree",
+    "ENV-SE-MISSING": "End missing", "ENV-GE-MISSING": "End missing", "ENV-IEA-MISSING": "End missing",
+    "NOTHING_BILLABLE": "Nothing to bill",
     "837P-DATE": "Date not readable", "837P-AMOUNT": "Amount not readable", "BAD_AMOUNT": "Amount not readable",
 }  # fmt: skip
 

@@ -7,9 +7,13 @@ from decimal import Decimal
 
 from django import template
 
-from claimwright.web.workbench.templatetags.workbench import money, on
+from claimwright.ledger.accounts import Kind
+from claimwright.web.workbench.templatetags.workbench import BUCKET_WORDS, money, on, subject
+from claimwright.web.workbench.words import ENTRY_TYPES, sentence
 
 register = template.Library()
+
+KINDS = frozenset(kind.value for kind in Kind)
 
 
 @register.filter
@@ -28,4 +32,16 @@ def report_cell(cell: object) -> str:
         return money(cell)
     if isinstance(cell, int):
         return f"{cell:,}"
-    return on(cell) if isinstance(cell, date) else str(cell)
+    return on(cell) if isinstance(cell, date) else _text(str(cell))
+
+
+def _text(cell: str) -> str:
+    """Entry types, accounts and buckets in words; a file that leaves the office keeps the names of the ledger."""
+    if cell in ENTRY_TYPES:
+        return ENTRY_TYPES[cell]
+    if cell in BUCKET_WORDS:
+        return BUCKET_WORDS[cell]
+    kind, *rest = cell.split("/")
+    if kind not in KINDS:
+        return cell
+    return ", ".join(text for text in (sentence(kind), *(_text(part) for part in rest)) if subject(text))
