@@ -26,6 +26,7 @@ from claimwright.web.denials.selectors import cases
 from claimwright.web.denials.services import decision
 from claimwright.web.operations.appeal_packs import BATCH_ACTIONS, papers_for
 from claimwright.web.payments.denial_scores import written_off_by_line
+from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import page, rows_of, show
 
 SHOWN = (
@@ -63,6 +64,16 @@ def _filtered(rows: QuerySet[Denial], wanted: dict[str, str]) -> QuerySet[Denial
     return rows
 
 
+COLUMNS = ("Score", "Patient", "Claim", "Payer", "Group", "Reason", "Remarks", "Category", "Line", "Amount",
+           "Received on", "Correct by", "Appeal by", "State", "Owner")  # fmt: skip
+
+
+def _cells(row: Denial) -> tuple[object, ...]:
+    return (row.priority, str(row.version.claim.patient), row.version.control_number, row.payer.name, row.group,
+            row.carc, " ".join(row.rarcs), row.category, row.line_id, row.amount, row.received_on,
+            row.corrected_deadline, row.appeal_deadline if row.appealable else None, row.state, row.owner)  # fmt: skip
+
+
 @page(reads="denial.list")
 def denials(request: HttpRequest) -> HttpResponse:
     """Highest worth of a minute first, older first among equals."""
@@ -71,10 +82,11 @@ def denials(request: HttpRequest) -> HttpResponse:
         wanted["payer"] = ""
     view = wanted.get("view") if wanted.get("view") in dict(SHOWN) else "work"
     chosen = _filtered(_view(Denial.objects.all(), str(view)), wanted)
+    every = chosen.select_related("payer", "version__claim__patient").order_by("-priority", "received_on", "pk")
+    if form := asked_as(request):
+        return list_file("denials", COLUMNS, [_cells(row) for row in every], form)
     totals = chosen.aggregate(count=Count("id"), amount=Sum("amount"))
-    rows = rows_of(
-        request, chosen.select_related("payer", "version__claim__patient").order_by("-priority", "received_on", "pk")
-    )
+    rows = rows_of(request, every)
     lines = ChargeLine.objects.filter(line_id__in=[row.line_id for row in rows.object_list])
     codes = dict(lines.values_list("line_id", "code"))
     for row in rows.object_list:
