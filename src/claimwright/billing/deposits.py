@@ -64,7 +64,8 @@ def reassociate(
             # Two payers may number alike: without the payer's id the trace alone is no proof.
             unmatched.append(deposit)
             continue
-        payment = left.pop(named[0].payment_id)
+        # A number that was used again names two payments: the amount tells them apart.
+        payment = left.pop(next((p for p in named if p.amount == deposit.amount), named[0]).payment_id)
         difference = deposit.amount - payment.amount
         matches.append(
             DepositMatch(

@@ -41,6 +41,11 @@ REASONS: Mapping[str, str] = {
 # What the practice lost by its own doing or by its contract is never the patient's to pay: these come off the payer's
 # receivable, and a balance under them is never moved to the patient. Source: domain specification sections 7 and 8.
 NEVER_BILLED = ("TIMELY", "NO-AUTH", "REFERRAL", "BUNDLING", "CREDENTIALING", "ADMIN-ERROR")
+# The payer's reasons that mean the same, under group CO: the provider's own doing by contract.
+OWN_DOING: Mapping[str, str] = {
+    "29": "TIMELY", "15": "NO-AUTH", "197": "NO-AUTH", "198": "NO-AUTH", "165": "REFERRAL", "288": "REFERRAL",
+    "97": "BUNDLING", "236": "BUNDLING", "B7": "CREDENTIALING",
+}  # fmt: skip
 # Waiving a deductible or copay as a routine is unlawful: only these reasons reach the patient's bucket on their own.
 WAIVERS_NEED_EVIDENCE = ("COURTESY", "PROMPT-PAY")
 
@@ -70,12 +75,34 @@ def approver_role(amount: Decimal, policies: Policies = DEFAULT_POLICIES) -> str
     return next(role for role in limits(policies) if may_approve(role, amount, policies))
 
 
+def check_never_billed(reason: str, denied: Iterable[tuple[str, str]] = ()) -> None:
+    """Raises WriteOffRefused where a balance may not go to the patient, for what the practice lost is not theirs to pay.
+
+    `reason` is why a person would move it, `denied` group and CARC of the payer's open denials of the balance.
+    """
+    found = [reason.strip().upper(), *(OWN_DOING.get(carc, "") for group, carc in denied if group == "CO")]
+    never = next((one for one in found if one in NEVER_BILLED), "")
+    if never:
+        raise WriteOffRefused(
+            f"{REASONS[never]}: the patient is never billed for it; correct it, appeal it or write it off"
+        )
+
+
+def _parts(request: WriteOffRequest, recent: Iterable[WriteOffRequest]) -> list[WriteOffRequest]:
+    return [other for other in recent if other.chain_id == request.chain_id and other.reason == request.reason]
+
+
+def split_total(request: WriteOffRequest, recent: Iterable[WriteOffRequest]) -> Decimal:
+    """The request with what the same person asked for the same visit and reason before: what decides who approves."""
+    return request.amount + sum((other.amount for other in _parts(request, recent)), ZERO)
+
+
 def is_split(
     request: WriteOffRequest, recent: Iterable[WriteOffRequest], role: str, policies: Policies = DEFAULT_POLICIES
 ) -> bool:
-    """Whether the parts asked for one visit by one person stay below a limit that their sum is above."""
-    same = [other for other in recent if other.chain_id == request.chain_id and other.reason == request.reason]
-    total = request.amount + sum((other.amount for other in same), ZERO)
+    """Whether the parts asked for one visit by one person, none of them refused, stay below a limit that their sum is above."""
+    same = _parts(request, recent)
+    total = split_total(request, recent)
     return bool(same) and may_approve(role, request.amount, policies) and not may_approve(role, total, policies)
 
 

@@ -156,3 +156,15 @@ def test_a_practice_sets_who_writes_off_how_much():
     strict = Policies(write_off_biller_limit_amount=d("10.00"))
     assert write_offs.approver_role(d("50.00")) == "biller"
     assert write_offs.approver_role(d("50.00"), strict) == "supervisor"
+
+
+# Write-offs ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_the_practice_lost_by_its_own_doing_never_goes_to_the_patient():
+    from claimwright.billing import write_offs
+
+    write_offs.check_never_billed("no other cover", [("PR", "29"), ("CO", "50")])
+    for reason, denied in (("no-auth", []), ("no other cover", [("CO", "197")]), ("", [("CO", "29")])):
+        with pytest.raises(write_offs.WriteOffRefused, match="never billed"):
+            write_offs.check_never_billed(reason, denied)

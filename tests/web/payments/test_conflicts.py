@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from claimwright.ledger.accounts import Kind
+from claimwright.ledger.accounts import Account, Kind
 from tests.faults import office as offices
 from tests.lib import world
-from tests.web.payments.test_release import at_work, buckets, open_items
+from tests.web.payments.test_release import adjustment, at_work, browser, buckets, open_items
 
 
 def arrive(office: Any, number: int, claims: Any, **changes: Any) -> Any:
@@ -93,3 +93,57 @@ def test_a_number_used_again_posts_beside_the_first_and_what_is_the_same_again_d
     with at_work(office):  # a second payment that nobody decided on is a fault
         Remittance.objects.filter(pk=alone.pk).update(approved_by="sam")
     assert [fault.invariant for fault in offices.audit_faults(office.tenant)] == ["I5"]
+
+
+def test_a_claim_of_another_practice_posts_there_and_the_debt_between_them_is_settled(office):
+    from claimwright.web.accounts.selectors import balance
+    from claimwright.web.payments import assignments
+    from claimwright.web.payments.models import PracticeDebt
+    from claimwright.web.practice.models import Practice
+
+    first, _, _ = office.versions
+    with at_work(office):
+        elsewhere = Practice.objects.create(name="Elsewhere", npi="1999999992", tax_id="391234568")
+    held = arrive(office, 1, [offices.payment(first)], payee_npi="1999999992", payee_tax_id="391234568")
+    assert (held.state, held.practice_id) == ("partial", elsewhere.pk)
+    with at_work(office):
+        claim = held.claim_payments.get()
+        owner = assignments.owner_of(claim)
+        assignments.assign_to_practice(claim_payment=claim, reason="The payer mixed up the two")
+        debt = PracticeDebt.objects.get()
+        assert (debt.received_by, debt.belongs_to, debt.amount) == (elsewhere, owner, Decimal("85.00"))
+    assert open_items(office, "other_practice") == 1
+    assert buckets(office, first) == {"PAT": Decimal("25.00")}
+    with at_work(office):
+        assignments.settle_practice_debt(debt=debt, reference="WIRE 7")
+        assert balance(Account(Kind.BANK, str(elsewhere.pk))) == Decimal("-85.00")
+        assert balance(Account(Kind.BANK, str(owner.pk))) == Decimal("85.00")
+    assert open_items(office, "other_practice") == 0
+    assert offices.audit_faults(office.tenant) == []
+
+
+def test_the_page_asks_and_another_person_approves_and_a_code_is_mapped_for_good(office):
+    from django.urls import reverse
+
+    first, second, _ = office.versions
+    pair = adjustment("ZZ", "-7.00", "ONE")
+    held = arrive(office, 1, [offices.payment(first)], adjustments=[pair])
+    chief, other = browser(office.tenant, "chief", "supervisor"), browser(office.tenant, "boss", "manager")
+    with at_work(office):
+        place = reverse("place_adjustment", args=[held.provider_adjustments.get().pk])
+    asked = {"kind": "OTHER_INCOME", "note": "A bonus, says the payer", "remember": "1"}
+    assert "say what" in chief.post(place, asked | {"note": ""}, follow=True).content.decode()
+    assert "A bonus" in chief.post(place, asked, follow=True).content.decode()
+    again = arrive(office, 2, [offices.payment(second)], adjustments=[pair])
+    page, steps = reverse("remittance", args=[again.pk]), {}
+    for step in ("ask", "approve"):
+        steps[step] = reverse("decide_held", args=[again.pk, step])
+    assert "Decide what this is" in chief.get(page).content.decode()
+    chief.post(steps["ask"], {"decision": "SEPARATE", "reason": "Recycled number"})
+    assert "does not approve" in chief.post(steps["approve"], follow=True).content.decode()
+    done = other.post(steps["approve"], follow=True).content.decode()
+    assert "approved by boss" in done
+    with at_work(office):  # the remembered account took the second pair without asking
+        again.refresh_from_db()
+        assert (again.state, again.provider_adjustments.get().state) == ("posted", "posted")
+    assert offices.audit_faults(office.tenant) == []

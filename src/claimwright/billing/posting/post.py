@@ -19,7 +19,7 @@ from claimwright.billing.posting.plan import ClaimOutcome, Fate, Item, PostedCla
 from claimwright.billing.posting.provider_adjustments import place_of, post_provider_adjustment
 from claimwright.billing.posting.reversal import close_reversals, post_reversal
 from claimwright.billing.posting.run import Effect, Run
-from claimwright.billing.posting.state import Lookup, PostingContext
+from claimwright.billing.posting.state import Lookup, PostingContext, PracticeIdentity
 from claimwright.claims.nouns import ClaimPayment, ProviderAdjustment, Remittance
 from claimwright.ledger.invariants import payment_is_whole, trial_balance
 
@@ -62,15 +62,18 @@ def start(remittance: Remittance, context: PostingContext, lookup: Lookup, *, ke
 
 
 def release(
-    remittance: Remittance, segment: int, context: PostingContext, lookup: Lookup, *, attempt: int = 1
-) -> PostingPlan:
-    """Post one CLP that was held, out of Suspense, by the same rules.
+    remittance: Remittance, segment: int, context: PostingContext, lookup: Lookup, *, attempt: int = 1,
+    practice: PracticeIdentity | None = None,
+) -> PostingPlan:  # fmt: skip
+    """Post one CLP that was held, out of Suspense, by the same rules; for `practice` where a person says it is its own.
 
     The fate is HELD when they still hold it: then the plan has no more than the items that say why. `attempt` makes
     the keys of each release its own. The caller makes sure that the item still stands in Suspense.
     """
     claim = next(claim for claim in remittance.claims if claim.segment == segment)
     run = _release(remittance, context, lookup, f"CLP{segment}", attempt)
+    if practice is not None:
+        run.practices = (practice,)
     _post_or_hold(run, claim)
     close_reversals(run)
     return _released(run)

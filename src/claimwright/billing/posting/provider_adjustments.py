@@ -54,6 +54,13 @@ ACCOUNTS: Mapping[str, tuple[Kind, EntryType, str]] = {
     "DM": (Kind.OTHER_INCOME, EntryType.OTHER, "direct medical education pass-through"),
     "GO": (Kind.OTHER_INCOME, EntryType.OTHER, "graduate medical education pass-through"),
 }
+# What a person may map a code to that the table does not know: nothing of these is a debt of ours or of the payer's.
+MAPPABLE: Mapping[str, str] = {
+    Kind.OTHER_INCOME.value: "Other income, or a cost where it lowers the payment",
+    Kind.INTEREST.value: "Interest",
+    Kind.WITHHOLD.value: "Withhold, settled later",
+    Kind.CAPITATION_REVENUE.value: "Capitation",
+}
 _TOKEN = re.compile(r"[^A-Za-z0-9-]+")
 
 
@@ -104,11 +111,16 @@ def _mapped(run: Run, effect: Effect, adjustment: ProviderAdjustment, place: str
         )  # fmt: skip
     kind, entry_type, _ = row or (Kind.OTHER_INCOME, EntryType.OTHER, "")
     if account is None:
-        bucket = adjustment.code if kind is Kind.OTHER_INCOME else ""
-        account = Account(kind, run.subject if kind is Kind.WITHHOLD else run.practice.practice_id, bucket)
+        account = mapped_account(kind, adjustment.code, subject=run.subject, practice_id=run.practice.practice_id)
     tagged = _chain_of(run, adjustment.reference) if adjustment.code == INTEREST else None
     claim = tagged.versions[-1].control_number if tagged and tagged.versions else ""
     _write(run, effect, adjustment, place, account, entry_type, claim=claim)
+
+
+def mapped_account(kind: Kind, code: str, *, subject: str, practice_id: str) -> Account:
+    """The account of a kind for a code: a withhold is owed by payer and TIN (`subject`), all else is the practice's."""
+    bucket = code if kind is Kind.OTHER_INCOME else ""
+    return Account(kind, subject if kind is Kind.WITHHOLD else practice_id, bucket)
 
 
 # Forwarding balances and recoveries ----------------------------------------------------------------------------------

@@ -99,6 +99,21 @@ class ClaimPayment(TenantModel):
         ]
 
 
+class PracticeDebt(TenantModel):
+    """A claim payment that came to one practice for a claim of another: who owes whom, until the money has followed."""
+
+    claim_payment = models.OneToOneField(ClaimPayment, models.PROTECT, related_name="practice_debt")
+    received_by = models.ForeignKey(Practice, models.PROTECT, related_name="owes_practices")
+    belongs_to = models.ForeignKey(Practice, models.PROTECT, related_name="owed_by_practices")
+    amount = money_field()  # below zero where a payment was taken back
+    assigned_on = models.DateField()
+    assigned_by = models.CharField(max_length=150)
+    reason = models.CharField(max_length=200)
+    settled_on = models.DateField(null=True, blank=True)
+    settled_by = models.CharField(max_length=150, blank=True)
+    reference = models.CharField(max_length=60, blank=True)  # of the transfer at the bank
+
+
 class AdjudicationRecord(TenantModel):
     """One adjustment (CAS triple) of one payer on one line, or on the claim where `line_id` is blank; posted or held."""
 
@@ -241,6 +256,7 @@ class WriteOff(TenantModel):
     requested_on = models.DateField()
     decided_by = models.CharField(max_length=150, blank=True)
     note = models.TextField(blank=True)
+    evidence = models.CharField(max_length=200, blank=True)  # of hardship, where a patient's share is waived
     key = models.CharField(max_length=120)
 
     class Meta:

@@ -13,8 +13,8 @@ from django.db.models.functions import Coalesce
 
 from claimwright.billing.denials import OPEN_STATES
 from claimwright.billing.lifecycle import State
-from claimwright.billing.posting.identity import identity_parts
-from claimwright.billing.posting.provider_adjustments import reference_parts
+from claimwright.billing.posting.identity import identity_parts, offset_subject, payer_key, practices_of
+from claimwright.billing.posting.provider_adjustments import mapped_account, reference_parts
 from claimwright.billing.posting.state import (
     AdjudicationRecord,
     ChainPosition,
@@ -30,6 +30,7 @@ from claimwright.billing.posting.state import (
     VersionPosition,
 )
 from claimwright.claims.nouns import ZERO, ClaimPayment, Remittance
+from claimwright.ledger.accounts import Account, Kind
 from claimwright.ledger.transfers import Transfer
 from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.accounts.selectors import line_balances, patient_credits
@@ -57,9 +58,26 @@ def posting_context(remittance: Remittance, *, payment_id: str) -> PostingContex
             )
         )
     aliases = {alias: payer.key for payer in Payer.objects.all() for alias in payer_names(payer)}
-    return PostingContext(
+    context = PostingContext(
         practices=tuple(practices), effective_date=clock.today(), payment_id=payment_id, payer_aliases=aliases
     )
+    return msgspec.structs.replace(context, provider_adjustment_accounts=_remembered_accounts(remittance, context))
+
+
+def _remembered_accounts(remittance: Remittance, context: PostingContext) -> dict[str, Account]:
+    """PLB codes of this payer that a person has mapped for good."""
+    if not remittance.provider_adjustments:
+        return {}
+    ours = practices_of(remittance, context.practices)
+    key = payer_key(remittance, context)
+    rows = models.AdjustmentAccount.objects.filter(payer__key=key) if ours else ()
+    return {
+        row.code: mapped_account(
+            Kind(row.account_kind), row.code, subject=offset_subject(key, remittance, ours[0]),
+            practice_id=ours[0].practice_id,
+        )
+        for row in rows
+    }  # fmt: skip
 
 
 def payer_names(payer: Payer) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import msgspec
 
 from claimwright.billing import posting as rules
 from claimwright.billing.posting.plan import Fate, PostingPlan
-from claimwright.billing.posting.state import PostingContext
+from claimwright.billing.posting.state import IssuedRefund, PostingContext
 from claimwright.claims.nouns import Remittance as RemittanceNoun
 from claimwright.ledger.accounts import Account
 from claimwright.web.accounts.services import post_transfers
@@ -20,6 +20,7 @@ from claimwright.web.payments import models
 from claimwright.web.payments.next_payer import carry_out, crossovers_answered
 from claimwright.web.payments.positions import DatabaseLookup, posting_context
 from claimwright.web.payments.posting import offset_settled, reversal_of, save_decisions, save_items, save_records
+from claimwright.web.practice.models import Practice
 from claimwright.web.submissions.scrubbing import scrub
 
 HELD, RELEASED = "held", "released"
@@ -30,16 +31,31 @@ class ReleaseRefused(ValueError):
     """The item is not held any more, or the rules still hold it; the text says which. Nothing was changed."""
 
 
-def release_held(*, claim_payment: models.ClaimPayment) -> PostingPlan:
-    """Post one held CLP. Raises ReleaseRefused, and then nothing changed. Runs in the caller's transaction."""
-    remittance, noun = _locked(claim_payment.remittance_id)
+class ChosenRefund(DatabaseLookup):
+    """Of the checks to the payer just the one that a person found."""
+
+    def __init__(self, remittance: RemittanceNoun, refund: models.Refund) -> None:
+        super().__init__(remittance)
+        self.refund = refund
+
+    def issued_refunds(self, subject: str) -> tuple[IssuedRefund, ...]:
+        return tuple(one for one in super().issued_refunds(subject) if one.refund_id == str(self.refund.pk))
+
+
+def release_held(*, claim_payment: models.ClaimPayment, practice: Practice | None = None) -> PostingPlan:
+    """Post one held CLP. Raises ReleaseRefused, and then nothing changed. Runs in the caller's transaction.
+
+    `practice` is another one of the tenant than the payee: see `assignments.assign_to_practice`.
+    """
+    remittance, noun = locked_payment(claim_payment.remittance_id)
     row = models.ClaimPayment.objects.select_for_update(of=("self",)).get(pk=claim_payment.pk)
     _check(remittance, row.state)
     asked = msgspec.structs.replace(
         noun, claims=tuple(claim for claim in noun.claims if claim.segment == row.segment), provider_adjustments=()
     )
     context, attempt = _surroundings(remittance, noun)
-    plan = rules.release(noun, row.segment, context, DatabaseLookup(asked), attempt=attempt)
+    own = next((one for one in context.practices if practice and one.practice_id == str(practice.pk)), None)
+    plan = rules.release(noun, row.segment, context, DatabaseLookup(asked), attempt=attempt, practice=own)
     _check_plan(plan)
     post_transfers(transfers=plan.transfers)
     _save_claim_payment(row, plan)
@@ -50,17 +66,24 @@ def release_held(*, claim_payment: models.ClaimPayment) -> PostingPlan:
 
 
 def release_provider_adjustment(
-    *, adjustment: models.ProviderAdjustment, account: Account | None = None
+    *,
+    adjustment: models.ProviderAdjustment,
+    account: Account | None = None,
+    refund: models.Refund | None = None,
 ) -> PostingPlan:
-    """Post one held PLB pair; `account` is where a code without an account of its own goes. Raises ReleaseRefused."""
-    remittance, noun = _locked(adjustment.remittance_id)
+    """Post one held PLB pair. Raises ReleaseRefused.
+
+    `account` is where a code without an account of its own goes; `refund` is the check that a 72 acknowledges.
+    """
+    remittance, noun = locked_payment(adjustment.remittance_id)
     row = models.ProviderAdjustment.objects.select_for_update(of=("self",)).get(pk=adjustment.pk)
     _check(remittance, row.state)
     entry = noun.provider_adjustments[row.ordinal - 1]
     asked = msgspec.structs.replace(noun, claims=(), provider_adjustments=(entry,))
     mapped: Mapping[str, Account] = {row.code: account} if account is not None else {}
     context, attempt = _surroundings(remittance, noun, mapped)
-    plan = rules.release_provider_adjustment(noun, row.ordinal, context, DatabaseLookup(asked), attempt=attempt)
+    lookup = DatabaseLookup(asked) if refund is None else ChosenRefund(asked, refund)
+    plan = rules.release_provider_adjustment(noun, row.ordinal, context, lookup, attempt=attempt)
     _check_plan(plan)
     post_transfers(transfers=plan.transfers)
     row.state, row.offset_subject = RELEASED, plan.offset_subject[:80]
@@ -72,7 +95,7 @@ def release_provider_adjustment(
     return plan
 
 
-def _locked(remittance_id: object) -> tuple[models.Remittance, RemittanceNoun]:
+def locked_payment(remittance_id: object) -> tuple[models.Remittance, RemittanceNoun]:
     """Two people who release items of one payment take turns."""
     row = models.Remittance.objects.select_for_update(of=("self",)).select_related("part__file").get(pk=remittance_id)
     return row, msgspec.convert(row.content, RemittanceNoun)
@@ -87,7 +110,9 @@ def _surroundings(
     remittance: models.Remittance, noun: RemittanceNoun, accounts: Mapping[str, Account] | None = None
 ) -> tuple[PostingContext, int]:
     context = posting_context(noun, payment_id=remittance.number)
-    context = msgspec.structs.replace(context, provider_adjustment_accounts=accounts or {})
+    if accounts:
+        known = {**context.provider_adjustment_accounts, **accounts}
+        context = msgspec.structs.replace(context, provider_adjustment_accounts=known)
     return context, next_number(name="release")
 
 

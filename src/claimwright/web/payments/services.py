@@ -37,6 +37,7 @@ from claimwright.web.payments.credits import list_credits, list_patient_credits,
 from claimwright.web.payments.positions import OPEN_DENIALS
 from claimwright.web.payments.refunds import issue_refund, request_refund
 from claimwright.web.practice.models import Practice
+from claimwright.web.practice.selectors import policies_of
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import ClaimVersion
 
@@ -225,6 +226,12 @@ def transfer_to_patient(*, encounter: Encounter, bucket: str, reason: str) -> No
     """A person's decision that no payer will pay the rest: the payer's bucket moves to the patient, denials close."""
     if "qmb" in encounter.patient.flags:
         raise patient.RefusedPayment("the law forbids to bill this patient for it: a QMB owes no share")
+    ended = ("OVERTURNED", "CLOSED")
+    denied = Denial.objects.filter(version__claim__encounter=encounter, version__claim__bucket=bucket)
+    try:
+        write_offs.check_never_billed(reason, denied.exclude(state__in=ended).values_list("group", "carc"))
+    except write_offs.WriteOffRefused as refused:
+        raise patient.RefusedPayment(str(refused)) from None
     Encounter.objects.select_for_update().get(pk=encounter.pk)  # a remittance for it posts before or after, not between
     balances = line_balances(line.line_id for line in encounter.lines.all())
     number = next_number(name="transfer_to_patient")
@@ -256,20 +263,36 @@ def _close_denials(denials: QuerySet[Denial], state: str) -> None:
 
 
 def request_write_off(
-    *, encounter: Encounter, line_id: str, bucket: str, amount: Decimal, reason: str, note: str = ""
+    *,
+    encounter: Encounter,
+    line_id: str,
+    bucket: str,
+    amount: Decimal,
+    reason: str,
+    note: str = "",
+    evidence: str = "",
 ) -> models.WriteOff:
-    """Ask for a write-off: it stands on the approvals list and changes no balance."""
+    """Ask for a write-off: it stands on the approvals list and changes no balance.
+
+    `evidence` names what shows the patient's hardship: without it no share of the patient is waived.
+    """
     if reason not in write_offs.REASONS:
         raise write_offs.WriteOffRefused("the reason is in no list")
+    if bucket == "PAT" and reason in write_offs.WAIVERS_NEED_EVIDENCE and not evidence.strip():
+        raise write_offs.WriteOffRefused("waiving a patient's share needs evidence of hardship: name it")
     version = ClaimVersion.objects.filter(claim__encounter=encounter, claim__bucket=bucket).order_by("-number").first()
     asked = models.WriteOff.objects.create(
         practice_id=encounter.practice_id, version=version, line_id=line_id, bucket=bucket, amount=amount, reason=reason,
-        requested_by=actor(), requested_on=clock.today(), note=note, key=f"write-off/{next_number(name='write_off')}",
+        requested_by=actor(), requested_on=clock.today(), note=note, evidence=evidence.strip()[:200],
+        key=f"write-off/{next_number(name='write_off')}",
     )  # fmt: skip
+    total = write_offs.split_total(_request(asked, encounter.pk), _recent(asked))
+    approver = write_offs.approver_role(total, policies_of(encounter.practice))
+    parts = f", in parts {total} for this visit" if total > amount else ""
     raise_work_item(
         worklist="write_off_approvals", key=asked.key, reason_code=reason, amount=amount,
-        reason=f"Write-off asked for: {write_offs.REASONS[reason]}",
-        what_to_do=f"A {write_offs.approver_role(amount)} other than the requester approves or refuses",
+        reason=f"Write-off asked for: {write_offs.REASONS[reason]}{parts}",
+        what_to_do=f"A {approver} other than the requester approves or refuses",
         subject_type="write_off", subject_id=asked.pk, practice_id=encounter.practice_id,
     )  # fmt: skip
     return asked
@@ -282,18 +305,12 @@ def approve_write_off(*, write_off: models.WriteOff, approver: User) -> models.W
         raise write_offs.WriteOffRefused("it was decided already")
     line = ChargeLine.objects.get(line_id=write_off.line_id)
     Encounter.objects.select_for_update().get(pk=line.encounter_id)  # two approvals see each other's balance
-    recent = models.WriteOff.objects.filter(
-        requested_by=write_off.requested_by, requested_on__gte=write_off.requested_on - timedelta(days=30)
-    ).exclude(pk=write_off.pk)
-    lines = dict(
-        ChargeLine.objects.filter(line_id__in=[row.line_id for row in recent]).values_list("line_id", "encounter_id")
-    )
     entry = write_offs.approve(
         _request(write_off, line.encounter_id),
         open_balance=line_balances([line.line_id])[line.line_id].get(write_off.bucket, ZERO),
         approved_by=approver.get_username(), role=approver.role,
-        recent=[_request(row, lines.get(row.line_id)) for row in recent], practice_id=str(write_off.practice_id),
-        key=write_off.key, on=clock.today(),
+        recent=_recent(write_off), practice_id=str(write_off.practice_id), key=write_off.key, on=clock.today(),
+        policies=policies_of(write_off.practice),
     )  # fmt: skip
     post_transfers(transfers=[entry])
     write_off.state, write_off.decided_by = "APPROVED", approver.get_username()
@@ -305,10 +322,21 @@ def approve_write_off(*, write_off: models.WriteOff, approver: User) -> models.W
     return write_off
 
 
+def _recent(write_off: models.WriteOff) -> list[write_offs.WriteOffRequest]:
+    """What the same person asked for in the thirty days before, and nobody refused."""
+    rows = models.WriteOff.objects.filter(
+        requested_by=write_off.requested_by, requested_on__gte=write_off.requested_on - timedelta(days=30)
+    ).exclude(pk=write_off.pk).exclude(state="REFUSED")  # fmt: skip
+    lines = dict(
+        ChargeLine.objects.filter(line_id__in=[row.line_id for row in rows]).values_list("line_id", "encounter_id")
+    )
+    return [_request(row, lines.get(row.line_id)) for row in rows]
+
+
 def _request(row: models.WriteOff, chain_id: object) -> write_offs.WriteOffRequest:
     return write_offs.WriteOffRequest(
         chain_id=str(chain_id), line_id=row.line_id, bucket=row.bucket, amount=row.amount, reason=row.reason,
-        requested_by=row.requested_by, requested_on=row.requested_on,
+        requested_by=row.requested_by, requested_on=row.requested_on, hardship_evidence=bool(row.evidence.strip()),
     )  # fmt: skip
 
 
