@@ -21,7 +21,7 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
     statement_cycle_days: int = 28
     statement_after_posting_days: int = 3
     dunning_reminder_days: tuple[int, ...] = (30, 60, 90)  # of the clock that the first unanswered statement starts
-    final_notice_days: int = 100
+    final_notice_days: int = 100  # after the first statement
     agency_review_days: int = 120
     contact_from_hour: int = 9  # of the patient's day; the law's 8 to 21, and 20 where a state asks for it
     contact_until_hour: int = 20
@@ -55,8 +55,6 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
     write_off_manager_limit_amount: Decimal = Decimal("2500.00")  # an owner above
     dormancy_months: dict[str, int] = {}  # state -> months until an uncashed refund is unclaimed property
     dispute_answer_days: int = 30  # a disputed underpayment without an answer is listed again
-    final_notice_days: int = 100  # after the first statement
-    agency_review_days: int = 120
     deposit_match_days: int = 5
     file_acknowledgement_days: int = 1  # TA1 or 999
     clearinghouse_business_days: int = 2  # its 277CA, after sending
