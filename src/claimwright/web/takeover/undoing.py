@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from claimwright.billing.lifecycle import ANY_UNSENT, State, Trigger
 from claimwright.ledger.reversal import reverse
@@ -93,7 +93,7 @@ def _denials(takeover: Takeover) -> Iterator[str]:
             yield f"claim {denial.version.control_number}: records were sent"
 
 
-def _denials_of(takeover: Takeover):  # type: ignore[no-untyped-def]
+def _denials_of(takeover: Takeover) -> QuerySet[Denial]:
     return Denial.objects.filter(version__in=claims_of(takeover).filter(version__isnull=False).values("version"))
 
 
@@ -109,7 +109,7 @@ def _plans(takeover: Takeover) -> Iterator[str]:
             yield f"plan {row.plan.number}: it is {row.plan.get_state_display().lower()}"
 
 
-def _plans_of(takeover: Takeover):  # type: ignore[no-untyped-def]
+def _plans_of(takeover: Takeover) -> QuerySet[TakeoverPlan]:
     rows = TakeoverPlan.objects.filter(takeover=takeover, load_number=takeover.load_number)
     return rows.select_related("plan__patient__practice")
 
