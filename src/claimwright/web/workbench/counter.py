@@ -22,6 +22,7 @@ from claimwright.web.patients.models import Patient
 from claimwright.web.payments.models import PatientReceipt, Remittance
 from claimwright.web.payments.services import patient_lines
 from claimwright.web.practice.models import Practice
+from claimwright.web.workbench.owed import owed_lines
 from claimwright.web.workbench.pages import action, back, page, show, with_query
 
 FOUND_SHOWN = 12
@@ -70,7 +71,7 @@ def _search(text: str) -> list[Patient]:
 
 
 def _account(patient: Patient) -> dict[str, object]:
-    lines = sorted(patient_lines(patient.pk), key=lambda line: (line.date_of_service, line.line_id))
+    lines = owed_lines(patient_lines(patient.pk))
     receipts = PatientReceipt.objects.filter(patient=patient).select_related("counter", "card", "returned")
     return {
         "lines": lines, "owed": sum((line.balance for line in lines), Decimal("0.00")),

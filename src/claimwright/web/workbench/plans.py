@@ -17,6 +17,7 @@ from claimwright.web.arrangements.selectors import plan_rows
 from claimwright.web.core import clock
 from claimwright.web.core.services import next_number
 from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, day, patient_of, pdf, whole
+from claimwright.web.workbench.owed import owed_visits
 from claimwright.web.workbench.pages import action, page, rows_of, show
 
 ORDER = {"DEFAULTED": 0, "GRACE": 1, "ACTIVE": 2, "OFFERED": 3}
@@ -43,7 +44,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         "workbench/plans.html",
         {
             "rows": rows, "plans": shown, "patient": patient, "state": state, "states": PaymentPlan.State.choices,
-            "balances": balances, "open_total": sum((line.balance for line in balances), ZERO), "methods": METHODS,
+            "balances": owed_visits(balances), "open_total": sum((line.balance for line in balances), ZERO), "methods": METHODS,
             "cadences": list(Cadence),
         },
     )  # fmt: skip
@@ -58,7 +59,7 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         {
             "plan": found, "standing": standing_of(found), "lines": found.lines.order_by("date_of_service", "line_id"),
             "steps": found.steps.select_related("letter").defer("letter__pdf").order_by("done_on", "name"),
-            "balances": services.open_balances(found.patient), "methods": METHODS,
+            "balances": owed_visits(services.open_balances(found.patient)), "methods": METHODS,
             "key": f"plan-{found.number}-{next_number(name='plan_payment_form')}",
         },
     )  # fmt: skip
