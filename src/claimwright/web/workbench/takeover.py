@@ -124,7 +124,7 @@ def load_set(request: HttpRequest, takeover_id: UUID) -> HttpResponse:
         _say(request, refused)
     else:
         if done.changed:
-            messages.success(request, f"{done.claims} claims with {done.lines} lines came over, to the cent.")
+            messages.success(request, f"Came over, to the cent: claims {done.claims}, lines {done.lines}.")
         else:
             messages.info(request, "The set is loaded already; nothing changed.")
     return redirect("takeover", takeover_id=row.pk)
@@ -138,7 +138,7 @@ def undo_set(request: HttpRequest, takeover_id: UUID) -> HttpResponse:
     except services.TakeoverRefused as refused:
         _say(request, refused)
     else:
-        messages.success(request, f"Taken back: {lines} lines. The set can be corrected and loaded again.")
+        messages.success(request, f"Taken back, lines: {lines}. The set can be corrected and loaded again.")
     return redirect("takeover", takeover_id=row.pk)
 
 
