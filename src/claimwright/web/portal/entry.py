@@ -49,7 +49,8 @@ def _private(response: HttpResponse) -> HttpResponse:
     """Kept out of search engines, other sites' logs and, as the address holds the token, out of ours."""
     response._has_been_logged = True  # type: ignore[attr-defined]  # what Django's request logger looks at
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
+    # Not no-referrer: with that a browser sends "Origin: null" with our own forms, and every one of them is refused.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 
