@@ -46,12 +46,14 @@ def migrate_all() -> None:
     from django.db import connections
 
     from claimwright.web.core.isolation import secure
+    from claimwright.web.core.migrating import quick_states
     from claimwright.web.submissions.transitions import secure_transitions
 
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
-            call_command("migrate", database="owner", interactive=False, verbosity=0)
+            with quick_states():
+                call_command("migrate", database="owner", interactive=False, verbosity=0)
             secure("owner")
             secure_transitions("owner")
         finally:

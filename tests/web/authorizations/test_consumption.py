@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
@@ -345,54 +344,6 @@ def test_entries_are_only_ever_added(ready):
         held.entries.update(quantity=Decimal(9))
     with pytest.raises(Error), transaction.atomic():
         held.entries.all().delete()
-
-
-def test_old_rows_move_to_the_new_app(database):
-    """The tables of the payments app, filled and secured, then migrated: all is there, the last day included."""
-    from django.core.management import call_command
-    from django.db import connections
-
-    from claimwright.web.core.isolation import secure
-    from claimwright.web.core.models import Tenant
-    from claimwright.web.core.tenancy import tenant_scope
-    from claimwright.web.patients.models import Patient
-    from claimwright.web.practice.models import Payer, Practice
-
-    tenant = Tenant.objects.create(slug="first", name="First", fixed_date=date(2026, 9, 30))
-    with tenant_scope(tenant):
-        practice = Practice.objects.create(name="P", npi="1", tax_id="1")
-        payer = Payer.objects.create(key="K", name="K", payer_id="1")
-        patient = Patient.objects.create(practice=practice, record_number="1", last_name="A")
-    call_command("migrate", "payments", "0001", database="owner", verbosity=0)
-    identity = uuid4()
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO payments_authorization (id, tenant_id, patient_id, payer_id, kind, number, codes, units_approved,
-               start, "end", state) VALUES (%s, %s, %s, %s, 'G1', 'OLD1', '["72148", "72149"]', 3, '2026-07-01', '2026-07-31',
-               'approved')""",
-            [identity, tenant.pk, patient.pk, payer.pk],
-        )
-        cursor.execute(
-            """INSERT INTO payments_authorizationuse (id, tenant_id, authorization_id, kind, units, "on", key)
-               VALUES (gen_random_uuid(), %s, %s, 'use', 2, '2026-07-02', %s)""",
-            [tenant.pk, identity, f"use:L1:{identity}"],
-        )
-        for table in ("payments_authorization", "payments_authorizationuse"):
-            cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-            cursor.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-            cursor.execute(f"CREATE POLICY tenant_isolation ON {table} USING (false)")
-        cursor.execute("ALTER TABLE authorizations_authorization NO FORCE ROW LEVEL SECURITY")
-        cursor.execute("ALTER TABLE authorizations_authorizationentry NO FORCE ROW LEVEL SECURITY")
-    call_command("migrate", database="owner", verbosity=0)  # and what is built on it
-    secure("owner")
-    with tenant_scope(tenant):
-        from claimwright.web.authorizations.models import Authorization
-
-        row = Authorization.objects.get(number="OLD1")
-        assert (row.kind, row.end, row.status) == ("authorization", date(2026, 8, 1), "approved")
-        assert row.codes == [{"first": "72148"}, {"first": "72149"}]
-        assert taken(row) == (0, 2)
-        assert row.entries.get().subject == "L1"
 
 
 def test_the_worked_table_of_the_page(inside):
