@@ -69,7 +69,7 @@ def test_every_list_has_an_owner():
     from claimwright.simulation.year.owners import owner_of
     from claimwright.web.core.worklists import TITLES
 
-    assert {owner_of(name) for name in TITLES} >= {"biller", "front desk", "manager", "bank desk"}
+    assert {owner_of(name) for name in TITLES} >= {"Biller", "Front desk", "Manager", "Poster"}
     with pytest.raises(KeyError):
         owner_of("no such list")
 
@@ -90,3 +90,15 @@ def test_a_day_is_a_work_day():
     from claimwright.simulation.year.run import work_days
 
     assert work_days(date(2026, 1, 1), date(2026, 1, 6)) == [date(2026, 1, 2), date(2026, 1, 5), date(2026, 1, 6)]
+
+
+def test_every_list_is_worked_by_a_desk_of_the_day_or_says_why_a_year_cannot_fill_it():
+    from claimwright.simulation.year.run import DESKS
+    from claimwright.simulation.year.worked import NOT_RAISED, WORKED
+    from claimwright.web.core.worklists import Worklist
+
+    worked = {name for lists in WORKED.values() for name in lists}
+    assert set(WORKED) <= {name for name, _ in DESKS}
+    assert worked | set(NOT_RAISED) == set(Worklist)
+    assert not worked & set(NOT_RAISED)
+    assert all(reason.strip() for reason in NOT_RAISED.values())

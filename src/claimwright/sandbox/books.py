@@ -22,7 +22,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something a payer will do to a decided claim: correct, take_back, withhold, recoup, replace, void."""
+    """Something a payer will do to a decided claim: correct, take_back, withhold, recoup, grant (an appeal)."""
 
     due: date
     kind: str

@@ -15,6 +15,7 @@ import msgspec
 from claimwright.codes.money import ZERO
 from claimwright.sandbox.adjudicate import Desk
 from claimwright.sandbox.answers import Status, Verdict
+from claimwright.sandbox.appeals import read_letters
 from claimwright.sandbox.behaviour import happens, nth
 from claimwright.sandbox.books import Books, Delivery, load_books, save_books, write_whole
 from claimwright.sandbox.front_end import TAKEN_IN, payer_refusal, slow_days
@@ -44,6 +45,7 @@ class DayReport(msgspec.Struct, kw_only=True):
     inquiries_refused: int = 0
     status_inquiries_received: int = 0
     status_inquiries_not_found: int = 0
+    appeals_received: int = 0
     claims_received: int = 0
     clearinghouse_accepted: int = 0
     clearinghouse_rejected: int = 0
@@ -90,6 +92,7 @@ def advance(root: Path, day: date, plan: Plan | None = None) -> DayReport:
             _release(outbound, books, at, report)
             at += timedelta(days=1)
         office.take_in(inbound, day, report)
+        report.appeals_received += read_letters(root, office.plan, books, day)
         office.work(day, report)
         _release(outbound, books, day, report)
         books.day = day

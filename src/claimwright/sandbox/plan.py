@@ -158,6 +158,13 @@ class StatusManners(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     records_share: Decimal = ZERO  # of slow claims: the payer says that it waits for records
 
 
+class AppealManners(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How letters of appeal are answered. The share is of appealed claims; the same claim always meets the same."""
+
+    granted_share: Decimal = ZERO
+    answer_days: int = 25
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seed: int
     payers: tuple[Payer, ...]
@@ -166,6 +173,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     triggers: tuple[Trigger, ...] = ()
     eligibility: EligibilityManners = EligibilityManners()
     status: StatusManners = StatusManners()
+    appeals: AppealManners = AppealManners()
     real_time: RealTimeManners = RealTimeManners()
     version_suffix: str = r"[-.Vv]\d{1,3}$"
     members: str = "members.json"  # beside the root; CSV by its ending

@@ -173,7 +173,7 @@ def _reprocess(desk: Desk, record: Record, kind: str) -> tuple[list[Settlement],
         lines = tuple(denied_line(line, DENIALS["terminated"]) for line in record.claim.lines)
         new = Result(status=old.status, lines=lines)
     else:
-        scale = CORRECTION if kind == "correct" else REDUCTION
+        scale = {"correct": CORRECTION, "grant": Decimal(1)}.get(kind, REDUCTION)
         new = adjudicate(desk, record, raise_by=scale, fated=False)
     record.result = new
     return [reversal, settle(record, new, original_icn=original_icn)], old.paid - new.paid

@@ -19,7 +19,25 @@ from claimwright.sandbox.plan import load_plan
 from claimwright.simulation.clearinghouse import Clearinghouse
 from claimwright.simulation.year.bank import OPENING_BALANCE, Bank
 from claimwright.simulation.year.corruption import PLANTED, plant_and_look
-from claimwright.simulation.year.desks import bank, claims, denials, front, patients, payers
+from claimwright.simulation.year.desks import (
+    appeals,
+    arrangements,
+    bank,
+    cashier,
+    claims,
+    close,
+    coverage,
+    credits,
+    denials,
+    exceptions,
+    followup,
+    front,
+    holds,
+    lost,
+    patients,
+    payers,
+    recoveries,
+)
 from claimwright.simulation.year.offices import Office
 from claimwright.simulation.year.people import people
 from claimwright.simulation.year.proof import account_for_charges, tie_reports
@@ -33,11 +51,22 @@ from claimwright.web.operations.day import end_day
 MANNERS = Path(__file__).with_name("manners.json")
 DESKS: tuple[tuple[str, Callable[[Workplace, date], Counter[str]]], ...] = (
     ("front", front.work),
+    ("coverage", coverage.work),
     ("denials", denials.work),
     ("claims", claims.work),
+    ("supervisor", holds.work),
     ("payers", payers.work),
-    ("bank", bank.work),
+    ("lost", lost.work),
+    ("posting", exceptions.work),
+    ("followup", followup.work),
+    ("appeals", appeals.work),
     ("patients", patients.work),
+    ("arrangements", arrangements.work),
+    ("cashier", cashier.work),
+    ("recoveries", recoveries.work),
+    ("credits", credits.work),
+    ("bank", bank.work),
+    ("close", close.work),
 )
 ZERO = Decimal("0.00")
 
@@ -89,6 +118,7 @@ def run_office(
         place = Workplace(
             office, tenant, practice, clearinghouse, FrontDesk(office, people(office, first)), Bank(office.seed), root
         )
+        close.agree_terms(place, first)
         auditor = DailyAuditor(connection_text(), str(tenant.pk))
         days = work_days(first, last)
         for at, day in enumerate(days):
@@ -122,6 +152,8 @@ def live(place: Workplace, day: date, run: OfficeRun, auditor: DailyAuditor, *, 
     run.examined += sum(check.examined for check in report.checks)
     run.audits += 1
     run.full_audits += auditor.was_full
+    if full:
+        close.note_audit(place, sum(check.examined for check in report.checks), len(report.faults))
     run.days += 1
     _note(run, "full audit" if auditor.was_full else "audit of the day", began, Counter())
 
@@ -148,6 +180,7 @@ def _gather(place: Workplace, first: date, run: OfficeRun) -> None:
     if not accounted.adds_up:
         run.faults.append(f"charges are not all accounted for: {accounted.homeless[:3]}")
     run.untied = tie_reports(place.tenant, first, as_of, place.bank.balance, OPENING_BALANCE).differences
+    run.faults += [f"{name}: made again it is not the same" for name in close.prove_closed(place, first)]
     touched = count_touched(place.tenant)
     run.decided, run.untouched = touched.decided, touched.untouched
     run.encounters, run.claims_sent = touched.encounters, touched.claims_sent

@@ -10,14 +10,17 @@ from datetime import date
 import msgspec
 
 from claimwright.simulation.clearinghouse import Clearinghouse
+from claimwright.simulation.year.contracts import agree_rates
 from claimwright.simulation.year.offices import IDENTIFIED_FROM, PAYERS, STAFF, Office
 from claimwright.web.bank.services import open_account
 from claimwright.web.core.models import Tenant, User
 from claimwright.web.core.tenancy import tenant_scope
+from claimwright.web.eligibility.asking import save_payer_check
 from claimwright.web.exchange.models import Connection
 from claimwright.web.exchange.services import create_connection
+from claimwright.web.followup.norms import save_payer_norm
 from claimwright.web.practice import services
-from claimwright.web.practice.models import Practice
+from claimwright.web.practice.models import Payer, Practice
 
 BANK_ACCOUNT = "Operating"
 
@@ -39,7 +42,11 @@ def open_office(office: Office, first_day: date, clearinghouse: Clearinghouse) -
         for provider in office.providers:
             services.save_provider(provider=provider, practice=practice)
         _payers(office, _connection(office, clearinghouse))
+        for payer in Payer.objects.order_by("key"):
+            save_payer_norm(payer=payer, asks_status=True)
+            save_payer_check(payer=payer, calendar_month=payer.key == "medicaid", discovery=True)
         services.load_charge_master(practice=practice, content=_price_list(office))
+        agree_rates(office)
         open_account(name=BANK_ACCOUNT, practice=practice)
     return tenant, practice
 

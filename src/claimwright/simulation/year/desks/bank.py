@@ -67,12 +67,18 @@ def _by_hand(account: BankAccount) -> Counter[str]:
 
 
 def _hand_in(place: Workplace, day: date) -> None:
-    """The day's patient money goes to the bank: cards settle together less a fee, checks on one slip; some bounce."""
-    receipts = PatientReceipt.objects.filter(received_on=day, state="posted").order_by("method", "amount", "key")
-    totals: dict[str, Decimal] = {}
-    for number, receipt in enumerate(receipts):
-        totals[receipt.method] = totals.get(receipt.method, Decimal("0.00")) + receipt.amount
+    """The day's patient money goes to the bank: cards settle together less a fee, mailed checks are brought; some bounce.
+
+    What came over the counter goes on the cashier's own slip.
+    """
+    receipts = PatientReceipt.objects.filter(received_on=day, state="posted").exclude(
+        counter__isnull=False, method__in=["cash", "check"]
+    )
+    totals: dict[tuple[str, str], Decimal] = {}
+    for number, receipt in enumerate(receipts.order_by("method", "amount", "key")):
+        batch = (receipt.method, receipt.reference if receipt.method == "card" else "")
+        totals[batch] = totals.get(batch, Decimal("0.00")) + receipt.amount
         if receipt.method == "check" and place.chance("bounces", day, number) < BOUNCED_SHARE:
             place.bank.bounce(amount=receipt.amount, on=day)
-    for method, total in totals.items():
-        place.bank.slip(kind=method, amount=total, on=day, number=f"{day:%y%m%d}{method[:2].upper()}")
+    for (method, reference), total in totals.items():
+        place.bank.slip(kind=method, amount=total, on=day, number=reference or f"{day:%y%m%d}{method[:2].upper()}")

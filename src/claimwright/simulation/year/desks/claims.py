@@ -11,6 +11,7 @@ import msgspec
 from claimwright.billing.lifecycle import State
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.simulation.biller import mended, override_duplicates
+from claimwright.simulation.year.desks.holds import VERSIONS_TRIED
 from claimwright.simulation.year.workplace import Workplace
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
@@ -39,7 +40,9 @@ def _rejections(place: Workplace, day: date) -> int:
     with tenant_scope(place.tenant), acting_as("biller"):
         refused = list(ClaimVersion.objects.filter(state=State.FILE_REJECTED).order_by("control_number"))
         done += submissions.return_to_ready(versions=refused, reason="content is right: into the next file")
-        rejected = ClaimVersion.objects.filter(state__in=[State.CH_REJECTED, State.PAYER_REJECTED])
+        rejected = ClaimVersion.objects.filter(
+            state__in=[State.CH_REJECTED, State.PAYER_REJECTED], number__lt=VERSIONS_TRIED
+        )
         for version in rejected.select_related("claim__payer").order_by("control_number"):
             if place.chance("rejection", version.control_number, day) > TODAY_SHARE:
                 continue

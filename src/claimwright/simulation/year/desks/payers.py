@@ -12,7 +12,7 @@ from claimwright.web.operations.post import post
 from claimwright.web.operations.receive import receive
 
 LOST_SHARE = Decimal("0.02")  # remittance files that do not arrive; the payer sends them again when asked
-FOUND_AFTER_DAYS = 12
+FOUND_AFTER_DAYS = 45  # without asking; the desk of the lost ones asks sooner
 
 
 def work(place: Workplace, day: date) -> Counter[str]:
