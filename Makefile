@@ -32,7 +32,7 @@ fix: setup ## format and mend what can be mended
 
 test: check ## every check and test, under five minutes on two cores
 	@tools/programs
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 demo: setup ## a practice bills weeks of work, end to end
 	$(BIN)/claimwright demo
@@ -47,7 +47,7 @@ bench: setup ## hot paths against the peers, side by side
 	$(BIN)/python -m bench
 
 prove: setup ## full-scale runs of reliability rows: make prove ROW=n
-	$(BIN)/pytest -m "prove" -k "row$(ROW)_"
+	$(BIN)/pytest -s -m "prove" -k "row$(ROW)_"
 
 wheel: setup ## a wheel with the hot loops of the wire compiled, in dist/; needs a C compiler here and none where it goes
 	rm -rf var/wheel && mkdir -p var/wheel/docs && cp -r src pyproject.toml README.md LICENSE NOTICE var/wheel && cp -r docs/edits var/wheel/docs

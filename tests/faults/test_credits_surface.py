@@ -105,7 +105,6 @@ class Year:
 
     def check_comes_back(self) -> None:
         from claimwright.web.cashier.services import record_return
-
         from claimwright.web.payments.models import Refund
 
         if self.checks:
