@@ -12,6 +12,14 @@ FIRST, LAST = date(2026, 1, 2), date(2026, 1, 30)
 VISITS_A_DAY = 5
 
 
+@pytest.fixture(autouse=True, scope="module")
+def django_ready() -> None:
+    """The desks can be imported in every test, whichever runs first."""
+    import django
+
+    django.setup()
+
+
 def test_a_practice_month_ends_with_every_cent_in_its_place(database, tmp_path):
     from claimwright.simulation.year.offices import SURGERY
     from claimwright.simulation.year.result import whole_year
