@@ -23,6 +23,11 @@ DISPUTE_ASKS = (
     "If you hold that a line was allowed correctly, tell us which rate, which schedule and which effective date you used.",
 )
 CONTEST = ("You took the amount below out of a payment to us. We do not agree that it is owed.",)
+CONTEST_ANNOUNCED = ("You wrote that you will recover the amount below from us. We do not agree that it is owed.",)
+CONTEST_ANNOUNCED_ASKS = (
+    "Please begin no recovery while this is open, tell us the date of the original payment and the ground of the"
+    " recovery, and confirm in writing when you withdraw it.",
+)
 CONTEST_ASKS = (
     "Please stop further recovery, tell us the claim, the date of the original payment and the ground of the recovery,"
     " and return the amount unless it is shown to be owed.",

@@ -8,7 +8,7 @@ import pytest
 
 PAGES = {
     "refunds": "Credits and refunds", "write_offs": "Who approves how much", "underpayments": "No payer paid below",
-    "agency": "No account is with an agency",
+    "agency": "No account is with an agency", "takebacks": "No payer takes money back",
 }  # fmt: skip
 
 
@@ -47,3 +47,32 @@ def test_a_write_off_is_refused_with_its_reason_and_another_office_has_none_of_i
     with tenant_scope(mine.tenant):
         row.refresh_from_db()
         assert (row.state, row.decided_by) == ("REFUSED", "biller")
+
+
+def test_one_check_pays_the_approved_credits_of_a_payer_and_the_look_back_is_shown(client, mine):
+    from django.urls import reverse
+
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.payments.models import Refund
+    from claimwright.web.practice.models import Payer
+
+    with tenant_scope(mine.tenant):
+        payer = Payer.objects.first()
+        for number in (1, 2):
+            Refund.objects.create(
+                practice=mine.practice, payer=payer, amount=Decimal("10.00"), cause="payer_request", state="APPROVED",
+                identified_on="2026-09-01", due_on="2026-10-31", received_on="2026-05-04", key=f"asked:{number}",
+                parts=[{"line_id": f"L{number}", "bucket": "INS1", "amount": "10.00"}],
+            )  # fmt: skip
+    page = client.get(reverse("refunds"))
+    text = page.content.decode()
+    assert "2 approved credits" in text
+    assert "look-back until" in text
+    batch = page.context["together"][0].key
+    gone = client.post(reverse("issue_together"), {"batch": "another"}, follow=True)
+    assert "have changed" in gone.content.decode()
+    client.post(reverse("issue_together"), {"batch": batch, "reference": "7001"})
+    with tenant_scope(mine.tenant):
+        assert sorted(Refund.objects.values_list("state", "amount")) == [
+            ("CLEARED", Decimal("10.00")), ("ISSUED", Decimal("20.00"))
+        ]  # fmt: skip

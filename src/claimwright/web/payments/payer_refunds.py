@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
+
+import msgspec
 
 from claimwright.billing import refund_rules
 from claimwright.billing.patient import RefusedPayment, credit_account
@@ -21,7 +24,6 @@ from claimwright.web.core.services import actor, next_number, raise_work_item, r
 from claimwright.web.payments.credits import CLOSED, FEDERAL_KINDS, encounters_of, list_credits, list_patient_credits
 from claimwright.web.payments.models import Refund
 from claimwright.web.payments.refunds import METHODS, _paid_out
-from claimwright.web.practice.models import Payer
 from claimwright.web.submissions.models import Claim
 
 CAUSES = {
@@ -380,7 +382,28 @@ def transfer_credit(*, refund: Refund, line_ids: Iterable[str], reason: str) -> 
     return moved
 
 
-def payer_credits(payer: Payer, *, practice_id: UUID | None = None) -> list[Refund]:
-    """Approved credits of one payer that one check may pay."""
-    rows = Refund.objects.filter(payer=payer, state="APPROVED", recoup=False)
-    return list(rows.filter(practice_id=practice_id) if practice_id else rows)
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """Approved credits of one payer at one practice that one check may pay. `key` changes with what is in it."""
+
+    key: str
+    payer: str
+    practice: str
+    refunds: tuple[Refund, ...]
+    amount: Decimal
+
+
+def batches() -> list[Batch]:
+    """Where two credits or more could go by one check."""
+    rows: dict[tuple[UUID, UUID], list[Refund]] = {}
+    approved = Refund.objects.filter(payer__isnull=False, practice__isnull=False, state="APPROVED", recoup=False)
+    for row in approved.select_related("payer", "practice").order_by("payer__name", "practice__name", "key"):
+        rows.setdefault((row.payer_id, row.practice_id), []).append(row)
+    return [
+        Batch(
+            key=hashlib.sha256("|".join(f"{row.pk}{row.amount}" for row in several).encode()).hexdigest()[:16],
+            payer=several[0].payer.name, practice=several[0].practice.name, refunds=tuple(several),
+            amount=sum((row.amount for row in several), ZERO),
+        )
+        for several in rows.values()
+        if len(several) > 1
+    ]  # fmt: skip

@@ -12,5 +12,6 @@ register(
         models.AgencyFile,
         models.AgencyPlacement,
         models.AgencyPayment,
+        models.Takeback,
     ),
 )

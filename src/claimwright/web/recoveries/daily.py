@@ -8,6 +8,7 @@ from claimwright.web.payments.models import Refund
 from claimwright.web.payments.payer_refunds import clear_refund, list_dormant_refunds, reopen_refund
 from claimwright.web.recoveries.agencies import list_agency_reviews
 from claimwright.web.recoveries.disputes import list_late_disputes
+from claimwright.web.recoveries.takebacks import list_takebacks
 from claimwright.web.recoveries.underpaid import compare_posted
 
 
@@ -18,6 +19,7 @@ def follow_recoveries_of_the_day() -> None:
     clear_refunds_at_bank()
     list_dormant_refunds()
     list_agency_reviews()
+    list_takebacks()
 
 
 def clear_refunds_at_bank() -> int:

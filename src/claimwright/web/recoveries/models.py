@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 
+from claimwright.web.charges.models import Encounter
 from claimwright.web.contracts.models import Contract
 from claimwright.web.core.models import TenantModel, money_field
 from claimwright.web.patients.models import Patient
-from claimwright.web.payments.models import ClaimPayment
+from claimwright.web.payments.models import ClaimPayment, ProviderAdjustment
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.submissions.models import ClaimVersion
 
@@ -170,3 +171,36 @@ class AgencyPayment(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "file", "row"], name="agency_payment_once")]
+
+
+class Takeback(TenantModel):
+    """Money a payer announced by letter to take back, or took in a remittance; one row for each, whatever comes of it."""
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", "Open"
+        CONTESTED = "CONTESTED", "Contested"
+        ACCEPTED = "ACCEPTED", "Accepted"
+        WITHDRAWN = "WITHDRAWN", "Withdrawn by the payer"
+
+    number = models.CharField(max_length=20)
+    payer = models.ForeignKey(Payer, models.PROTECT)
+    practice = models.ForeignKey(Practice, models.PROTECT)
+    adjustment = models.OneToOneField(
+        ProviderAdjustment, models.PROTECT, null=True, blank=True, related_name="takeback"
+    )  # none: announced by letter
+    code = models.CharField(max_length=4, blank=True)  # PLB03-1
+    reference = models.CharField(max_length=80, blank=True)
+    amount = money_field()  # above zero
+    announced_on = models.DateField()
+    reason = models.TextField(blank=True)
+    encounter = models.ForeignKey(Encounter, models.PROTECT, null=True, blank=True)
+    claim_payment = models.ForeignKey(ClaimPayment, models.PROTECT, null=True, blank=True, related_name="takebacks")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    contested_on = models.DateField(null=True, blank=True)
+    contest_reason = models.TextField(blank=True)
+    letter = models.BinaryField(null=True, blank=True)  # the last to the payer about it
+    answer = models.TextField(blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "number"], name="takeback_number_once")]

@@ -54,6 +54,7 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
             Destination("refunds", "Credits and refunds"),
             Destination("write_offs", "Write-offs"),
             Destination("underpayments", "Underpayments"),
+            Destination("takebacks", "Takebacks"),
         ),
     ),
     (

@@ -13,15 +13,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
+from claimwright.billing import refund_rules, write_offs
 from claimwright.billing import underpayments as rules
-from claimwright.billing import write_offs
 from claimwright.billing.agency_files import FileFault
 from claimwright.documents.letters import LetterIncomplete
+from claimwright.ledger.accounts import INSURANCE_BUCKETS
 from claimwright.web.charges.models import ChargeLine
 from claimwright.web.payments import payer_refunds, refunds, writing_off
 from claimwright.web.payments.credits import CLOSED
 from claimwright.web.payments.models import Refund, WriteOff
-from claimwright.web.payments.services import approve_write_off
+from claimwright.web.payments.services import approve_write_off, patient_line_ids
 from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import policies_of
 from claimwright.web.recoveries import agencies, disputes, underpaid
@@ -51,10 +52,14 @@ def credit_list(request: HttpRequest) -> HttpResponse:
     related = ("payer", "patient", "practice")
     open_rows = Refund.objects.filter(issued_on__isnull=True).exclude(state__in=CLOSED).select_related(*related)
     out = Refund.objects.filter(issued_on__isnull=False).select_related(*related)
+    shown = rows_of(request, open_rows.order_by("due_on", "identified_on", "key"))
+    for row in shown:
+        row.look_back = refund_rules.look_back_ends(row.received_on, row.identified_on) if row.received_on else None
+        row.beyond_look_back = not refund_rules.within_look_back(row.received_on, row.identified_on)
     return show(
         request, "workbench/refunds.html",
         {
-            "rows": rows_of(request, open_rows.order_by("due_on", "identified_on", "key")),
+            "rows": shown, "together": payer_refunds.batches(), "buckets": INSURANCE_BUCKETS,
             "out": out.order_by("-issued_on", "pk")[:LATEST], "causes": payer_refunds.CAUSES.items(),
             "methods": refunds.METHODS.items(),
         },
@@ -81,6 +86,12 @@ def work_refund(request: HttpRequest, refund_id: UUID, step: str) -> HttpRespons
         "conclude": ("The clock runs again.", lambda: payer_refunds.conclude_investigation(refund=row)),
         "recoup": ("The payer takes it from a later payment.", lambda: payer_refunds.choose_recoupment(refund=row)),
         "check": ("By check after all.", lambda: payer_refunds.choose_recoupment(refund=row, recoup=False)),
+        "move": (
+            "Moved onto what the patient owes.",
+            lambda: payer_refunds.transfer_credit(
+                refund=row, line_ids=patient_line_ids(row.patient) if row.patient else (), reason=reason
+            ),
+        ),
         "refuse": ("Refused.", lambda: payer_refunds.refuse_payer_request(refund=row, reason=reason)),
         "stop": ("Payment is stopped.", lambda: payer_refunds.stop_payment(refund=row, reason=reason)),
         "again": ("Paid again.", lambda: payer_refunds.pay_again(refund=row, reference=number)),
@@ -88,6 +99,41 @@ def work_refund(request: HttpRequest, refund_id: UUID, step: str) -> HttpRespons
     }
     if step in steps:
         _does(request, *steps[step])
+    return redirect("refunds")
+
+
+@action(does="refund.together_asked")
+def issue_together(request: HttpRequest) -> HttpResponse:
+    """One check for every approved credit of a payer and practice."""
+    given = request.POST
+    batch = next((one for one in payer_refunds.batches() if one.key == given.get("batch", "")), None)
+    if batch is None:
+        messages.error(request, "These credits have changed since; look again.")
+        return redirect("refunds")
+    several, number, method = batch.refunds, given.get("reference", ""), given.get("method", "CHK")
+    _does(
+        request, f"One check for {len(several)} credits.",
+        lambda: payer_refunds.issue_payer_refund(refunds=several, reference=number, method=method),
+    )  # fmt: skip
+    return redirect("refunds")
+
+
+@action(does="refund.request_asked")
+def payer_request(request: HttpRequest) -> HttpResponse:
+    """A payer's letter that asks for money back."""
+    given = request.POST
+    line = ChargeLine.objects.filter(line_id=given.get("line_id", "").strip()).select_related("encounter").first()
+    amount = given.get("amount", "").strip()
+    if line is None or not (amount.replace(".", "", 1).isdigit() and amount.isascii()):
+        messages.error(request, "Not done: give the number of the line and an amount.")
+        return redirect("refunds")
+    _does(
+        request, "On the list.",
+        lambda: payer_refunds.record_payer_request(
+            encounter=line.encounter, line_id=line.line_id, bucket=given.get("bucket", ""),
+            amount=Decimal(amount).quantize(Decimal("0.01")), note=given.get("note", "").strip(),
+        ),
+    )  # fmt: skip
     return redirect("refunds")
 
 

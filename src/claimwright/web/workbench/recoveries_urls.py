@@ -6,6 +6,8 @@ from claimwright.web.workbench import recoveries as views
 
 urlpatterns = [
     path("refunds/", views.credit_list, name="refunds"),
+    path("refunds/together/", views.issue_together, name="issue_together"),
+    path("refunds/request/", views.payer_request, name="payer_request"),
     path("refunds/<uuid:refund_id>/<slug:step>/", views.work_refund, name="work_refund"),
     path("write-offs/", views.write_off_list, name="write_offs"),
     path("write-offs/small/<uuid:practice_id>/", views.write_off_small, name="write_off_small"),

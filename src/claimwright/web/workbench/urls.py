@@ -48,6 +48,7 @@ from claimwright.web.workbench import (
     session,
     setup,
     statements_urls,
+    takebacks_urls,
     takeover_urls,
     worklist,
 )
@@ -56,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     *cashier_urls.urlpatterns,
     *held_payments_urls.urlpatterns,
     *recoveries_urls.urlpatterns,
+    *takebacks_urls.urlpatterns,
     path("", home.home, name="home"),
     path("login/", session.SignIn.as_view(), name="login"),
     path("logout/", session.sign_out, name="logout"),
