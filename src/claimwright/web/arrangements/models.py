@@ -43,7 +43,7 @@ class PatientLetter(TenantModel):
 class PaymentPlan(TenantModel):
     """A plan from its offer to its end. Its terms are those of billing.payment_plans.Plan; what was paid is in the ledger."""
 
-    State = models.TextChoices("State", [(one.value, one.value.capitalize()) for one in PlanState])
+    State = models.TextChoices("State", [(one.name, (one.value, one.value.capitalize())) for one in PlanState])
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="payment_plans")
@@ -136,7 +136,7 @@ class Inquiry(TenantModel):
 class AssistanceApplication(TenantModel):
     """An application for financial assistance, its papers by kind, and the decision of a second person."""
 
-    State = models.TextChoices("State", [(one.value, one.value.capitalize()) for one in AssistanceState])
+    State = models.TextChoices("State", [(one.name, (one.value, one.value.capitalize())) for one in AssistanceState])
 
     practice = models.ForeignKey(Practice, models.PROTECT)
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="assistance_applications")

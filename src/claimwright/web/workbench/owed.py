@@ -23,18 +23,22 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
     balance: Decimal
 
 
-def owed_lines(lines: Iterable[PatientLine]) -> list[Owed]:
-    """Each line with its code and the practice's own words for it, the newest price row's."""
-    wanted = list(lines)
-    codes = dict(
-        ChargeLine.objects.filter(line_id__in=[line.line_id for line in wanted]).values_list("line_id", "code")
-    )
+def services_of(line_ids: Iterable[str]) -> dict[str, str]:
+    """What each line was: its code and the practice's own words for it, the newest price row's."""
+    codes = dict(ChargeLine.objects.filter(line_id__in=set(line_ids)).values_list("line_id", "code"))
     prices = Charge.objects.filter(code__in=set(codes.values()), modifier="").exclude(description="").order_by("start")
     words = dict(prices.values_list("code", "description"))
+    return {line: f"{code} {words.get(code, '')}".strip() for line, code in codes.items()}
+
+
+def owed_lines(lines: Iterable[PatientLine]) -> list[Owed]:
+    """Each line with what was done, in the order of their days."""
+    wanted = list(lines)
+    services = services_of(line.line_id for line in wanted)
     return [
         Owed(
             line_id=line.line_id, visit=str(line.chain_id or ""), on=line.date_of_service, balance=line.balance,
-            service=_service(codes.get(line.line_id, ""), words) if line.chain_id else "Fees on the account",
+            service=services.get(line.line_id, "") if line.chain_id else "Fees on the account",
         )
         for line in sorted(wanted, key=lambda line: (line.date_of_service, line.line_id))
     ]  # fmt: skip
@@ -52,7 +56,3 @@ def _together(parts: Sequence[Owed]) -> Owed:
     services = "; ".join(dict.fromkeys(one.service for one in parts))
     balance = sum((one.balance for one in parts), Decimal("0.00"))
     return msgspec.structs.replace(parts[0], service=services, balance=balance)
-
-
-def _service(code: str, words: dict[str, str]) -> str:
-    return f"{code} {words[code]}" if code in words else code

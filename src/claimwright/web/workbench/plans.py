@@ -17,7 +17,7 @@ from claimwright.web.arrangements.selectors import plan_rows
 from claimwright.web.core import clock
 from claimwright.web.core.services import next_number
 from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, day, patient_of, pdf, whole
-from claimwright.web.workbench.owed import owed_visits
+from claimwright.web.workbench.owed import owed_visits, services_of
 from claimwright.web.workbench.pages import action, page, rows_of, show
 
 ORDER = {"DEFAULTED": 0, "GRACE": 1, "ACTIVE": 2, "OFFERED": 3}
@@ -58,6 +58,7 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         "workbench/plan.html",
         {
             "plan": found, "standing": standing_of(found), "lines": found.lines.order_by("date_of_service", "line_id"),
+            "services": services_of(found.lines.values_list("line_id", flat=True)),
             "steps": found.steps.select_related("letter").defer("letter__pdf").order_by("done_on", "name"),
             "balances": owed_visits(services.open_balances(found.patient)), "methods": METHODS,
             "key": f"plan-{found.number}-{next_number(name='plan_payment_form')}",
