@@ -170,7 +170,11 @@ def test_no_patient_in_any_log_line_figure_or_error(office, tenant, lines, monke
     assert job["job"] == "post" and job["state"] == "failed" and job["fault"].startswith("ValueError in ")
     assert [line for line in found if line.get("fault") == "ValueError" and line["places"]]
     assert "cannot read %s" in [line["event"] for line in found]
-    said = json.dumps(found) + client.get("/metrics").content.decode() + broken.headers.get("X-Request-Id", "")
+    assert client.get("/metrics").status_code == 404  # a person sees no figures of all tenants
+    text = Client().get("/metrics").content.decode()
+    assert 'claimwright_job_runs_last_day{job="post",state="failed"} 1' in text
+    assert 'claimwright_job_newest_failed{job="post"} 1' in text and 'claimwright_queue_jobs{status="todo"} 1' in text
+    said = json.dumps(found) + text + broken.headers.get("X-Request-Id", "")
     assert CANARY not in said.upper()
     if broken.status_code >= 500:
         assert CANARY not in broken.content.decode()

@@ -41,6 +41,9 @@ class JsonLines(logging.Formatter):
         fields = getattr(record, FIELDS, None)
         if isinstance(fields, dict):
             line.update(fields)
+        status = getattr(record, "status_code", None)
+        if isinstance(status, int):
+            line.setdefault("status", status)
         if record.exc_info and record.exc_info[0] is not None:
             line["fault"] = record.exc_info[0].__name__
             line["places"] = places(record.exc_info[2])

@@ -49,6 +49,7 @@ def restore_backup(
     read_backup(path, key)
     if owner:
         _require_empty(owner)
+    existed = home.exists()
     home.mkdir(parents=True, exist_ok=True)
     try:
         if not owner:
@@ -64,6 +65,8 @@ def restore_backup(
     except BaseException:
         stop(home / "postgres")
         shutil.rmtree(home, ignore_errors=True)
+        if existed:
+            home.mkdir(exist_ok=True)
         raise
     return manifest
 
