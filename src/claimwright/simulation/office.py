@@ -42,7 +42,10 @@ PAYERS: tuple[tuple[str, PayerProfile, str, str, str, tuple[str, ...], int, int]
     ("medigap", COMMERCIAL, "SUPP1", "Sandbox Medigap", "CI", ("1900000004", "SANDBOX MEDIGAP"), 21, 180),
 )  # fmt: skip
 PRESUMED_RECEIPT_DAYS = {"medicare": 5}
-STAFF = (("biller", "biller"), ("supervisor", "supervisor"), ("manager", "manager"), ("owner", "owner"))
+STAFF = (
+    ("desk", "front_desk"), ("coder", "coder"), ("biller", "biller"), ("poster", "poster"), ("supervisor", "supervisor"),
+    ("manager", "manager"), ("owner", "owner"), ("auditor", "auditor"),
+)  # fmt: skip
 
 
 def create_tenants(first_day: date) -> Tenant:

@@ -236,7 +236,7 @@ def test_the_bank_page_imports_suggests_accepts_and_undoes(office):
     from tests.lib.web_data import a_user
 
     client = Client()
-    client.force_login(a_user(office.tenant, "banker"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(a_user(office.tenant, "banker", "poster"), backend="django.contrib.auth.backends.ModelBackend")
     deliver(office, 10, [offices.payment(office.versions[0])])
     content = as_bai2(LATER, [eft("T19", "85.00", "B1"), eft("T77", "3.00", "B2")], NUMBER)
     answer = client.post(

@@ -248,7 +248,7 @@ def test_signed_numbered_linked_held(covered):  # noqa: F811
     close = reverse("unlink_document", args=[link.pk])
     assert "say why" in text(covered.post(close, follow=True))
     assert "Closed: wrong visit" in text(covered.post(close, {"reason": "wrong visit"}, follow=True))
-    assert "Only a supervisor" in act("hold_document", reason="audit")
+    assert "may not hold documents against deletion" in act("hold_document", reason="audit")
     as_role(covered, "manager")
     assert "Held: audit" in act("hold_document", reason="audit")
     assert "The hold is lifted" in act("hold_document", reason="")

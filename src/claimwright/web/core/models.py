@@ -31,10 +31,17 @@ class User(AbstractUser):
     """A person who signs in: one tenant, one role, some practices (none given: all of the tenant's)."""
 
     class Role(models.TextChoices):
+        """What each may do is the table of `workbench/policies.py`; what each may approve, `billing/policies.py`."""
+
+        FRONT_DESK = "front_desk", "Front desk"
+        CODER = "coder", "Coder"
         BILLER = "biller", "Biller"
+        POSTER = "poster", "Poster"
         SUPERVISOR = "supervisor", "Supervisor"
         MANAGER = "manager", "Manager"
         OWNER = "owner", "Owner"
+        AUDITOR = "auditor", "Auditor"
+        API = "api", "Program"
 
     tenant = models.ForeignKey(Tenant, models.PROTECT, null=True, blank=True)
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.BILLER)

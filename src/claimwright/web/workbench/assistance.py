@@ -7,11 +7,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from claimwright.billing.financial_assistance import DECIDERS, DOCUMENTS
+from claimwright.billing.financial_assistance import DOCUMENTS
 from claimwright.web.arrangements import services
 from claimwright.web.arrangements.models import AssistanceApplication
 from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, day, patient_of, whole
 from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.policies import has
 
 OPEN = ("PENDING", "INCOMPLETE")
 
@@ -27,13 +28,12 @@ def assistance(request: HttpRequest) -> HttpResponse:
         found = found.exclude(state__in=OPEN).order_by("-decided_on", "-number")
     else:
         found = found.filter(state__in=OPEN).order_by("applied_on", "number")
-    user = request.user
     return show(
         request,
         "workbench/assistance.html",
         {
             "rows": rows_of(request, found), "patient": patient, "decided": decided, "documents": DOCUMENTS, "open": OPEN,
-            "may_decide": user.role in DECIDERS, "user_name": user.get_username(),  # type: ignore[union-attr]
+            "may_decide": has(request, "assistance.decide"), "user_name": request.user.get_username(),
         },
     )  # fmt: skip
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from claimwright.billing.registration import read_day
-from claimwright.web.core.models import User
 from claimwright.web.practice.charge_master import (
     ImportRefused,
     accept_import,
@@ -20,13 +19,9 @@ from claimwright.web.practice.charge_master import (
 )
 from claimwright.web.practice.models import Charge, ChargeMasterImport, Practice
 from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.policies import may
 
-ACCEPTING_ROLES = (User.Role.SUPERVISOR, User.Role.MANAGER, User.Role.OWNER)
 CHANGES_SHOWN = 500
-
-
-def may_accept(request: HttpRequest) -> bool:
-    return request.user.role in ACCEPTING_ROLES  # type: ignore[union-attr]
 
 
 @page()
@@ -78,7 +73,7 @@ def price_import(request: HttpRequest, import_id: UUID) -> HttpResponse:
             "made": made, "plan": plan if waits else None, "seen": fingerprint(plan), "waits": waits,
             "changes": plan.changes[:CHANGES_SHOWN], "more": max(0, len(plan.changes) - CHANGES_SHOWN),
             "counts": [(kind, plan.count(kind)) for kind in ("added", "changed", "ended")],
-            "may_accept": may_accept(request),
+            "may_accept": may(request, "accept_prices"),
         },
     )  # fmt: skip
 
@@ -86,8 +81,6 @@ def price_import(request: HttpRequest, import_id: UUID) -> HttpResponse:
 @action(does="charge_master.accept_asked")
 def accept_prices(request: HttpRequest, import_id: UUID) -> HttpResponse:
     made = get_object_or_404(ChargeMasterImport.objects.select_related("practice"), pk=import_id)
-    if not may_accept(request):
-        return HttpResponseForbidden("Only a supervisor, manager or owner changes prices.")
     try:
         accept_import(made=made, seen=request.POST.get("seen", ""))
         messages.success(request, "The prices are taken over.")

@@ -18,12 +18,12 @@ from claimwright.web.core.models import WorkItem
 from claimwright.web.payments.models import ClaimPayment
 from claimwright.web.submissions.models import Claim, ClaimVersion
 from claimwright.web.workbench.adjudications import amount, latest_of
-from claimwright.web.workbench.claim_actions import may_override
 from claimwright.web.workbench.claim_versions import context_of
 from claimwright.web.workbench.findings import with_fixes
 from claimwright.web.workbench.following import following_of
 from claimwright.web.workbench.line_money import LineMoney, buckets_used, entries_of, money_by_line, total_of
 from claimwright.web.workbench.pages import page, show
+from claimwright.web.workbench.policies import may
 from claimwright.web.workbench.raw import RawLine, claim_segments, payment_segments
 from claimwright.web.workbench.worklist import with_links
 
@@ -163,7 +163,7 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             "findings": with_fixes(version.findings.order_by("-open", "severity", "edit_id", "path"), version.state),
             "events": events, "denials": denials, "spoken": spoken(payments),
             "sent": sent_segments(version), "received": received_segments(payments), "entries": entries,
-            "can_override": may_override(request), "can_hold": version.state in ANY_UNSENT,
+            "can_override": may(request, "override"), "can_hold": version.state in ANY_UNSENT,
             "can_release": version.state == State.ON_HOLD,
             "items": with_links(list(items.order_by("raised_on"))),
         } | context_of(version, versions, noun) | following_of(request, version),

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import wraps
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -31,12 +28,10 @@ from claimwright.web.accounts import periods
 from claimwright.web.clients import month_report, selectors, services
 from claimwright.web.clients.models import ClientInvoice
 from claimwright.web.core import clock
-from claimwright.web.core.models import User
 from claimwright.web.practice.models import Practice
 from claimwright.web.workbench.pages import action, page, show
 from claimwright.web.workbench.words import figure_words
 
-MAY_SEE = (User.Role.MANAGER, User.Role.OWNER)
 EXCLUSIONS = (
     (Exclusion.CAPITATION, "Capitation"),
     (Exclusion.INTEREST, "Interest"),
@@ -45,22 +40,7 @@ EXCLUSIONS = (
 )
 
 
-def for_managers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    @wraps(view)
-    def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if request.user.role not in MAY_SEE:  # type: ignore[union-attr]
-            refused = show(
-                request, "workbench/not_yours.html", {"words": "Clients' accounts are for managers and owners."}
-            )
-            refused.status_code = 403
-            return refused
-        return view(request, **kwargs)
-
-    return inner
-
-
 @page()
-@for_managers
 def clients(request: HttpRequest) -> HttpResponse:
     """Every client with its terms, newest invoice and balance."""
     rows = selectors.clients()
@@ -73,7 +53,6 @@ def clients(request: HttpRequest) -> HttpResponse:
 
 
 @page()
-@for_managers
 def client(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     """One client: a month's invoice as it is or would be, the account, the terms."""
     practice = get_object_or_404(Practice, pk=practice_id)
@@ -128,7 +107,6 @@ def month_of(text: str) -> date | None:
 
 
 @action(does="client.terms")
-@for_managers
 def save_terms(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     """New terms from a month on."""
     practice = get_object_or_404(Practice, pk=practice_id)
@@ -181,7 +159,6 @@ def _number(request: HttpRequest, name: str) -> Decimal | None:
 
 
 @action(does="client.invoice")
-@for_managers
 def issue(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     """Issue a closed month's invoice."""
     practice = get_object_or_404(Practice, pk=practice_id)
@@ -198,7 +175,6 @@ def issue(request: HttpRequest, practice_id: UUID) -> HttpResponse:
 
 
 @action(does="client.invoices")
-@for_managers
 def issue_all(request: HttpRequest) -> HttpResponse:
     """Issue the latest closed month's invoices to every client with terms."""
     through = periods.closed_through()
@@ -211,7 +187,6 @@ def issue_all(request: HttpRequest) -> HttpResponse:
 
 
 @action(does="client.invoice.void")
-@for_managers
 def void(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     """Take the newest invoice back, with a reason."""
     practice = get_object_or_404(Practice, pk=practice_id)
@@ -227,7 +202,6 @@ def void(request: HttpRequest, practice_id: UUID) -> HttpResponse:
 
 
 @action(does="client.payment")
-@for_managers
 def pay(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     """Key a client's payment."""
     practice = get_object_or_404(Practice, pk=practice_id)
@@ -248,7 +222,6 @@ def pay(request: HttpRequest, practice_id: UUID) -> HttpResponse:
 
 
 @page()
-@for_managers
 def paper(request: HttpRequest, practice_id: UUID, month: str) -> HttpResponse:
     """The invoice as it was issued."""
     invoice = get_object_or_404(ClientInvoice, practice_id=practice_id, month=month_of(month), voided_on__isnull=True)
@@ -258,7 +231,6 @@ def paper(request: HttpRequest, practice_id: UUID, month: str) -> HttpResponse:
 
 
 @page(reads="client.report")
-@for_managers
 def report(request: HttpRequest, practice_id: UUID, month: str, kind: str) -> HttpResponse:
     """A month's report for the client: `kind` pdf or xlsx."""
     practice = get_object_or_404(Practice, pk=practice_id)

@@ -19,11 +19,11 @@ from claimwright.web.accounts.models import LedgerTransfer, PeriodEvent
 from claimwright.web.close.models import DayClose, MonthReport
 from claimwright.web.close.selectors import last_day, open_days, standing_lock
 from claimwright.web.core import clock
-from claimwright.web.core.models import User
 from claimwright.web.reports import closing
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.exports import as_file
 from claimwright.web.workbench.pages import POSTING_DAY, action, page, show, with_query
+from claimwright.web.workbench.policies import may
 
 MONTHS_SHOWN = 13
 TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE, "json": "application/json"}
@@ -88,8 +88,8 @@ def close(request: HttpRequest) -> HttpResponse:
             "is_closed": is_closed, "ended": add_months(month, 1) <= clock.today(), "reports": reports,
             "proofs": closing.prove_month(month) if event and request.GET.get("prove") else (),
             "ready": bool(checked) and all(one.lets_close for one in checked),
-            "may_close": request.user.role in closing.CLOSERS,  # type: ignore[union-attr]
-            "may_reopen": request.user.role == User.Role.OWNER and periods.closed_through() == month,  # type: ignore[union-attr]
+            "may_close": may(request, "lock_month"),
+            "may_reopen": may(request, "reopen_month") and periods.closed_through() == month,
             "history": PeriodEvent.objects.filter(month=month).order_by("-number"), "end": last_day(month),
             "posting_day": request.session.get(POSTING_DAY), "may_post_back": _may_post_back(request, month),
         },
@@ -99,7 +99,7 @@ def close(request: HttpRequest) -> HttpResponse:
 def _may_post_back(request: HttpRequest, month: date) -> bool:
     event = periods.last_event(month)
     reopened = event is not None and event.kind == PeriodEvent.Kind.REOPENED
-    return reopened and request.user.role == User.Role.OWNER and not periods.is_closed(month)  # type: ignore[union-attr]
+    return reopened and may(request, "posting_day") and not periods.is_closed(month)
 
 
 def _to(month: date) -> HttpResponse:

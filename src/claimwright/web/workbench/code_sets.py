@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -17,14 +17,11 @@ from claimwright.codes.library_journal import JournalEntry
 from claimwright.codes.library_sets import LoadedSet, codes_folder, status
 from claimwright.codes.library_shapes import Asked
 from claimwright.edits.missing_sets import edits_by_missing_set, never_loaded
-from claimwright.web.core.models import User
 from claimwright.web.core.services import actor, record_audit
 from claimwright.web.workbench.pages import action, page, show
+from claimwright.web.workbench.policies import may
 from claimwright.web.workbench.uploads import UploadRefused, drop, find, keep
 
-# All practices of the installation share the sets: whoever answers for it changes them.
-CHANGING_ROLES = (User.Role.OWNER,)
-FORBIDDEN = "Only an owner changes the code sets: every practice of this installation uses them."
 MOST_BYTES = 400 * 1024 * 1024  # the NCCI tables of one quarter, zipped, are 60 MB
 REFUSALS_SHOWN = 30
 TITLES = {
@@ -45,10 +42,6 @@ TITLES = {
     "medicaid_mue_hospital": "Medicaid MUE, hospital", "medicaid_mue_supplier": "Medicaid MUE, supplier",
     "medicaid_add_ons": "Medicaid add-on codes", "mue_supplier": "MUE, supplier", "add_ons": "Add-on codes", "relative_values": "Medicare relative values",
 }  # fmt: skip
-
-
-def may_change(request: HttpRequest) -> bool:
-    return request.user.role in CHANGING_ROLES  # type: ignore[union-attr]
 
 
 def library() -> Library:
@@ -96,7 +89,7 @@ def _status(request: HttpRequest, **more: Any) -> HttpResponse:
             "loaded": [_row(each, unable, poorer) for each in rows if each.loaded], "problem": problem,
             "missing": sorted(missing, key=lambda row: (not row["unable"], row["title"])),
             "held_edits": sorted({edit for row in missing for edit in row["unable"]}),
-            "entries": [_entry(entry) for entry in reversed(entries)], "may_change": may_change(request),
+            "entries": [_entry(entry) for entry in reversed(entries)], "may_change": may(request, "import_codes"),
             "undoable": [{"name": name, "title": title_of(name)} for name in undoable],
             "formats": sorted((loader.reads, ", ".join(title_of(name) for name in loader.sets)) for loader in all_loaders()),
         } | more,
@@ -136,8 +129,6 @@ CHOICES = ("start", "end", "label", "set_name", "supersede", "smaller")
 @action(does="codes.import_checked")
 def check_code_files(request: HttpRequest) -> HttpResponse:
     """Read whole and compared with what is loaded; nothing changes before somebody accepts it."""
-    if not may_change(request):
-        return HttpResponseForbidden(FORBIDDEN)
     told = {name: request.POST.get(name, "").strip() for name in CHOICES}
     try:
         token = request.POST.get("token", "")
@@ -175,8 +166,6 @@ def _step(step: Any) -> dict[str, Any]:
 
 @action(does="codes.import_accepted")
 def import_codes(request: HttpRequest) -> HttpResponse:
-    if not may_change(request):
-        return HttpResponseForbidden(FORBIDDEN)
     told = {name: request.POST.get(name, "").strip() for name in CHOICES}
     try:
         upload = find(request, request.POST.get("token", ""))
@@ -202,8 +191,6 @@ def import_codes(request: HttpRequest) -> HttpResponse:
 @action(does="codes.rollback_asked")
 def rollback_codes(request: HttpRequest) -> HttpResponse:
     """Back to before the last import of a set, with a reason. The journal keeps both; nothing is lost."""
-    if not may_change(request):
-        return HttpResponseForbidden(FORBIDDEN)
     reason, name = request.POST.get("reason", "").strip()[:200], request.POST.get("set_name", "")
     if not reason or not name:
         messages.error(request, "Say which set and why.")

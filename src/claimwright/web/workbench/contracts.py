@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from claimwright.billing.pricing.contracts import Terms
@@ -20,12 +20,11 @@ from claimwright.web.contracts import selectors, services
 from claimwright.web.contracts.models import Contract, ContractVersion
 from claimwright.web.contracts.services import RateSheetRefused
 from claimwright.web.core import clock
-from claimwright.web.core.models import User
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.workbench.pages import action, page, show
+from claimwright.web.workbench.policies import may
 from claimwright.web.workbench.uploads import UploadRefused, drop, find, keep
 
-CHANGING_ROLES = (User.Role.SUPERVISOR, User.Role.MANAGER, User.Role.OWNER)
 MOST_BYTES = 20 * 1024 * 1024
 RATES_A_PAGE = 100
 CHANGES_SHOWN = 200
@@ -34,13 +33,6 @@ METHOD_WORDS = {
     "medicare_percent": "Percent of Medicare", "charge_percent": "Percent of charge", "capitated": "Capitated",
     "carved_out": "Paid by somebody else", "not_covered": "Not covered",
 }  # fmt: skip
-
-
-def may_change(request: HttpRequest) -> bool:
-    return request.user.role in CHANGING_ROLES  # type: ignore[union-attr]
-
-
-FORBIDDEN = "Only a supervisor, manager or owner changes contracts."
 
 
 @page()
@@ -53,15 +45,13 @@ def contracts(request: HttpRequest) -> HttpResponse:
         "workbench/contracts.html",
         {
             "rows": selectors.contract_list(on, search=wanted.get("q", "").strip()), "on": on, "wanted": wanted,
-            "payers": Payer.objects.order_by("name"), "tax_ids": tax_ids, "may_change": may_change(request),
+            "payers": Payer.objects.order_by("name"), "tax_ids": tax_ids, "may_change": may(request, "save_contract"),
         },
     )  # fmt: skip
 
 
 @action(does="contract.save_asked")
 def save_contract(request: HttpRequest) -> HttpResponse:
-    if not may_change(request):
-        return HttpResponseForbidden(FORBIDDEN)
     told = request.POST
     try:
         payer = Payer.objects.filter(pk=UUID(told.get("payer", ""))).first()
@@ -109,7 +99,7 @@ def _shown(request: HttpRequest, row: Contract, **more: Any) -> HttpResponse:
         {
             "contract": found.contract, "versions": found.versions, "chosen": chosen, "count": count,
             "rates": [{"rate": rate, "words": METHOD_WORDS.get(rate.method, rate.method)} for rate in rates],
-            "terms": terms_words(chosen.terms) if chosen else [], "may_change": may_change(request), "wanted": wanted,
+            "terms": terms_words(chosen.terms) if chosen else [], "may_change": may(request, "save_contract"), "wanted": wanted,
             "earlier": max(0, offset - RATES_A_PAGE) if offset else None,
             "later": offset + RATES_A_PAGE if offset + RATES_A_PAGE < count else None,
             "price": price, "price_problem": problem,
@@ -193,8 +183,6 @@ def _days(told: Mapping[str, str]) -> tuple[date, date | None]:
 def preview_sheet(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """What the sheet would change; nothing is written before somebody accepts it."""
     row = get_object_or_404(Contract.objects.select_related("payer"), pk=contract_id)
-    if not may_change(request):
-        return HttpResponseForbidden(FORBIDDEN)
     told = {name: request.POST.get(name, "").strip() for name in ("start", "end", "label")}
     try:
         start, end = _days(told)
@@ -224,8 +212,6 @@ def _kinds(preview: services.Preview) -> list[dict[str, Any]]:
 @action(does="contract.import_asked")
 def accept_sheet(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     row = get_object_or_404(Contract.objects.select_related("payer"), pk=contract_id)
-    if not may_change(request):
-        return HttpResponseForbidden(FORBIDDEN)
     token = request.POST.get("token", "")
     try:
         upload = find(request, token)
@@ -245,8 +231,6 @@ def accept_sheet(request: HttpRequest, contract_id: UUID) -> HttpResponse:
 @action(does="contract.withdraw_asked")
 def withdraw(request: HttpRequest, version_id: UUID) -> HttpResponse:
     version = get_object_or_404(ContractVersion.objects.select_related("contract__payer"), pk=version_id)
-    if not may_change(request):
-        return HttpResponseForbidden(FORBIDDEN)
     try:
         services.withdraw_version(version=version, reason=request.POST.get("reason", ""))
         messages.success(request, "Withdrawn: it prices nothing from now on.")

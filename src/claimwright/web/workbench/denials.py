@@ -21,13 +21,13 @@ from claimwright.web.core import clock
 from claimwright.web.denials import letters
 from claimwright.web.denials.appeals import OUT, levels_of, next_level
 from claimwright.web.denials.models import Denial, LetterTemplate, RuleProposal
-from claimwright.web.denials.prevention import MAY_DECIDE
 from claimwright.web.denials.selectors import cases
 from claimwright.web.denials.services import decision
 from claimwright.web.operations.appeal_packs import BATCH_ACTIONS, papers_for
 from claimwright.web.payments.denial_scores import written_off_by_line
 from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import page, rows_of, show
+from claimwright.web.workbench.policies import may
 
 SHOWN = (
     ("work", "To work"), ("expired", "Past their deadline"), ("waiting", "Waiting for the payer"), ("asleep", "Asleep"),
@@ -194,5 +194,5 @@ def rule_proposals(request: HttpRequest) -> HttpResponse:
         row.text = row.rule_version.content["text"]
     return show(
         request, "workbench/rule_proposals.html",
-        {"rows": rows, "may_decide": request.user.role in MAY_DECIDE},  # type: ignore[union-attr]
+        {"rows": rows, "may_decide": may(request, "decide_proposal")},
     )  # fmt: skip

@@ -28,20 +28,19 @@ from claimwright.web.authorizations.papers import (
     unlink,
 )
 from claimwright.web.charges.models import Encounter
-from claimwright.web.core.models import User
 from claimwright.web.patients.models import Patient
 from claimwright.web.patients.sealing import Unreadable
 from claimwright.web.submissions.models import Claim, ClaimVersion
 from claimwright.web.workbench.charge_entry import find_patient
 from claimwright.web.workbench.form_fields import Field, bound, posted
 from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.policies import may
 
 TITLES = {name: kind.title for name, kind in KINDS.items()}
 # What a browser may show in its own window; anything else is only ever saved.
 SHOWN = ("application/pdf", "image/png", "image/jpeg")
 SUFFIXES = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "image/tiff": "tiff",
             "text/plain": "txt", "application/xml": "xml"}  # fmt: skip
-HOLDING_ROLES = (User.Role.SUPERVISOR, User.Role.MANAGER, User.Role.OWNER)
 GROUPS: Sequence[tuple[str, Sequence[Field]]] = (
     ("The paper", (
         Field(name="file", label="File", kind="file", required=True, hint="PDF, picture, text or XML, up to 20 MB"),
@@ -201,7 +200,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
         "workbench/document.html",
         {
             "row": row, "title": TITLES.get(row.kind, row.kind), "links": links, "kind": KINDS.get(row.kind),
-            "can_hold": request.user.role in HOLDING_ROLES,  # type: ignore[union-attr]
+            "can_hold": may(request, "hold_document"),
             "link_kinds": [(name, name.capitalize()) for name in FINDERS],
         },
     )  # fmt: skip
@@ -310,9 +309,6 @@ def number_document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @action(does="document.hold_asked")
 def hold_document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     row = _row(document_id)
-    if request.user.role not in HOLDING_ROLES:  # type: ignore[union-attr]
-        messages.error(request, "Only a supervisor, manager or owner holds a document or lifts a hold.")
-    else:
-        hold(document=row, reason=request.POST.get("reason", ""))
-        messages.success(request, "It is kept whatever its date." if row.legal_hold else "The hold is lifted.")
+    hold(document=row, reason=request.POST.get("reason", ""))
+    messages.success(request, "It is kept whatever its date." if row.legal_hold else "The hold is lifted.")
     return redirect("document", document_id=row.pk)

@@ -7,24 +7,18 @@ from uuid import UUID
 
 import msgspec
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from claimwright.billing.duplicates import SAYS
 from claimwright.claims.nouns import Patient as PatientNoun
 from claimwright.web.accounts.selectors import patient_credits
-from claimwright.web.core.models import User
 from claimwright.web.operations.merge import MergeRefused, merge_patients, unmerge_patients
 from claimwright.web.patients.duplicates import decide, scan_duplicates
 from claimwright.web.patients.models import DuplicatePair, Patient, PatientMerge
 from claimwright.web.practice.models import Practice
 from claimwright.web.workbench.pages import action, page, rows_of, show
-
-MERGING_ROLES = (User.Role.SUPERVISOR, User.Role.MANAGER, User.Role.OWNER)
-
-
-def may_merge(request: HttpRequest) -> bool:
-    return request.user.role in MERGING_ROLES  # type: ignore[union-attr]
+from claimwright.web.workbench.policies import may
 
 
 @page(reads="patient.duplicates")
@@ -101,7 +95,7 @@ def duplicate(request: HttpRequest, pair_id: UUID) -> HttpResponse:
         "workbench/duplicate.html",
         {
             "pair": pair, "rows": rows, "words": [SAYS.get(reason, reason) for reason in pair.reasons],
-            "may_merge": may_merge(request), "merge": merge,
+            "may_merge": may(request, "merge_patients"), "merge": merge,
         },
     )  # fmt: skip
 
@@ -121,8 +115,6 @@ def keep_apart(request: HttpRequest, pair_id: UUID) -> HttpResponse:
 def merge(request: HttpRequest, pair_id: UUID) -> HttpResponse:
     """`survivor` names the record that stays."""
     pair = get_object_or_404(DuplicatePair.objects.select_related("first", "second"), pk=pair_id)
-    if not may_merge(request):
-        return HttpResponseForbidden("Only a supervisor, manager or owner merges records.")
     sides = {str(pair.first_id): (pair.first, pair.second), str(pair.second_id): (pair.second, pair.first)}
     chosen = sides.get(request.POST.get("survivor", ""))
     if chosen is None:
@@ -140,8 +132,6 @@ def merge(request: HttpRequest, pair_id: UUID) -> HttpResponse:
 @action(does="patient.unmerge_asked")
 def undo_merge(request: HttpRequest, merge_id: UUID) -> HttpResponse:
     found = get_object_or_404(PatientMerge.objects.select_related("survivor", "absorbed"), pk=merge_id)
-    if not may_merge(request):
-        return HttpResponseForbidden("Only a supervisor, manager or owner undoes a merge.")
     try:
         unmerge_patients(merge=found, reason=request.POST.get("reason", ""))
         messages.success(request, "The two records are apart again.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
@@ -16,6 +17,7 @@ from claimwright.web.core.worklists import TITLES
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.claims import latest_versions
 from claimwright.web.workbench.pages import page, show, with_query
+from claimwright.web.workbench.policies import worklists_hidden_from
 
 FILING_WARNING_DAYS = 15  # how near a filing limit is shown here: the default of the domain's filing alarm
 ZERO = Decimal("0.00")
@@ -30,11 +32,12 @@ class Step(msgspec.Struct, frozen=True):
     amount: Decimal
 
 
-def queues() -> list[dict[str, object]]:
-    """Every worklist with open items: count, dollars, oldest, how many are due; the most urgent first."""
+def queues(hidden: Iterable[str] = ()) -> list[dict[str, object]]:
+    """Worklists with open items, but for `hidden` ones: count, dollars, oldest, how many are due; most urgent first."""
     today = clock.today()
     rows = (
         WorkItem.objects.filter(state=WorkItem.State.OPEN)
+        .exclude(worklist__in=list(hidden))
         .values("worklist")
         .annotate(
             count=Count("id"),
@@ -103,7 +106,7 @@ def steps(lists: list[dict[str, object]], states: list[dict[str, object]]) -> li
 
 @page()
 def home(request: HttpRequest) -> HttpResponse:
-    lists, states = queues(), claims_by_state()
+    lists, states = queues(worklists_hidden_from(request)), claims_by_state()
     return show(
         request,
         "workbench/home.html",

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from claimwright.web.core.models import User
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.operations.job_runs import (
     RefusedSchedule,
@@ -21,8 +20,8 @@ from claimwright.web.operations.job_runs import (
 from claimwright.web.operations.job_table import BY_NAME
 from claimwright.web.operations.models import JobRun
 from claimwright.web.workbench.pages import action, back, page, show
+from claimwright.web.workbench.policies import may
 
-MAY_CHANGE = (User.Role.MANAGER, User.Role.OWNER)
 RUNS_SHOWN = 60
 
 
@@ -40,7 +39,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "workbench/jobs.html",
-        {"rows": rows, "runs": runs, "may_change": request.user.role in MAY_CHANGE},  # type: ignore[union-attr]
+        {"rows": rows, "runs": runs, "may_change": may(request, "schedule_job")},
     )
 
 
@@ -66,10 +65,7 @@ def run_job_again(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 @action(does="job.schedule")
 def schedule_job(request: HttpRequest) -> HttpResponse:
-    """Change when a job runs: managers and owners."""
-    if request.user.role not in MAY_CHANGE:  # type: ignore[union-attr]
-        messages.error(request, "A manager or the owner changes when a job runs.")
-        return back(request, "jobs")
+    """Change when a job runs."""
     try:
         change_schedule(
             job=request.POST.get("job", ""), cron=request.POST.get("cron", ""), enabled="enabled" in request.POST

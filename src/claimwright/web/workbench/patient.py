@@ -18,9 +18,9 @@ from claimwright.web.patients.models import Patient
 from claimwright.web.payments.models import Refund, Statement
 from claimwright.web.statements.selectors import standing_of
 from claimwright.web.submissions.models import Claim
-from claimwright.web.workbench.duplicates import may_merge
 from claimwright.web.workbench.line_money import LineMoney, buckets_used, entries_of, money_by_line, total_of
 from claimwright.web.workbench.pages import page, show
+from claimwright.web.workbench.policies import may
 
 ZERO = Decimal("0.00")
 
@@ -65,7 +65,7 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         {
             "patient": found,
             "merges": found.merges.filter(undone_at=None).select_related("absorbed"),
-            "may_merge": may_merge(request),
+            "may_merge": may(request, "undo_merge"),
             "person": found.content,
             "coverages": found.coverages.select_related("payer").order_by("sequence", "start"),
             "visits": rows,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from claimwright.billing.registration import (
@@ -22,7 +22,6 @@ from claimwright.billing.registration import (
     Fault,
 )
 from claimwright.codes.states import STATE_CODES
-from claimwright.web.core.models import User
 from claimwright.web.patients.models import Patient
 from claimwright.web.patients.registration import (
     cells_of,
@@ -35,9 +34,9 @@ from claimwright.web.patients.sealing import Unreadable
 from claimwright.web.practice.models import Practice
 from claimwright.web.workbench.form_fields import Field, bound, posted
 from claimwright.web.workbench.pages import action, page, show
+from claimwright.web.workbench.policies import may
 
 STATES = {"": "", **{code: code for code in sorted(STATE_CODES.values())}}
-REVEALING_ROLES = (User.Role.SUPERVISOR, User.Role.MANAGER, User.Role.OWNER)
 
 
 def _phone(number: str) -> list[Field]:
@@ -127,7 +126,7 @@ def _form(
         "workbench/registration.html",
         {
             "patient": patient, "groups": bound(groups, cells, faults), "faults": faults, "practices": _practices(),
-            "may_reveal": request.user.role in REVEALING_ROLES,  # type: ignore[union-attr]
+            "may_reveal": may(request, "show_ssn"),
         } | more,
     )  # fmt: skip
 
@@ -188,8 +187,6 @@ def returned_mail(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 def show_ssn(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """The number in the clear on this one answer, for the roles that may; it is kept nowhere else."""
     patient = get_object_or_404(Patient.objects.select_related("practice", "guarantor", "mother"), pk=patient_id)
-    if request.user.role not in REVEALING_ROLES:  # type: ignore[union-attr]
-        return HttpResponseForbidden("Only a supervisor, manager or owner sees a social security number.")
     try:
         number = reveal_ssn(patient=patient)
     except Unreadable as problem:

@@ -18,7 +18,7 @@ from claimwright.web.accounts.selectors import balances
 from claimwright.web.core.models import WorkItem
 from claimwright.web.payments.models import ClaimPayment, Remittance
 from claimwright.web.workbench.pages import page, rows_of, show
-from claimwright.web.workbench.remittance_actions import may_release
+from claimwright.web.workbench.policies import may
 from claimwright.web.workbench.worklist import with_links
 
 ZERO = Decimal("0.00")
@@ -114,7 +114,7 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
             .order_by("ordinal"),
             "items": with_links(list(items.order_by("segment", "raised_on"))),
             "by_type": entries.values("entry_type").annotate(total=Sum("amount")).order_by("entry_type"),
-            "may_release": may_release(request),
+            "may_release": may(request, "release_payment"),
             "deposit": getattr(found, "deposit", None),
             "virtual_card": getattr(found, "virtual_card", None),
             "card_possible": found.state in ("posted", "partial") and found.amount and found.bank_state != "MATCHED",

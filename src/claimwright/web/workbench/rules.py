@@ -10,14 +10,13 @@ from uuid import UUID
 import msgspec
 from django.contrib import messages
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from claimwright.billing.registration import Fault, read_day
 from claimwright.codes.states import STATE_CODES
 from claimwright.edits.payer_profile import CodeRange
 from claimwright.edits.records import LocalRule as RuleNoun
-from claimwright.web.core.models import User
 from claimwright.web.denials.rule_trials import try_rule
 from claimwright.web.practice.models import Payer
 from claimwright.web.submissions import rules as services
@@ -25,9 +24,8 @@ from claimwright.web.submissions.models import ClaimVersion, LocalRule, LocalRul
 from claimwright.web.submissions.rules import RuleRefused, results_of
 from claimwright.web.workbench.form_fields import Field, bound, posted
 from claimwright.web.workbench.pages import action, page, show
+from claimwright.web.workbench.policies import may
 
-WRITING_ROLES = (User.Role.SUPERVISOR, User.Role.MANAGER, User.Role.OWNER)
-FORBIDDEN = "Only a supervisor, manager or owner writes rules."
 SEVERITIES = {"W": "Warn: the claim goes out", "H": "Hold: a person may let it go", "R": "Block: it must be put right"}
 MISSING = {
     "": "", "prior_authorization": "Authorization number", "referral": "Referral number", "referring": "Referring provider",
@@ -47,10 +45,6 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "states": (r"[A-Z]{2}", "states of two letters"),
 }
 NUMBERS = {"youngest": "years", "oldest": "years", "units_over": "units"}
-
-
-def may_write(request: HttpRequest) -> bool:
-    return request.user.role in WRITING_ROLES  # type: ignore[union-attr]
 
 
 def _payers() -> dict[str, str]:
@@ -204,7 +198,9 @@ def rules(request: HttpRequest) -> HttpResponse:
             row.noun = msgspec.convert(row.shown.content, RuleNoun)
             row.trial = max(row.shown.trials.all(), key=lambda one: one.ran_at, default=None)
     return show(
-        request, "workbench/rules.html", {"rows": rows, "may_write": may_write(request), "severities": SEVERITIES}
+        request,
+        "workbench/rules.html",
+        {"rows": rows, "may_write": may(request, "save_rule"), "severities": SEVERITIES},
     )
 
 
@@ -227,7 +223,13 @@ def rule(request: HttpRequest, rule_id: UUID) -> HttpResponse:
     return show(
         request,
         "workbench/rule.html",
-        {"rule": row, "versions": shown, "sample": sample, "results": results_of(row), "may_write": may_write(request)},
+        {
+            "rule": row,
+            "versions": shown,
+            "sample": sample,
+            "results": results_of(row),
+            "may_write": may(request, "save_rule"),
+        },
     )
 
 
@@ -263,8 +265,6 @@ def save_rule(request: HttpRequest, rule_id: UUID) -> HttpResponse:
 
 
 def _save(request: HttpRequest, row: LocalRule | None) -> HttpResponse:
-    if not may_write(request):
-        return HttpResponseForbidden(FORBIDDEN)
     cells = posted(request.POST, _groups())
     noun, faults = read_rule(cells)
     if faults:
@@ -286,11 +286,9 @@ def _save(request: HttpRequest, row: LocalRule | None) -> HttpResponse:
 
 @action(does="rule.act_asked")
 def act_on_rule(request: HttpRequest, version_id: UUID) -> HttpResponse:
-    """`do` is try, activate, renew or retire. A dry run touches no claim; everybody may look at one, few may decide."""
+    """`do` is try, activate, renew or retire. A dry run touches no claim."""
     version = get_object_or_404(LocalRuleVersion.objects.select_related("rule"), pk=version_id)
     does, told = request.POST.get("do", ""), request.POST
-    if not may_write(request):
-        return HttpResponseForbidden(FORBIDDEN)
     until = read_day(told.get("until", ""))
     try:
         if told.get("until", "").strip() and until is None:

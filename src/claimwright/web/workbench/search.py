@@ -11,6 +11,7 @@ from claimwright.web.payments.models import Remittance
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.pages import page, with_query
 from claimwright.web.workbench.patients import found_by
+from claimwright.web.workbench.policies import may
 
 
 @page()
@@ -25,7 +26,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if version:
         return redirect(with_query(reverse("claim", args=[version.claim_id]), version=version.number))
     remittance = Remittance.objects.filter(trace_number__iexact=text).order_by("-received_on").first()
-    if remittance:
+    if remittance and may(request, "remittance"):
         return redirect("remittance", remittance_id=remittance.pk)
     patients: list[Patient] = list(found_by(text)[:2])
     if len(patients) == 1:

@@ -21,6 +21,7 @@ from claimwright.web.payments.release import holds_money
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.exports import download
 from claimwright.web.workbench.pages import action, back, page, rows_of, show
+from claimwright.web.workbench.policies import worklists_hidden_from
 from claimwright.web.workbench.subjects import addresses
 
 LONGEST_RESOLUTION = 500
@@ -88,7 +89,7 @@ def worklist(request: HttpRequest, worklist: str) -> HttpResponse:
 @action(does="worklist.done")
 def finish(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Close one open item with what was done about it."""
-    found = get_object_or_404(WorkItem, pk=item_id)
+    found = get_object_or_404(WorkItem.objects.exclude(worklist__in=worklists_hidden_from(request)), pk=item_id)
     resolution = request.POST.get("resolution", "").strip()
     if not resolution:
         messages.error(request, "Say what was done: an item is not closed without it.")

@@ -18,6 +18,7 @@ from claimwright.codes.payment_words import METHODS, PROVIDER_ADJUSTMENTS, STATU
 from claimwright.web.core.worklists import TITLES
 from claimwright.web.workbench import words as words_of
 from claimwright.web.workbench.navigation import NAVIGATION
+from claimwright.web.workbench.policies import may_open
 
 register = template.Library()
 
@@ -214,9 +215,16 @@ def selected(value: object, chosen: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def may(context: Any, address: str) -> bool:
+    """Whether the person may open the address of this name: `{% may "save_plan" as may_save %}`."""
+    return may_open(getattr(context.get("user"), "role", ""), address)
+
+
+@register.simple_tag(takes_context=True)
 def navigation(context: Any) -> list[dict[str, object]]:
-    """The groups of the side bar, each page with its address and whether it is the one that is shown."""
+    """The groups of the side bar: the pages that the person may open, each with its address and whether it is shown."""
     match = getattr(context.get("request"), "resolver_match", None)
+    role = getattr(context.get("user"), "role", "")
     shown = match.url_name if match else ""
     return [
         {
@@ -229,6 +237,7 @@ def navigation(context: Any) -> list[dict[str, object]]:
                     "here": shown in (one.address, *one.here),
                 }
                 for one in pages
+                if may_open(role, one.address)
             ],
         }
         for words, pages in NAVIGATION
