@@ -16,7 +16,9 @@ from claimwright.ledger.accounts import Kind
 from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.accounts.selectors import balances
 from claimwright.web.core.models import WorkItem
+from claimwright.web.payments.assignments import owner_of, refunds_for
 from claimwright.web.payments.models import ClaimPayment, Remittance
+from claimwright.web.workbench.held_payments import held_context
 from claimwright.web.workbench.pages import page, rows_of, show
 from claimwright.web.workbench.policies import may
 from claimwright.web.workbench.worklist import with_links
@@ -47,7 +49,9 @@ def proof(remittance: Remittance) -> Proof:
     claims = sum((Decimal(str(claim.get("paid", "0"))) for claim in content.get("claims", ())), ZERO)
     adjustments = sum((Decimal(str(row.get("amount", "0"))) for row in content.get("provider_adjustments", ())), ZERO)
     held = balances(kinds=[Kind.SUSPENSE], subjects=[remittance.number])
-    return Proof(claims, adjustments, remittance.amount, -sum(held.values(), ZERO))
+    # Not the row's amount: of a corrected resend that is zero, for the money came with the earlier one.
+    sent = Decimal(str(content.get("amount", remittance.amount)))
+    return Proof(claims, adjustments, sent, -sum(held.values(), ZERO))
 
 
 def adjustment_sums(payment: ClaimPayment) -> dict[str, Decimal]:
@@ -77,6 +81,7 @@ def claim_rows(payments: list[ClaimPayment]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "payment": payment,
+                "owner": owner_of(payment) if payment.state == "held" else None,
                 "name": ", ".join(filter(None, (person.get("last_name"), person.get("first_name")))),
                 "date": payment.content.get("date_from") or min(dates, default=""),
                 **adjustment_sums(payment),
@@ -100,6 +105,13 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
     items = WorkItem.objects.filter(
         Q(subject_type="remittance", subject_id=str(found.pk)) | Q(file_id=found.part.file_id)
     ).filter(state=WorkItem.State.OPEN)
+    adjustments = list(
+        found.provider_adjustments.select_related("settles__remittance", "remittance")
+        .prefetch_related("settlements__remittance")
+        .order_by("ordinal")
+    )
+    for row in adjustments:
+        row.checks = refunds_for(row) if row.state == "held" else []
     entries = LedgerTransfer.objects.filter(payment=found.number)
     return show(
         request,
@@ -109,14 +121,14 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
             "proof": proof(found),
             "rows": rows,
             "claims": claim_rows(list(rows.object_list)),
-            "adjustments": found.provider_adjustments.select_related("settles__remittance")
-            .prefetch_related("settlements__remittance")
-            .order_by("ordinal"),
+            "adjustments": adjustments,
             "items": with_links(list(items.order_by("segment", "raised_on"))),
             "by_type": entries.values("entry_type").annotate(total=Sum("amount")).order_by("entry_type"),
             "may_release": may(request, "release_payment"),
+            "may_decide": may(request, "decide_held"),
             "deposit": getattr(found, "deposit", None),
             "virtual_card": getattr(found, "virtual_card", None),
+            **held_context(found),
             "card_possible": found.state in ("posted", "partial") and found.amount and found.bank_state != "MATCHED",
         },
     )
