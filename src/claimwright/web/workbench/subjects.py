@@ -51,6 +51,7 @@ SUBJECTS: dict[str, Subject] = {
     "refund": Subject("Credits and refunds", "refunds", is_one=False),
     "remittance": Subject("The remittance", "remittance"),
     "rule_proposal": Subject("Proposed rules", "rule_proposals", is_one=False),
+    "takeback": Subject("Takebacks", "takebacks", is_one=False),
     "underpayment": Subject("Underpayments", "underpayments", is_one=False),
     "write_off": Subject("Write-offs", "write_offs", is_one=False),
 }
