@@ -61,11 +61,15 @@ def ask_again(office: Office, minutes: int) -> Any:
 def test_a_visit_is_asked_about_answered_and_lets_the_claim_go(office: Office):
     from claimwright.web.core.tenancy import tenant_scope
     from claimwright.web.operations.eligibility import check_eligibility
+    from claimwright.web.submissions.scrubbing import scrub
 
     with tenant_scope(office.tenant):
         version = a_visit(office.clinic, dos_from="2026-09-30", cpt="99213", charge="150.00")
         visit = version.claim.encounter
         assert "SUB10" in findings(version), "the practice checks, and was not told"
+        scrub(version_ids=[version.pk])
+        version.refresh_from_db()
+        assert version.state == "EDIT_HOLD"
         report = check_eligibility()
         assert (report.asked, report.files) == ({"release": 1}, 1)
         assert check_eligibility().asked == {}, "the same day asks nothing twice"
@@ -80,6 +84,8 @@ def test_a_visit_is_asked_about_answered_and_lets_the_claim_go(office: Office):
         raw = bytes(found.part.file.content)[found.part.byte_start : found.part.byte_end]
         assert raw.startswith(b"ST*271") and row.trace.encode() in raw
         assert "SUB10" not in findings(version) and work_items() == []
+        version.refresh_from_db()
+        assert version.state == "READY", "what waited for the answer alone goes on by itself"
 
 
 def findings(version: Any) -> set[str]:

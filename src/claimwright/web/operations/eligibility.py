@@ -17,6 +17,7 @@ from claimwright.billing.eligibility import (
     occasion_of_visit,
     service_types_of,
 )
+from claimwright.billing.lifecycle import State
 from claimwright.claims.from_x12.eligibility import eligibility_response
 from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.web.accounts.selectors import open_receivables
@@ -27,15 +28,17 @@ from claimwright.web.core.worklists import Worklist
 from claimwright.web.denials.models import Denial
 from claimwright.web.eligibility.answering import take_answers
 from claimwright.web.eligibility.asking import ask, discover, list_unanswered, policy_of, prepare_batches
-from claimwright.web.eligibility.models import EligibilityInquiry, PayerCheck
+from claimwright.web.eligibility.models import EligibilityInquiry, EligibilitySnapshot, PayerCheck
 from claimwright.web.eligibility.selectors import checked_payers, last_asked, latest_snapshots
 from claimwright.web.exchange.models import InboxPart
 from claimwright.web.operations.acknowledgements import AckResult
 from claimwright.web.patients.models import PatientCoverage
 from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.submissions.scrubbing import scrub
 from claimwright.web.submissions.versions import UNSENT
 from claimwright.x12 import Transaction
 
+VERIFIED = "SUB10"  # the edit that asks for a fresh answer
 VISIT_STATES = (Encounter.State.SCHEDULED, Encounter.State.ARRIVED)
 AHEAD_DAYS = 60  # visits further off are asked about when they come nearer
 DENIAL_DAYS = 30  # a denial older than this was looked at by a person
@@ -208,5 +211,15 @@ def apply_answers(*, part: InboxPart, transaction: Transaction | None) -> AckRes
     if transaction is None:
         return AckResult(fate=InboxPart.Fate.HELD, reason="It has no transaction that can be read")
     taken = take_answers(response=eligibility_response(transaction).noun, part=part)
+    _look_at_held_claims(part)
     fate = InboxPart.Fate.ACKNOWLEDGED if taken.attached else InboxPart.Fate.HELD
     return AckResult(fate=fate, reason=taken.reason, orphans=taken.orphans)
+
+
+def _look_at_held_claims(part: InboxPart) -> None:
+    """Claims that waited for nothing but this answer go on: those of the coverages that it speaks of are edited again."""
+    answered = EligibilitySnapshot.objects.filter(part=part, coverage__isnull=False).values_list("coverage", flat=True)
+    held = ClaimVersion.objects.filter(
+        state=State.EDIT_HOLD, claim__coverage__in=list(answered), findings__open=True, findings__edit_id=VERIFIED
+    )
+    scrub(version_ids=list(held.order_by("control_number").values_list("pk", flat=True).distinct()))
