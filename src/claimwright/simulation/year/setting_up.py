@@ -23,6 +23,7 @@ from claimwright.web.practice import services
 from claimwright.web.practice.models import Payer, Practice
 
 BANK_ACCOUNT = "Operating"
+CHECKED = ("medicaid", "advantage")  # payers whose members change often: no claim goes without a fresh answer
 
 
 def open_office(office: Office, first_day: date, clearinghouse: Clearinghouse) -> tuple[Tenant, Practice]:
@@ -44,7 +45,8 @@ def open_office(office: Office, first_day: date, clearinghouse: Clearinghouse) -
         _payers(office, _connection(office, clearinghouse))
         for payer in Payer.objects.order_by("key"):
             save_payer_norm(payer=payer, asks_status=True)
-            save_payer_check(payer=payer, calendar_month=payer.key == "medicaid", discovery=True)
+            if payer.key in CHECKED:
+                save_payer_check(payer=payer, calendar_month=payer.key == "medicaid", discovery=True)
         services.load_charge_master(practice=practice, content=_price_list(office))
         agree_rates(office)
         open_account(name=BANK_ACCOUNT, practice=practice)

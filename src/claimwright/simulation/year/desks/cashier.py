@@ -44,7 +44,15 @@ def take(place: Workplace, statement: Statement, amount: Decimal, key: str, day:
         _by_page(place, statement, amount, key, day)
     else:
         method = "card" if roll < BY_TELEPHONE else "check"
-        receive_patient_payment(patient=patient, practice=practice, amount=amount, key=key, method=method)
+        receipt = receive_patient_payment(patient=patient, practice=practice, amount=amount, key=key, method=method)
+        if method == "card":
+            in_batch(receipt, day)
+
+
+def in_batch(receipt: PatientReceipt, day: date) -> None:
+    """The card terminal's batch of the day, whose number the bank shows."""
+    receipt.reference = f"{day:%y%m%d}CA"
+    receipt.save(update_fields=["reference"])
 
 
 def paid(key: str) -> bool:

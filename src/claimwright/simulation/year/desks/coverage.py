@@ -20,7 +20,7 @@ from claimwright.web.patients.coverages import NewCoverage, confirm_order, propo
 from claimwright.web.patients.duplicates import decide
 from claimwright.web.patients.models import DuplicatePair, FoundCoverage, Patient
 
-ASKED_A_DAY = 3  # coverages asked about besides those that the rules ask for
+ASKED_A_DAY = 2  # coverages asked about besides those that the rules ask for
 SEARCHED_SHARE = Decimal("0.10")  # of days on which the insurance of an uninsured patient is searched for
 PATIENT_CONFIRMS = Decimal("0.6")  # of candidates
 # What a person reads, asks the patient about, and closes with what was found.
@@ -61,11 +61,13 @@ def work(place: Workplace, day: date) -> Counter[str]:
 
 def _ask(place: Workplace, day: date, counts: Counter[str]) -> None:
     """A few coverages a day by a person's wish, and a search for a patient who says there is none."""
-    insured = Patient.objects.filter(coverages__sequence="P").distinct().order_by("record_number")
+    insured = (
+        Patient.objects.filter(coverages__payer__eligibility_check__isnull=False).distinct().order_by("record_number")
+    )
     count = insured.count()
     for at in range(min(ASKED_A_DAY, count)):
         patient = insured[int(place.chance("asks about", day, at) * count)]
-        row = patient.coverages.filter(sequence="P").order_by("-start", "member_id").first()
+        row = patient.coverages.filter(payer__eligibility_check__isnull=False).order_by("-start", "member_id").first()
         if row is not None:
             attempt(
                 counts, "eligibility asked",

@@ -23,6 +23,7 @@ from claimwright.web.payments.refunds import approve_refund, issue_refund, reque
 LISTS = (Worklist.CREDIT_BALANCES, Worklist.REFUNDS_OUT)
 LOOKED_INTO_AFTER_DAYS = 10  # corrections of the payer often settle a credit by themselves
 RECOUPED_SHARE = Decimal("0.3")  # payers that are asked to take it from the next payment
+TODAY_SHARE = Decimal("0.35")
 OPEN = ("IDENTIFIED", "HOLD")
 
 
@@ -30,15 +31,15 @@ def work(place: Workplace, day: date) -> Counter[str]:
     counts: Counter[str] = Counter()
     slug = place.office.slug
     with tenant_scope(place.tenant):
-        for row in _rows(day, OPEN):
+        for row in _rows(place, day, OPEN):
             _look_into(place, row, counts)
-        for row in _rows(day, ("VALIDATED",)):
+        for row in _rows(place, day, ("VALIDATED",)):
             for role in ("supervisor", "manager", "owner"):
                 with acting_as(f"{slug}-{role}"):
                     if attempt(counts, "refunds approved", lambda row=row: approve_refund(refund=row)):
                         break
         with acting_as(f"{slug}-manager"):
-            for row in _rows(day, ("APPROVED",)):
+            for row in _rows(place, day, ("APPROVED",)):
                 if row.payer_id is None:
                     attempt(
                         counts, "refunds issued", lambda row=row: issue_refund(refund=row, reference=_number(row, day))
@@ -52,11 +53,15 @@ def work(place: Workplace, day: date) -> Counter[str]:
     return counts
 
 
-def _rows(day: date, states: tuple[str, ...]) -> list[Refund]:
+def _rows(place: Workplace, day: date, states: tuple[str, ...]) -> list[Refund]:
+    """Each is looked at every third day or so: what waits for a payer is refused until the payer has decided."""
     rows = Refund.objects.filter(
         state__in=states, identified_on__lte=day - timedelta(days=LOOKED_INTO_AFTER_DAYS), recoup=False
     )
-    return list(rows.select_related("payer", "patient").order_by("identified_on", "line_id", "bucket", "amount"))
+    rows = rows.select_related("payer", "patient").order_by("identified_on", "line_id", "bucket", "amount", "key")
+    return [
+        row for row in rows if place.chance("credit", row.line_id, row.amount, row.identified_on, day) < TODAY_SHARE
+    ]
 
 
 def _look_into(place: Workplace, row: Refund, counts: Counter[str]) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from claimwright.simulation.clearinghouse import Member
+from claimwright.simulation.year.desks import cashier
 from claimwright.simulation.year.offices import PAYERS
 from claimwright.simulation.year.people import Person
 from claimwright.simulation.year.workplace import Workplace
@@ -96,9 +97,10 @@ def _copays(place: Workplace, day: date) -> int:
         )
         for version in rows.select_related("claim__patient", "claim__encounter").order_by("control_number"):
             if place.chance("copay", version.control_number) < COPAY_SHARE:
-                money.receive_patient_payment(
+                receipt = money.receive_patient_payment(
                     patient=version.claim.patient, practice=place.practice, amount=COPAY, method="card",
                     key=f"copay:{version.claim.encounter_id}", encounter=version.claim.encounter, apply=False,
                 )  # fmt: skip
+                cashier.in_batch(receipt, day)
                 done += 1
     return done

@@ -28,6 +28,7 @@ from claimwright.web.submissions.moves import move
 LISTS = (Worklist.RULE_PROPOSALS, Worklist.INTAKE_PROBLEMS)
 MENDED_WITHIN_DAYS = 30
 VERSIONS_TRIED = 3
+NOT_COVERED = ("SUB10", "SUB11")  # edits that say the payer does not cover the day
 ACCEPTED_SHARE = Decimal("0.6")
 
 
@@ -55,7 +56,11 @@ def _rows(**which: object) -> list[ClaimVersion]:
 
 
 def _give_up(version: ClaimVersion) -> None:
+    uncovered = version.findings.filter(open=True, edit_id__in=NOT_COVERED).exists()
     move(version=version, trigger=Trigger.CANCEL, note="no record says how to mend it")
+    if uncovered:
+        _ask_patient(version, "no active coverage")
+        return
     encounter, bucket = version.claim.encounter, version.claim.bucket
     lines = ChargeLine.objects.filter(encounter=encounter).order_by("line_id").values_list("line_id", flat=True)
     asked = set(
@@ -71,13 +76,13 @@ def _give_up(version: ClaimVersion) -> None:
     _close_items(version)
 
 
-def _ask_patient(version: ClaimVersion) -> None:
+def _ask_patient(version: ClaimVersion, reason: str = "the payer knows no such member") -> None:
     encounter, bucket = version.claim.encounter, version.claim.bucket
     lines = list(ChargeLine.objects.filter(encounter=encounter).values_list("line_id", flat=True))
     if not any(buckets.get(bucket, 0) > 0 for buckets in line_balances(lines).values()):
         _close_items(version)
         return
-    money.transfer_to_patient(encounter=encounter, bucket=bucket, reason="the payer knows no such member")
+    money.transfer_to_patient(encounter=encounter, bucket=bucket, reason=reason)
     _close_items(version)
 
 
