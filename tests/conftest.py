@@ -16,6 +16,34 @@ import pytest
 HOME_VARIABLE = "CLAIMWRIGHT_HOME"
 TEMPLATE = "claimwright_template"
 
+# Files that take long, longest first. A worker takes a whole file: one of these taken last keeps a single worker at it
+# while the other has nothing left. Order is all that this says; a file missing here is only run later.
+LONG_FILES = (
+    "tests/simulation/test_demo.py",
+    "tests/generative/test_claims_by_kind.py",
+    "tests/generative/test_batches.py",
+    "tests/web/operations/test_receive.py",
+    "tests/browser/test_front_desk.py",
+    "tests/generative/test_claims_837p.py",
+    "tests/web/cli/test_verbs.py",
+    "tests/web/submissions/test_claims.py",
+    "tests/faults/test_receive_and_post.py",
+    "tests/scenarios/test_scenarios.py",
+    "tests/generative/test_synthetic_sets.py",
+    "tests/generative/test_acknowledgements_round_trip.py",
+    "tests/web/payments/test_release.py",
+    "tests/unit/edits/test_shared.py",
+    "tests/browser/test_charge_entry.py",
+    "tests/generative/test_enrollment_round_trip.py",
+    "tests/unit/edits/test_generative.py",
+    "tests/web/workbench/test_admin.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: number for number, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
@@ -85,7 +113,7 @@ def administrate(server: Any, statement: str) -> None:
 
 def _copy(server: Any) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex[:12]}"
-    administrate(server, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER claimwright_owner')
+    administrate(server, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER claimwright_owner STRATEGY FILE_COPY')
     use_database(name)
     yield name
     close_connections()

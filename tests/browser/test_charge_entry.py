@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 import pytest
 
@@ -12,7 +11,10 @@ from tests.browser.test_workbench import signed_in  # noqa: F401
 
 pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("CLAIMWRIGHT_SHOTS", "")
-LONGEST_SECONDS = 30
+# Half a minute of a person who types three keys a second, about 36 words a minute. Keys are counted and not seconds: how
+# long the pages take here is up to what else the machine does.
+MOST_KEYS = 30 * 3
+COUNT_KEYS = "window.pressed = 0; window.addEventListener('keydown', () => { window.pressed += 1; }, true)"
 
 
 def shot(page, name):
@@ -50,7 +52,7 @@ def test_a_visit_is_entered_by_keyboard_in_half_a_minute(signed_in):  # noqa: F8
     page = signed_in
     page.goto("/visits/new/")
     assert focused(page) == "patient_text"
-    started = time.monotonic()
+    page.evaluate(COUNT_KEYS)
     type_and_choose(page, "novak")
     assert "Northern Mutual" in page.inner_text("#patient-facts")
     assert focused(page) == "date_from"
@@ -81,11 +83,11 @@ def test_a_visit_is_entered_by_keyboard_in_half_a_minute(signed_in):  # noqa: F8
     assert page.input_value("[name=line2-code]") == "87880"
     expect(page.locator("#total")).to_have_text("190.00")
     shot(page, "entry")
+    pressed = page.evaluate("window.pressed")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/claims/*-*/")
-    seconds = time.monotonic() - started
     assert "is made" in page.inner_text(".messages") and "190.00" in page.inner_text("main")
-    assert seconds < LONGEST_SECONDS, seconds
+    assert 30 < pressed < MOST_KEYS, pressed
     shot(page, "entry-claim")
 
 

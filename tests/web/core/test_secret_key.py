@@ -15,7 +15,7 @@ def _ask(home: Path, start: object, answers: object) -> None:
 
 def test_processes_that_start_together_read_one_whole_key(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
-    for turn in range(20):
+    for turn in range(5):
         start, answers = context.Event(), context.Queue()
         home = tmp_path / str(turn)
         asking = [context.Process(target=_ask, args=(home, start, answers)) for _ in range(6)]
