@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tempfile
 import threading
 from pathlib import Path
 
@@ -74,7 +76,8 @@ def test_a_backup_under_load_restores_whole_and_guarded(sealed, tenant, tmp_path
     from claimwright.web.core.tenancy import tenant_scope
 
     manifest = read_backup(sealed, KEY)
-    home = tmp_path / "restored"
+    # Not below pytest's own folder: another run of pytest closes that to the account the server runs as.
+    home = Path(tempfile.mkdtemp(prefix="claimwright-restored-"))
     try:
         found = restore_into(sealed, KEY, home, durable=False, last_sent=50_000_000)
         assert found["balanced"] and found["audits"]["first"]["examined"] > 50
@@ -104,6 +107,7 @@ def test_a_backup_under_load_restores_whole_and_guarded(sealed, tenant, tmp_path
         assert (home / "secret_key").stat().st_mode & 0o077 == 0
     finally:
         stop(home / "postgres")
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def test_what_does_not_hold_is_refused_and_nothing_is_changed(sealed, tmp_path):
