@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -48,7 +49,7 @@ def with_links(items: list[WorkItem]) -> list[WorkItem]:
     received = set(
         InboxFile.objects.filter(pk__in={item.file_id for item in items if item.file_id}).values_list("pk", flat=True)
     )
-    subjects = addresses(items)
+    subjects = addresses(item for item in items if not _has_link(item, claims))
     for item in items:
         claim = claims.get(item.claim_number)
         item.claim_address = reverse("claim", args=[claim]) if claim else ""
@@ -62,6 +63,13 @@ def with_links(items: list[WorkItem]) -> list[WorkItem]:
         if item.subject_address and item.subject_address in (item.claim_address, item.file_address.partition("?")[0]):
             item.subject_address = ""  # it has its link already
     return items
+
+
+def _has_link(item: WorkItem, claims: Mapping[str, UUID]) -> bool:
+    """Whether the link to its claim or to its file leads to the subject already."""
+    if item.subject_type == "claim_version":
+        return item.claim_number in claims
+    return item.subject_type in ("inbox_part", "inbox_file", "outbox_file") and item.file_id is not None
 
 
 @page(reads="worklist.read")
