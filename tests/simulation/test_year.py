@@ -37,7 +37,8 @@ def test_a_practice_month_ends_with_every_cent_in_its_place(database, tmp_path):
     assert run.counts["payers"]["failed postings"] == 0
     assert run.counts["bank"]["matched by proof"] > 0
     result = whole_year([run], FIRST, LAST, 1.0, scale=False)
-    assert {figure.name: figure.met for figure in result.figures}["Planted corruptions found"]
+    met = {figure.name.strip(): figure.met for figure in result.figures}
+    assert met["Planted corruptions found"] and met["together"]
     assert result.write(tmp_path).exists()
 
 
@@ -110,3 +111,29 @@ def test_every_list_is_worked_by_a_desk_of_the_day_or_says_why_a_year_cannot_fil
     assert worked | set(NOT_RAISED) == set(Worklist)
     assert not worked & set(NOT_RAISED)
     assert all(reason.strip() for reason in NOT_RAISED.values())
+
+
+def test_a_lost_remittance_is_typed_from_its_paper_to_the_cent():
+    from claimwright.billing.paper_remittance import PaperHeader, faults, read_grid, running_total
+    from claimwright.claims.nouns import Adjustment, ClaimPayment, Payer, RemittanceLine
+    from claimwright.simulation.year.desks.lost import grid_of
+
+    cuts = (Adjustment("CO", "45", Decimal("45.00")), Adjustment("PR", "1", Decimal("30.00")))
+    line = RemittanceLine(
+        procedure_code="99213", charge=Decimal("150.00"), paid=Decimal("75.00"), allowed=Decimal("105.00"),
+        control_number="L1", date_from=FIRST, adjustments=cuts,
+    )  # fmt: skip
+    claim = ClaimPayment(
+        control_number="C1", status="1", charge=Decimal("150.00"), paid=Decimal("75.00"), lines=(line,)
+    )
+    header = PaperHeader(
+        payer=Payer(name="PAYER"), trace_payer_id="1900000002", payee_name="OFFICE", payee_npi="1000000004",
+        check_number="T1", check_date=FIRST, amount=Decimal("75.00"),
+    )  # fmt: skip
+    grid = grid_of((claim,), ())
+    made, found = read_grid(header, grid)
+    assert found == () and made is not None and faults(made) == ()
+    assert running_total(grid, header.amount).left == 0
+    assert sorted((cut.group, cut.reason, cut.amount) for cut in made.claims[0].lines[0].adjustments) == [
+        ("CO", "45", Decimal("45.00")), ("PR", "1", Decimal("30.00")),
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -36,6 +37,7 @@ class YearResult(msgspec.Struct):
     figures: list[Figure]  # the same for the same seed
     measured: list[Figure]  # times and memory, which are the machine's
     by_office: dict[str, dict[str, str]]
+    seconds: dict[str, float]  # by desk, of all offices together; the machine's
     faults: list[str]
 
     @property
@@ -77,6 +79,7 @@ def whole_year(runs: list[OfficeRun], first: date, last: date, seconds: float, *
         Figure("Claims sent", f"{claims:,}", *wanted),
         Figure("Visits", f"{sum(run.encounters for run in runs):,}"),
         Figure("Charges", f"${charges:,.2f}"),
+        *_where_they_are(runs, charges),
         Figure("Simulated days audited", f"{audits:,}", "each work day", audits == sum(run.days for run in runs)),
         Figure("Faults the auditor found", f"{len(faults):,}", "0", not faults),
         Figure("Charges that are nowhere", f"{homeless:,} lines", "0 lines", homeless == 0),
@@ -94,7 +97,23 @@ def whole_year(runs: list[OfficeRun], first: date, last: date, seconds: float, *
         Figure("Peak memory of all offices' processes", f"{peak:,} MB"),
     ]  # fmt: skip
     by_office = {run.office: _office(run) for run in runs}
-    return YearResult(first, last, figures, measured, by_office, faults + untied)
+    return YearResult(first, last, figures, measured, by_office, seconds_by_desk(runs), faults + untied)
+
+
+def _where_they_are(runs: list[OfficeRun], charges: Decimal) -> list[Figure]:
+    """Every cent of the charges by what became of it, largest first, and that it is all of them."""
+    places: dict[str, Decimal] = defaultdict(Decimal)
+    for run in runs:
+        for name, amount in run.settled.items():
+            places[name.split(":")[0]] -= amount
+        places["open, on a list with an owner"] += sum(run.open.values(), ZERO)
+        places["paid above the charge, on the list of credits"] += run.credits
+    rows = [
+        Figure(f"  {name}", f"${amount:,.2f}")
+        for name, amount in sorted(places.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    total = sum(places.values(), ZERO)
+    return [*rows, Figure("  together", f"${total:,.2f}", f"${charges:,.2f}", total == charges)]
 
 
 def _office(run: OfficeRun) -> dict[str, str]:
@@ -111,4 +130,4 @@ def seconds_by_desk(runs: Iterable[OfficeRun]) -> dict[str, float]:
     for run in runs:
         for desk, seconds in run.seconds.items():
             found[desk] = found.get(desk, 0.0) + seconds
-    return found
+    return {desk: round(seconds, 1) for desk, seconds in sorted(found.items(), key=lambda one: -one[1])}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+from claimwright.billing.eligibility_by_hand import KeyedAnswer
+from claimwright.billing.lifecycle import State
 from claimwright.simulation.year.desks.steps import attempt, items
 from claimwright.simulation.year.workplace import Workplace
 from claimwright.web.core.models import WorkItem
@@ -13,14 +15,20 @@ from claimwright.web.core.services import acting_as, resolve_work_items
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.eligibility.asking import ask, discover
+from claimwright.web.eligibility.by_hand import key_answer
 from claimwright.web.eligibility.candidates import accept_candidate, decline_candidate
 from claimwright.web.eligibility.models import CoverageCandidate
+from claimwright.web.operations.eligibility import VERIFIED
 from claimwright.web.operations.rebill import bill_found_coverage
 from claimwright.web.patients.coverages import NewCoverage, confirm_order, proposed_order
 from claimwright.web.patients.duplicates import decide
 from claimwright.web.patients.models import DuplicatePair, FoundCoverage, Patient
+from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.submissions.scrubbing import scrub
 
 ASKED_A_DAY = 2  # coverages asked about besides those that the rules ask for
+LOOKED_UP_AFTER_DAYS, TODAY_SHARE = 5, Decimal("0.5")
+COVERED_SHARE = Decimal("0.8")  # of those whose payer did not answer by file
 SEARCHED_SHARE = Decimal("0.10")  # of days on which the insurance of an uninsured patient is searched for
 PATIENT_CONFIRMS = Decimal("0.6")  # of candidates
 # What a person reads, asks the patient about, and closes with what was found.
@@ -39,6 +47,7 @@ def work(place: Workplace, day: date) -> Counter[str]:
     counts: Counter[str] = Counter()
     with tenant_scope(place.tenant), acting_as(f"{place.office.slug}-biller"):
         _ask(place, day, counts)
+        _look_in_portal(place, day, counts)
         for item in items(place, day, (Worklist.COVERAGE_ORDER,)):
             attempt(counts, "orders confirmed", lambda item=item: _confirm(item, day))
         candidates = CoverageCandidate.objects.filter(state="open", found_on__lt=day).select_related("patient", "payer")
@@ -79,6 +88,26 @@ def _ask(place: Workplace, day: date, counts: Counter[str]) -> None:
         if some:
             patient = uninsured[int(place.chance("searches for", day) * some)]
             attempt(counts, "searches", lambda: discover(patient=patient, on=day))
+
+
+def _look_in_portal(place: Workplace, day: date, counts: Counter[str]) -> None:
+    """Claims that wait for an answer which does not come: a person looks in the payer's portal, and keys what it says."""
+    held = ClaimVersion.objects.filter(
+        state=State.EDIT_HOLD, created_on__lte=day - timedelta(days=LOOKED_UP_AFTER_DAYS), claim__coverage__isnull=False,
+        findings__open=True, findings__edit_id=VERIFIED,
+    ).select_related("claim__coverage__payer", "claim__coverage__patient__practice", "claim__encounter")  # fmt: skip
+    for version in held.distinct().order_by("control_number"):
+        number = version.control_number
+        if place.chance("portal", number, day) > TODAY_SHARE or place.chance("covered", number) > COVERED_SHARE:
+            continue
+
+        def look(version: ClaimVersion = version) -> None:
+            keyed = KeyedAnswer(source="portal", reference=f"{version.control_number[-8:]}{day:%m%d}", status="active")
+            on = version.date_of_service or day
+            key_answer(coverage=version.claim.coverage, keyed=keyed, on=on, encounter_id=version.claim.encounter_id)
+            scrub(version_ids=[version.pk])
+
+        attempt(counts, "looked up in portals", look)
 
 
 def _confirm(item: WorkItem, day: date) -> None:

@@ -6,12 +6,13 @@ What comes on paper is typed by the cashier from the explanation of benefits, an
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from claimwright.claims.from_x12.remittance import remittance as read_remittance
-from claimwright.claims.nouns import ClaimPayment, Remittance
+from claimwright.claims.nouns import ClaimPayment, ProviderAdjustment, Remittance
 from claimwright.simulation.year.desks.steps import attempt
 from claimwright.simulation.year.workplace import Workplace
 from claimwright.web.bank.selectors import open_lines
@@ -48,7 +49,7 @@ def _is_old(path: Path, day: date) -> bool:
 
 
 def _read(path: Path) -> list[Remittance]:
-    return [read_remittance(one) for one in read(path.read_bytes()).transactions()]
+    return [read_remittance(one).remittance for one in read(path.read_bytes()).transactions()]
 
 
 def _ask(place: Workplace, path: Path, nouns: list[Remittance], day: date, counts: Counter[str]) -> None:
@@ -74,15 +75,19 @@ def _type(place: Workplace, noun: Remittance) -> None:
         practice=place.practice, payer=payer, check_number=noun.trace_number, check_date=noun.payment_date,
         amount=noun.amount, method=noun.method if noun.method in ("CHK", "ACH") else "NON",
     )  # fmt: skip
-    grid = {
-        "claims": [_claim(claim) for claim in noun.claims],
+    grid = grid_of(noun.claims, noun.provider_adjustments)
+    post_paper(paper=save_paper(paper=paper, grid=grid))
+
+
+def grid_of(claims: Iterable[ClaimPayment], adjustments: Iterable[ProviderAdjustment]) -> dict[str, object]:
+    """The rows of the cashier's grid as somebody types them from the paper."""
+    return {
+        "claims": [_claim(claim) for claim in claims],
         "provider_adjustments": [
-            {"code": one.code, "reference": one.reference, "amount": f"{one.amount:.2f}"}
-            for one in noun.provider_adjustments
+            {"code": one.code, "reference": one.reference, "amount": f"{one.amount:.2f}"} for one in adjustments
         ],
         "unapplied_reason": "",
     }
-    post_paper(paper=save_paper(paper=paper, grid=grid))
 
 
 def _claim(claim: ClaimPayment) -> dict[str, object]:
@@ -93,9 +98,9 @@ def _claim(claim: ClaimPayment) -> dict[str, object]:
         "lines": [
             {
                 "line_id": line.control_number, "code": line.procedure_code, "modifiers": " ".join(line.modifiers),
-                "units": f"{line.units_paid.normalize():f}", "charge": f"{line.charge:.2f}", "paid": f"{line.paid:.2f}",
+                "units": f"{(line.units_billed or line.units_paid or Decimal(1)).normalize():f}", "charge": f"{line.charge:.2f}", "paid": f"{line.paid:.2f}",
                 "allowed": "" if line.allowed is None else f"{line.allowed:.2f}",
-                "date": line.date_from.isoformat() if line.date_from else "", "remarks": " ".join(line.remarks),
+                "date": on.isoformat() if (on := line.date_from or claim.date_from) else "", "remarks": " ".join(line.remarks),
                 **_cuts([(one.group, one.reason, one.amount) for one in line.adjustments]),
             }
             for line in claim.lines
