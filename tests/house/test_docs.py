@@ -153,7 +153,13 @@ def test_every_verb_is_named():
 
 def test_verbs_without_json_are_those_that_serve():
     without = sorted(verb for verb, options in registered_verbs().items() if "--json" not in options)
-    assert without == ["claimwright sandbox", "claimwright sandbox real-time", "claimwright serve", "claimwright worker"]
+    assert without == [
+        "claimwright backup key",
+        "claimwright sandbox",
+        "claimwright sandbox real-time",
+        "claimwright serve",
+        "claimwright worker",
+    ]
 
 
 def test_no_verb_is_made_up():
