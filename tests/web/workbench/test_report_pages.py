@@ -76,7 +76,14 @@ def test_a_figure_drills_to_its_rows(client, mine):
     assert client.get("/reports/figures.exe").status_code == 404
 
 
-def test_costs_make_the_figures_of_cost(client, mine):
+def test_costs_make_the_figures_of_cost(mine):
+    from django.test import Client
+
+    client = Client()
+    client.force_login(
+        a_user(mine.tenant, "costs", role="manager"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+
     def figure(name):
         rows = {row["Figure"]: row for row in table(client.get("/reports/figures.csv", SEPTEMBER).content)}
         return rows[name]
