@@ -22,7 +22,13 @@ from claimwright.auditor.run import audit_within
 
 LEDGER, LOG = "accounts_ledgertransfer", "core_auditevent"
 XIDS = 1 << 32
-TOUCHED = "((t.xmin::text::bigint - %(since)s + 4294967296) %% 4294967296) < 2147483648"
+# Not older than the proof: by the age of transactions, which the database counts over their wrap.
+TOUCHED = "age(t.xmin) <= age(%(since)s::text::xid)"
+# Notes that the product itself takes away again. No check reads them and no row points to them: one less proves nothing.
+PASSING = frozenset({
+    "arrangements_planstep", "charges_anesthesiatime", "charges_documentedservice", "followup_following",
+    "reports_savedfilter",
+})  # fmt: skip
 
 
 class Table(msgspec.Struct):
@@ -109,14 +115,13 @@ def touched(cursor: Cursor, every_table: dict[str, bool], proof: Proof) -> Touch
     touch = Touch({}, [])
     for table, append_only in every_table.items():
         known = proof.tables.get(table, Table())
-        name = sql.Identifier(table)
-        query = sql.SQL("SELECT t.id::text FROM {} t WHERE " + TOUCHED).format(name)
-        cursor.execute(query, {"since": proof.since})
-        ids = [row[0] for row in cursor.fetchall()]
-        cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(name))
-        (total,) = cursor.fetchone() or (0,)
+        query = sql.SQL(
+            "SELECT count(*), coalesce(array_agg(t.id::text) FILTER (WHERE " + TOUCHED + "), ARRAY[]::text[]) FROM {} t"
+        )
+        cursor.execute(query.format(sql.Identifier(table)), {"since": proof.since})
+        total, ids = cursor.fetchone() or (0, [])
         again = 0 if append_only else sum(one in known.ids for one in ids)
-        if total - len(ids) + again != known.count:
+        if total - len(ids) + again != known.count and table not in PASSING:
             touch.gone.append(table)
         if ids:
             touch.ids[table] = ids

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 
+import msgspec
 from django.db import transaction
 
 from claimwright.billing import payment_plans as rules
@@ -13,7 +16,7 @@ from claimwright.web.arrangements import models
 from claimwright.web.arrangements.assistance import follow_assistance
 from claimwright.web.arrangements.estimate_bills import compare_bills, list_due_estimates
 from claimwright.web.arrangements.letters import write_letter
-from claimwright.web.arrangements.plan_state import standing_of
+from claimwright.web.arrangements.plan_state import standing_of, standings
 from claimwright.web.arrangements.plans import RUNNING, cancel_plan, close_items, review_plan
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
@@ -41,13 +44,32 @@ def follow_plans() -> int:
     plans = models.PaymentPlan.objects.filter(state__in=FOLLOWED) | models.PaymentPlan.objects.filter(
         state=PlanState.COMPLETED.value, ended_on__gte=since
     )
-    for plan in plans.select_related("patient__practice", "patient__guarantor").order_by("number"):
-        done += follow_plan(plan=plan)
+    rows = list(plans.select_related("practice", "patient__practice", "patient__guarantor").order_by("number"))
+    standing, sent = standings(rows), defaultdict(list)
+    for plan_id, name, on in models.PlanStep.objects.filter(plan__in=rows).values_list("plan_id", "name", "done_on"):
+        sent[plan_id].append((name, on))
+    for plan in rows:
+        if not _is_quiet(plan, standing[plan.pk], sent[plan.pk]):
+            done += follow_plan(plan=plan)
     lapsed = models.PaymentPlan.objects.filter(state=PlanState.OFFERED.value).select_related("practice")
     for plan in lapsed:
         if clock.today() > plan.offered_on + timedelta(days=policies_of(plan.practice).plan_offer_days):
             cancel_plan(plan=plan, reason="the offer lapsed")
     return done
+
+
+def _is_quiet(plan: models.PaymentPlan, standing: rules.PlanStanding, sent: Sequence[tuple[str, date]]) -> bool:
+    """Its row says what the ledger says, and nothing has come due: most plans on most days."""
+    if plan.autopay_consent_on is not None or plan.accepted_on is None:
+        return False
+    state = standing.state
+    if plan.state == PlanState.DEFAULTED and state is not PlanState.COMPLETED:
+        state = PlanState.DEFAULTED
+    told = (state.value, standing.missed, standing.next_due, state in rules.ENDED)
+    if (plan.state, plan.missed, plan.next_due_on, plan.ended_on is not None) != told:
+        return False
+    standing = msgspec.structs.replace(standing, state=state)
+    return not rules.steps_due(standing, on=clock.today(), sent=sent, policies=policies_of(plan.practice))
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from claimwright.web.core import clock
 from claimwright.web.core.numbers import base36
 from claimwright.web.core.services import next_number, raise_work_item, resolve_work_items
 from claimwright.web.core.worklists import Worklist
+from claimwright.web.core.writing import write_rows
 from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import ChargeMaster, charge_master
 
@@ -102,7 +103,7 @@ def lock_charges(*, encounters: Sequence[Encounter], self_pay: bool = False) -> 
         encounter.state, encounter.reason = Encounter.State.CHARGES_LOCKED, ""
         moves.append(_move(encounter, EncounterEvent.LOCK))
         locked.append(encounter)
-    Encounter.objects.bulk_update(encounters, ["state", "reason", "content"], batch_size=500)
+    write_rows(encounters, ["state", "reason", "content"])
     record_moves(moves=moves)
     ChargeLine.objects.bulk_create(lines, batch_size=2000)
     post_transfers(transfers=[_charge(line, PATIENT_BUCKET if self_pay else FIRST_BUCKET) for line in lines])

@@ -31,6 +31,7 @@ from claimwright.web.core import clock
 from claimwright.web.core.numbers import base36
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.worklists import Worklist
+from claimwright.web.core.writing import write_rows
 from claimwright.web.eligibility.models import EligibilityInquiry, PayerCheck
 from claimwright.web.exchange.models import Connection, OutboxFile
 from claimwright.web.exchange.services import ContentBuilder, ControlNumbers, prepare_outbox
@@ -249,7 +250,7 @@ def freeze_questions(rows: list[EligibilityInquiry], prepare: Callable[[ContentB
     file = prepare(content)
     for row in rows:
         row.file = file
-    EligibilityInquiry.objects.bulk_update(rows, ["tries", "state", "batch", "next_try_at", "file"], batch_size=500)
+    write_rows(rows, ["tries", "state", "batch", "next_try_at", "file"])
     return file
 
 

@@ -18,9 +18,11 @@ from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import raise_work_item, resolve_work_items
 from claimwright.web.core.worklists import Worklist
+from claimwright.web.core.writing import write_rows
 from claimwright.web.followup.asking import OPEN_STATES, ask_status
 from claimwright.web.followup.models import Following, PayerContact, StatusAnswer, StatusInquiry
 from claimwright.web.followup.norms import Norms
+from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.submissions.models import ClaimEvent, ClaimVersion, Submission
 
 LISTS: dict[Step, Worklist] = {
@@ -68,10 +70,11 @@ def looks(
     version_ids: Iterable[UUID] | None = None, *, held: Collection[UUID] = frozenset(), norms: Norms | None = None
 ) -> list[Look]:
     """Every version that has not ended, or those of them that are named, as of today. `held`: an 835 of it is held."""
-    rows = ClaimVersion.objects.exclude(state__in=ENDED).select_related("claim__payer", "claim__practice")
+    rows = ClaimVersion.objects.exclude(state__in=ENDED).select_related("claim")
     if version_ids is not None:
         rows = rows.filter(pk__in=set(version_ids))
     versions = list(rows.defer("content"))
+    _name_parties(versions)
     norms, today = norms or Norms(), clock.today()
     known = _Known(versions)
     found = []
@@ -80,6 +83,14 @@ def looks(
         followed = known.of(version, version.pk in held)
         found.append(Look(version, followed, norm, next_of(followed, norm, today)))
     return found
+
+
+def _name_parties(versions: Sequence[ClaimVersion]) -> None:
+    """Payer and practice of each claim: read once, because their contents are long and thousands of claims share them."""
+    payers = Payer.objects.in_bulk({row.claim.payer_id for row in versions})
+    practices = Practice.objects.in_bulk({row.claim.practice_id for row in versions})
+    for row in versions:
+        row.claim.payer, row.claim.practice = payers[row.claim.payer_id], practices[row.claim.practice_id]
 
 
 class _Known:
@@ -167,7 +178,7 @@ def _keep(found: Sequence[Look]) -> None:
         row.state, row.step, row.due_on, row.listed = values
         row.looked_on = today
     Following.objects.bulk_create(new, batch_size=1000)
-    Following.objects.bulk_update(changed, ROW_FIELDS, batch_size=500)
+    write_rows(changed, ROW_FIELDS)
     Following.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
 
 

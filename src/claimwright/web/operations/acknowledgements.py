@@ -17,6 +17,7 @@ from claimwright.claims.nouns import GroupAcknowledgement
 from claimwright.codes.money import ZERO
 from claimwright.web.core.services import raise_work_item, resolve_work_items
 from claimwright.web.core.worklists import Worklist
+from claimwright.web.core.writing import write_rows
 from claimwright.web.exchange.models import InboxFile, InboxPart, OutboxFile
 from claimwright.web.submissions.models import ClaimVersion, Submission
 from claimwright.web.submissions.moves import Move, move_all
@@ -215,7 +216,7 @@ def _keep_references(found: billing.Acknowledged, versions: Sequence[Sent]) -> N
                 :200
             ]
             changed[event.version_id] = version
-    ClaimVersion.objects.bulk_update(list(changed.values()), ["payer_claim_number", "proof_of_filing"], batch_size=500)
+    write_rows(changed.values(), ["payer_claim_number", "proof_of_filing"])
 
 
 def _apply(file: InboxFile, part: InboxPart, found: billing.Acknowledged, versions: Sequence[Sent]) -> AckResult:

@@ -20,6 +20,7 @@ from claimwright.web.patients.duplicates import scan_duplicates
 from claimwright.web.payments import models
 from claimwright.web.payments.credits import release_holds
 from claimwright.web.payments.services import apply_credits, list_missing_deposits, settle_visits
+from claimwright.web.payments.statements import patients_who_owe
 from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import policies_of
 from claimwright.web.recoveries.daily import follow_recoveries_of_the_day
@@ -32,7 +33,8 @@ def end_day(*, tenant: Tenant) -> None:
     """Run after posting; doing it again changes nothing. Call outside any transaction."""
     with tenant_scope(tenant), acting_as("end of day"):
         holders = models.Refund.objects.filter(line_id="", patient__isnull=False).exclude(state="CLEARED")
-        apply_credits(patient_ids=list(holders.values_list("patient_id", flat=True)))
+        owing = set(patients_who_owe())
+        apply_credits(patient_ids=sorted(owing.intersection(map(str, holders.values_list("patient_id", flat=True)))))
         decided = ClaimVersion.objects.filter(state=State.ADJUDICATED).values_list("claim__encounter_id", flat=True)
         settle_visits(encounter_ids=set(decided))
         release_holds()

@@ -106,6 +106,7 @@ def _list(
             row.save(update_fields=["state", "amount"])
             resolve_work_items(keys=[key], resolution="The payer took it back" if row.recoup else "The credit is gone")
         return
+    before = {} if row is None else _values(row)
     if row is None or row.state in CLOSED:
         row = _identified(row or Refund(key=key), today)
     if row.state == "APPROVED" and row.amount != amount:  # what was approved was another amount
@@ -127,9 +128,14 @@ def _list(
         row.state, row.hold_until = "HOLD", hold_until
     elif row.state in ("IDENTIFIED", "HOLD") and not row.hold_until:
         row.state = "HOLD" if waits else "IDENTIFIED"
-    row.save()
+    if _values(row) != before:  # looked at each evening, and most have not moved
+        row.save()
     if row.state != "HOLD":
         _raise(row)
+
+
+def _values(row: Refund) -> dict[str, str]:
+    return {field.attname: str(getattr(row, field.attname)) for field in row._meta.concrete_fields}
 
 
 def _identified(row: Refund, today: date) -> Refund:

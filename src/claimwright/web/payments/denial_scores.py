@@ -16,6 +16,7 @@ from claimwright.codes.money import ZERO, money
 from claimwright.web.contracts.models import ExpectedLine
 from claimwright.web.core import clock
 from claimwright.web.core.services import record_audit
+from claimwright.web.core.writing import write_rows
 from claimwright.web.denials.models import Denial, LearnedChance
 from claimwright.web.denials.selectors import chances
 from claimwright.web.payments.models import AdjudicationRecord, ClaimPayment, WriteOff
@@ -26,6 +27,7 @@ FEWEST_FOR_YIELD = rules.LEARNED_AFTER_CASES
 ACT_WITHIN_DAYS = {"TIME": 3, "DOC": 5, "ELIG": 5, "COB": 5, "AUTH": 5, "TECH": 5}
 ACT_WITHIN_DAYS_OTHERWISE = 10
 OPEN = tuple(state.value for state in rules.OPEN_STATES)
+SCORED = ("priority", "priority_working", "root_cause", "preventable", "act_by")
 
 
 def rescore(rows: Sequence[Denial]) -> None:
@@ -34,6 +36,7 @@ def rescore(rows: Sequence[Denial]) -> None:
         return
     allowed, shares = _allowed({row.line_id for row in rows}), _patient_shares({row.version_id for row in rows})
     yields, learned = _yields({row.payer_id for row in rows}), chances()
+    before = {row.pk: [getattr(row, name) for name in SCORED] for row in rows}
     for row in rows:
         held = learned.get(row.category)
         chance, minutes = rules.chance_and_minutes(row.category, held.won if held else 0, held.decided if held else 0)
@@ -52,7 +55,7 @@ def rescore(rows: Sequence[Denial]) -> None:
             row.root_cause, row.preventable = cause.name, cause.preventable
         if row.act_by is None:
             row.act_by = row.received_on + timedelta(days=ACT_WITHIN_DAYS.get(row.category, ACT_WITHIN_DAYS_OTHERWISE))
-    Denial.objects.bulk_update(rows, ["priority", "priority_working", "root_cause", "preventable", "act_by"])
+    write_rows([row for row in rows if [getattr(row, name) for name in SCORED] != before[row.pk]], SCORED)
 
 
 def _expected(row: Denial, contract: Decimal | None, share: Decimal, historic: Decimal | None) -> tuple[Decimal, str]:

@@ -10,6 +10,7 @@ import msgspec
 
 from claimwright.billing.lifecycle import Outcome, Refused, State, Transition, Trigger, apply
 from claimwright.web.core import clock
+from claimwright.web.core.writing import write_rows
 from claimwright.web.exchange.models import InboxPart
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import ClaimVersion
@@ -87,7 +88,7 @@ def move_all(*, moves: Sequence[Move], evidence: InboxPart | None = None) -> lis
         if names:
             by_fields[frozenset(names)].append(version)
     for names, versions in by_fields.items():
-        ClaimVersion.objects.bulk_update(versions, sorted(names), batch_size=500)
+        write_rows(versions, sorted(names))
     return outcomes
 
 
