@@ -72,7 +72,11 @@ def test_every_variable_is_documented_and_every_documented_one_exists():
         read |= set(
             re.findall(r"[\"'](CLAIMWRIGHT_[A-Z_]+|DATABASE_[A-Z_]*URL)[\"']", path.read_text(encoding="utf-8"))
         )
-    read -= {"CLAIMWRIGHT_DEBUG", "CLAIMWRIGHT_DATABASE", "CLAIMWRIGHT_MASK_KEY"}  # for those who build it; of a file verb
+    read -= {
+        "CLAIMWRIGHT_DEBUG",
+        "CLAIMWRIGHT_DATABASE",
+        "CLAIMWRIGHT_MASK_KEY",
+    }  # for those who build it; of a file verb
     told = set(re.findall(r"`(CLAIMWRIGHT_[A-Z_]+|DATABASE_[A-Z_]*URL)`", RUNNING.read_text()))
     assert read - told == set() and told - read == set()
     example = (DEPLOY / "claimwright.env.example").read_text()

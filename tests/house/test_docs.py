@@ -205,7 +205,9 @@ def test_the_plan_shows_the_floors_that_are_checked():
     )
     assert block(plan, "floors").split("\n")[:-1] == floors
     assert block(plan, "apps").split("\n")[:-1] == apps
-    assert {name for layer in apps for name in layer.split(" | ")} == {path.parent.name for path in (PACKAGE / "web").glob("*/apps.py")}
+    assert {name for layer in apps for name in layer.split(" | ")} == {
+        path.parent.name for path in (PACKAGE / "web").glob("*/apps.py")
+    }
 
 
 @pytest.mark.parametrize("folder", ["decisions", "how-it-works", "edits"])

@@ -65,7 +65,9 @@ def read_letters(root: Path, plan: Plan, books: Books, day: date) -> int:
 def _decide(root: Path, plan: Plan, books: Books, letter: Letter, day: date) -> None:
     due = day + timedelta(days=plan.appeals.answer_days)
     record = _denied(books, letter.control_number)
-    granted = record is not None and happens(plan.appeals.granted_share, plan.seed, "appeal", record.payer, record.chain)
+    granted = record is not None and happens(
+        plan.appeals.granted_share, plan.seed, "appeal", record.payer, record.chain
+    )
     if record is not None and granted:
         known = any(event.record == record.key and event.kind == "grant" for event in books.events)
         if not known:

@@ -142,3 +142,20 @@ def test_an_item_leads_to_what_it_is_about(client, mine):
             "/refunds/",
         }
         assert len(items) == 4 and len(links) == 2
+
+
+def test_an_item_is_given_to_a_person_and_found_under_mine(client, mine):
+    from claimwright.web.core.models import WorkItem
+    from claimwright.web.core.services import raise_work_item
+    from claimwright.web.core.tenancy import tenant_scope
+
+    with tenant_scope(mine.tenant):
+        raise_work_item(worklist="denials", key="to-give", reason_code="X", reason="Give me", what_to_do="Work it")
+        item = WorkItem.objects.get(key="to-give")
+    address, name = f"/worklists/items/{item.pk}/owner/", mine.user.get_username()
+    assert "Give me" not in client.get("/worklists/denials/?whose=mine").content.decode()
+    assert f"It is {name}&#x27;s." in client.post(address, {"owner": name}, follow=True).content.decode()
+    assert "Give me" in client.get("/worklists/denials/?whose=mine").content.decode()
+    assert "Give me" not in client.get("/worklists/denials/?whose=desk").content.decode()
+    assert "Nobody of that name" in client.post(address, {"owner": "stranger"}, follow=True).content.decode()
+    assert "back on its desk" in client.post(address, {"owner": ""}, follow=True).content.decode()

@@ -82,7 +82,9 @@ def take_message(*, message: Message) -> models.CardAttempt | None:
     )  # fmt: skip
     if not is_new:
         if event.content != msgspec.to_builtins(message):
-            _list(event, "OTHER_CONTENT", "The processor sent one message twice, with different content", message.amount)
+            _list(
+                event, "OTHER_CONTENT", "The processor sent one message twice, with different content", message.amount
+            )
         return attempt
     if attempt is None:
         _list(event, "UNKNOWN_SESSION", "The processor speaks of a payment that was not begun here", message.amount)

@@ -47,7 +47,10 @@ POLICIES: tuple[Policy, ...] = (
         "home worklist worklist_file search find_codes find_patients find_price find_level",
         "where everybody's day begins",
     ),
-    Policy("office.work", "finish items of worklists", WORKERS, "finish", "whoever did the work ends the item"),
+    Policy(
+        "office.work", "take, give and finish items of worklists", WORKERS, "finish assign_work",
+        "whoever does the work ends the item",
+    ),
     Policy(
         "patients.read", "see patients, their coverage and what their payers answered", EVERYBODY,
         "patients patient coverages card_image duplicates duplicate patient_letter eligibility eligibility_snapshot "
@@ -359,6 +362,11 @@ def worklists_hidden_from(request: HttpRequest) -> list[str]:
     """Names of the worklists whose items this person does not see."""
     role = getattr(request.user, "role", "")
     return [name for name in OF_WORKLIST if not may_see_worklist(role, name)]
+
+
+def workers_on(name: str) -> list[str]:
+    """The roles that see a worklist and work: who only reads is given nothing to do."""
+    return [role for role in WORKERS if may_see_worklist(role, name)]
 
 
 def has(request: HttpRequest, permission: str) -> bool:

@@ -64,6 +64,7 @@ urlpatterns: list[URLPattern] = [
     path("search/", search.search, name="search"),
     path("worklists/<slug:worklist>/", worklist.worklist, name="worklist"),
     path("worklists/items/<uuid:item_id>/done/", worklist.finish, name="finish"),
+    path("worklists/items/<uuid:item_id>/owner/", worklist.assign, name="assign_work"),
     path("claims/", claims.claims, name="claims"),
     path("claims.csv", claims.claims_csv, name="claims_csv"),
     path("claims.xlsx", claims.claims_csv, {"form": "xlsx"}, name="claims_xlsx"),

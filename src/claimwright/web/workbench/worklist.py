@@ -14,15 +14,17 @@ from django.urls import reverse
 
 from claimwright.documents.sheets import Sheet
 from claimwright.web.core import clock
-from claimwright.web.core.models import WorkItem
+from claimwright.web.core.desks import assign_work_items, desk_of
+from claimwright.web.core.models import User, WorkItem
 from claimwright.web.core.services import resolve_work_items
+from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import TITLES
 from claimwright.web.exchange.models import InboxFile
 from claimwright.web.payments.release import holds_money
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.exports import download
 from claimwright.web.workbench.pages import action, back, page, rows_of, show
-from claimwright.web.workbench.policies import worklists_hidden_from
+from claimwright.web.workbench.policies import workers_on, worklists_hidden_from
 from claimwright.web.workbench.subjects import addresses
 
 LONGEST_RESOLUTION = 500
@@ -35,6 +37,10 @@ def filtered(items: QuerySet[WorkItem], request: HttpRequest) -> QuerySet[WorkIt
         items = items.filter(state=WorkItem.State.OPEN)
     if wanted.get("reason"):
         items = items.filter(reason_code=wanted["reason"])
+    if wanted.get("whose") == "mine":
+        items = items.filter(owner=request.user.get_username())
+    if wanted.get("whose") == "desk":
+        items = items.filter(owner="")
     if wanted.get("due") == "today":
         items = items.filter(due_date__lte=clock.today())
     if text := wanted.get("q", "").strip():
@@ -90,8 +96,30 @@ def worklist(request: HttpRequest, worklist: str) -> HttpResponse:
     return show(
         request,
         "workbench/worklist.html",
-        {"worklist": worklist, "rows": rows, "reasons": reasons, "totals": totals, "wanted": request.GET},
-    )
+        {
+            "worklist": worklist, "rows": rows, "reasons": reasons, "totals": totals, "wanted": request.GET,
+            "desk": desk_of(worklist).label if worklist in TITLES else "", "people": people_for(worklist),
+        },
+    )  # fmt: skip
+
+
+def people_for(worklist: str) -> list[str]:
+    """User names of the tenant's people who may see a list, and so may be given its items."""
+    people = User.objects.filter(tenant=current_tenant(), is_active=True, role__in=workers_on(worklist))
+    return list(people.order_by("username").values_list("username", flat=True))
+
+
+@action(does="worklist.assign")
+def assign(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """Give one item to a person, or back to its desk."""
+    found = get_object_or_404(WorkItem.objects.exclude(worklist__in=worklists_hidden_from(request)), pk=item_id)
+    name = request.POST.get("owner", "")
+    person = User.objects.filter(tenant=current_tenant(), username=name).first() if name else None
+    if name and (person is None or name not in people_for(found.worklist)):
+        messages.error(request, "Nobody of that name works on this list.")
+    elif assign_work_items(item_ids=[found.pk], to=person):
+        messages.success(request, f"It is {name}'s." if name else "It is back on its desk.")
+    return back(request, reverse("worklist", args=[found.worklist]))
 
 
 @action(does="worklist.done")

@@ -4,15 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='user',
-            name='role',
-            field=models.CharField(choices=[('front_desk', 'Front desk'), ('coder', 'Coder'), ('biller', 'Biller'), ('poster', 'Poster'), ('supervisor', 'Supervisor'), ('manager', 'Manager'), ('owner', 'Owner'), ('auditor', 'Auditor'), ('api', 'Program')], default='biller', max_length=12),
+            model_name="user",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("front_desk", "Front desk"),
+                    ("coder", "Coder"),
+                    ("biller", "Biller"),
+                    ("poster", "Poster"),
+                    ("supervisor", "Supervisor"),
+                    ("manager", "Manager"),
+                    ("owner", "Owner"),
+                    ("auditor", "Auditor"),
+                    ("api", "Program"),
+                ],
+                default="biller",
+                max_length=12,
+            ),
         ),
     ]

@@ -9,47 +9,73 @@ import claimwright.web.core.tenancy
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='JobRun',
+            name="JobRun",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('job', models.CharField(max_length=40)),
-                ('slot', models.DateTimeField()),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='queued', max_length=8)),
-                ('attempts', models.IntegerField(default=0)),
-                ('asked_by', models.CharField(blank=True, max_length=150)),
-                ('queued_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('counts', models.JSONField(default=dict)),
-                ('problem', models.TextField(blank=True)),
-                ('tenant', models.ForeignKey(db_default=claimwright.web.core.tenancy.CurrentTenantId(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.tenant')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("job", models.CharField(max_length=40)),
+                ("slot", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "Queued"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+                        default="queued",
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.IntegerField(default=0)),
+                ("asked_by", models.CharField(blank=True, max_length=150)),
+                ("queued_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("counts", models.JSONField(default=dict)),
+                ("problem", models.TextField(blank=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_default=claimwright.web.core.tenancy.CurrentTenantId(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.tenant",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['tenant', 'job', '-slot'], name='operations__tenant__af5161_idx')],
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'job', 'slot'), name='job_run_once')],
+                "indexes": [models.Index(fields=["tenant", "job", "-slot"], name="operations__tenant__af5161_idx")],
+                "constraints": [models.UniqueConstraint(fields=("tenant", "job", "slot"), name="job_run_once")],
             },
         ),
         migrations.CreateModel(
-            name='JobSchedule',
+            name="JobSchedule",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('job', models.CharField(max_length=40)),
-                ('cron', models.CharField(max_length=60)),
-                ('enabled', models.BooleanField(default=True)),
-                ('since', models.DateTimeField()),
-                ('tenant', models.ForeignKey(db_default=claimwright.web.core.tenancy.CurrentTenantId(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.tenant')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("job", models.CharField(max_length=40)),
+                ("cron", models.CharField(max_length=60)),
+                ("enabled", models.BooleanField(default=True)),
+                ("since", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_default=claimwright.web.core.tenancy.CurrentTenantId(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.tenant",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'job'), name='job_schedule_once')],
+                "constraints": [models.UniqueConstraint(fields=("tenant", "job"), name="job_schedule_once")],
             },
         ),
     ]
