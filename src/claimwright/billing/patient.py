@@ -162,6 +162,12 @@ def unapply(applied: Iterable[Transfer], *, short: Decimal, key: str, on: date) 
     return tuple(undone)
 
 
+def ask_back(*, patient_id: str, amount: Decimal, key: str, on: date) -> tuple[Transfer, ...]:
+    """Money that came back from the bank after it was given back to the patient: owed on the patient's own account."""
+    line = receivable(f"account-{patient_id}", PAT)
+    return (_entry(line, credit_account(patient_id), amount, EntryType.XFER, key, on, reason="RETURNED-REFUNDED"),)
+
+
 # Refunds -------------------------------------------------------------------------------------------------------------
 
 

@@ -171,3 +171,40 @@ def test_a_payers_letter_is_limited_to_what_it_paid(office, overpaid):
             payer_refunds.record_payer_request(**asked, amount=Decimal("1.00"))
     assert buckets(office, version) == {"INS1": Decimal("45.00"), "PAT": Decimal("25.00")}
     assert offices.audit_faults(office.tenant) == []
+
+
+def test_a_check_that_bounces_after_its_refund_is_asked_back_from_the_patient(office):
+    from claimwright.auditor import audit
+    from claimwright.web.accounts.selectors import line_balances, patient_credits
+    from claimwright.web.bootstrap import connection_text
+    from claimwright.web.core.models import WorkItem
+    from claimwright.web.core.services import acting_as
+    from claimwright.web.payments import refunds
+    from claimwright.web.payments.models import Refund
+    from claimwright.web.payments.services import receive_patient_payment, return_payment
+    from tests.lib.web_data import a_user
+
+    for name, role in (("ann", "manager"), ("bea", "biller")):
+        a_user(office.tenant, name, role)
+    version = office.versions[0]
+    patient = version.claim.patient
+    deliver(office, 10, [offices.payment(version)])
+    with at_work(office):
+        receipt = receive_patient_payment(
+            patient=patient, practice=office.clinic.practice, amount=Decimal("65.00"), method="check", key="bounces"
+        )
+        account = f"account-{patient.pk}"
+        (row,) = Refund.objects.filter(patient=patient)
+        refunds.request_refund(refund=row)
+        with acting_as("bea"):
+            refunds.approve_refund(refund=row)
+        with acting_as("ann"):
+            refunds.issue_refund(refund=row)
+        return_payment(receipt=receipt, fee=Decimal("0.00"))
+        assert patient_credits([str(patient.pk)]).get(str(patient.pk), Decimal(0)) == 0
+        assert line_balances([account])[account] == {"PAT": Decimal("40.00")}
+        assert WorkItem.objects.get(reason_code="CREDIT_SHORT").amount == Decimal("40.00")
+        return_payment(receipt=receipt, fee=Decimal("0.00"))  # pressed twice
+        assert line_balances([account])[account] == {"PAT": Decimal("40.00")}
+    assert buckets(office, version) == {"PAT": Decimal("25.00")}
+    assert audit(connection_text(), str(office.tenant.pk)).faults == ()

@@ -206,10 +206,13 @@ def unapply_credit(patient_id: object, *, key: str) -> None:
     if left > 0:
         apply_credits(patient_ids=[owner])
     elif left < 0:
+        post_transfers(
+            transfers=patient.ask_back(patient_id=owner, amount=-left, key=f"{key}/asked-back", on=clock.today())
+        )
         raise_work_item(
             worklist="posting_review", key=key, reason_code="CREDIT_SHORT", amount=-left, subject_type="patient",
             subject_id=patient_id, reason="A returned payment had been refunded or given back already",
-            what_to_do="Ask the patient for the amount; nothing on the account asks for it",
+            what_to_do="It stands on the patient's account and on the next statement: look whether the refund can be stopped",
         )  # fmt: skip
 
 
