@@ -64,9 +64,17 @@ def _person(patient: Patient) -> Any:
 
 
 def together(patient_ids: Sequence[str]) -> list[str]:
-    """The ids with those of one guarantor beside each other, else in order."""
-    found = {str(row.pk): guarantor_key(row) for row in Patient.objects.filter(pk__in=patient_ids)}
-    return sorted((one for one in patient_ids if one in found), key=lambda one: (found[one], one))
+    """The ids with those of one guarantor beside each other, by their record numbers: so statements are numbered."""
+    found = {
+        str(row.pk): (guarantor_key(row), row.record_number)
+        for row in Patient.objects.filter(pk__in=patient_ids).select_related("guarantor")
+    }
+    first: dict[str, str] = {}
+    for key, number in sorted(found.values()):
+        first.setdefault(key, number)
+    return sorted(
+        (one for one in patient_ids if one in found), key=lambda one: (first[found[one][0]], *found[one], one)
+    )
 
 
 def last_statements(patients: Iterable[Patient], withdrawn: Iterable[UUID] = ()) -> dict[str, date]:

@@ -231,9 +231,9 @@ class _Batch:
 
     def __init__(self, patient_ids: Sequence[str], as_of: date, last: int, terms: Terms) -> None:
         self.as_of, self.last, self.terms = as_of, last, terms
-        self.patients = list(
-            Patient.objects.filter(pk__in=patient_ids).select_related("practice", "guarantor").order_by("pk")
-        )
+        rows = Patient.objects.filter(pk__in=patient_ids).select_related("practice", "guarantor")
+        found = {str(row.pk): row for row in rows}
+        self.patients = [found[one] for one in patient_ids if one in found]
         self.encounters: dict[Any, list[Encounter]] = defaultdict(list)
         encounters = Encounter.objects.filter(patient__in=self.patients).defer("content").prefetch_related("lines")
         for encounter in encounters.order_by("date_from", "external_id"):

@@ -22,7 +22,7 @@ from claimwright.web.operations.eligibility import VERIFIED
 from claimwright.web.operations.rebill import bill_found_coverage
 from claimwright.web.patients.coverages import NewCoverage, confirm_order, proposed_order
 from claimwright.web.patients.duplicates import decide
-from claimwright.web.patients.models import DuplicatePair, FoundCoverage, Patient
+from claimwright.web.patients.models import DuplicatePair, FoundCoverage, Patient, PatientCoverage
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.scrubbing import scrub
 
@@ -70,12 +70,11 @@ def work(place: Workplace, day: date) -> Counter[str]:
 
 def _ask(place: Workplace, day: date, counts: Counter[str]) -> None:
     """A few coverages a day by a person's wish, and a search for a patient who says there is none."""
-    insured = (
-        Patient.objects.filter(coverages__payer__eligibility_check__isnull=False).distinct().order_by("record_number")
-    )
-    count = insured.count()
-    for at in range(min(ASKED_A_DAY, count)):
-        patient = insured[int(place.chance("asks about", day, at) * count)]
+    covered = PatientCoverage.objects.filter(payer__eligibility_check__isnull=False).values("patient")
+    rows = Patient.objects.filter(pk__in=covered).order_by("record_number")
+    insured = list(rows.values_list("pk", flat=True))
+    for at in range(min(ASKED_A_DAY, len(insured))):
+        patient = Patient.objects.get(pk=insured[int(place.chance("asks about", day, at) * len(insured))])
         row = patient.coverages.filter(payer__eligibility_check__isnull=False).order_by("-start", "member_id").first()
         if row is not None:
             attempt(
