@@ -55,9 +55,15 @@ def grouped(money: Sequence[Expected]) -> list[Expected]:
     return [*(one for one in money if one.expected_id not in taken), *found]
 
 
-def opened(money: Sequence[Expected], ungrouped: Sequence[Expected]) -> tuple[list[Expected], Decimal]:
-    """The members in place of their groups, and what the groups' booked differences take off the members' sum."""
-    known, by_id = groups(), {one.expected_id: one for one in ungrouped}
+def opened(money: Sequence[Expected], ungrouped: Callable[[], Sequence[Expected]]) -> tuple[list[Expected], Decimal]:
+    """The members in place of their groups, and what the groups' booked differences take off the members' sum.
+
+    `ungrouped` reads the single payments; it is asked only where there is a group among the money.
+    """
+    known = groups()
+    if not any(one.expected_id in known for one in money):
+        return list(money), ZERO
+    by_id = {one.expected_id: one for one in ungrouped()}
     members: list[Expected] = []
     less = ZERO
     for one in money:

@@ -224,7 +224,7 @@ def _tie(
     expected = sum((-one.amount if returned else one.amount for one in money), ZERO)
     if total != expected - fee:
         raise BankRefused(f"the lines are {total}, the money is {expected} with a fee of {fee}: they must agree")
-    money, less = opened(money, selectors.open_single_money())
+    money, less = opened(money, selectors.open_single_money)
     match = BankMatch.objects.create(
         kind=kind, automatic=automatic, score=score, reasons=list(reasons), fee=fee + less, actor=actor(), at=clock.now(),
         effective_on=max(line.posted_on for line in lines), undoes=undone,

@@ -73,9 +73,10 @@ def money_groups() -> list[MoneyGroup]:
 
 def _slips() -> list[MoneyGroup]:
     found = []
-    for slip in models.DepositSlip.objects.filter(is_void=False).prefetch_related(
-        "receipts__receipt", "checks__remittance"
-    ):
+    # A slip of which the bank has shown a payment is no group any more: most of them, after a while.
+    shown = BankMatchPart.objects.filter(receipt__counter__slip=OuterRef("pk"), match__in=standing_matches())
+    waiting = models.DepositSlip.objects.filter(~Exists(shown), is_void=False)
+    for slip in waiting.prefetch_related("receipts__receipt", "checks"):
         members = [f"receipt:{one.receipt_id}" for one in slip.receipts.all() if one.receipt.state == "posted"]
         members += [f"remittance:{one.remittance_id}" for one in slip.checks.all()]
         found.append(
