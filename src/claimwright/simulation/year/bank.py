@@ -53,6 +53,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     payer_id: str = ""
     payer: str = ""
     check: str = ""
+    batch: str = ""  # of the slip or the card settlement
     gross: Decimal | None = None
     fee: Decimal | None = None
 
@@ -84,9 +85,9 @@ class Bank:
         if kind == "card":
             fee = min(money(amount * CARD_FEE_SHARE) + CARD_FEE_FLAT, amount - CENT)
             said = f"MERCHANT SETTLEMENT BATCH: {number} GROSS: {amount} FEE: {fee}"
-            row = self._row("card", amount - fee, said, gross=amount, fee=fee)
+            row = self._row("card", amount - fee, said, gross=amount, fee=fee, batch=number)
         else:
-            row = self._row("deposit", amount, f"DEPOSIT {number}")
+            row = self._row("deposit", amount, f"DEPOSIT BATCH: {number}", batch=number)
         self.lines[day].append(row)
 
     def bounce(self, *, amount: Decimal, on: date) -> None:

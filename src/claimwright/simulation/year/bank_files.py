@@ -17,8 +17,8 @@ OFX_TYPES = {"ach": "CREDIT", "check": "DEP", "card": "CREDIT", "deposit": "DEP"
 CSV_KINDS = {"ach": "ACH credit", "check": "check deposit", "card": "card", "deposit": "deposit", "fee": "fee",
              "returned": "returned item"}  # fmt: skip
 CSV_COLUMNS = (
-    "posted on", "amount", "trace number", "trace payer id", "payer name", "check number", "gross", "fee", "kind",
-    "description", "bank reference", "balance",
+    "posted on", "amount", "trace number", "trace payer id", "payer name", "check number", "batch number", "gross", "fee",
+    "kind", "description", "bank reference", "balance",
 )  # fmt: skip
 ZERO = Decimal("0.00")
 
@@ -46,6 +46,7 @@ def as_ofx(day: date, rows: Sequence[Row], opening: Decimal, account: str) -> by
     closing = opening + sum((row.amount for row in rows), ZERO)
     items = "".join(
         f"<STMTTRN><TRNTYPE>{OFX_TYPES[row.kind]}<DTPOSTED>{day:%Y%m%d}<TRNAMT>{row.amount}<FITID>{row.reference}"
+        f"{f'<REFNUM>{row.batch}' if row.batch else ''}"
         f"<NAME>{row.payer[:32] or row.kind.upper()}<MEMO>{row.text}</STMTTRN>\n"
         for row in rows
     )
@@ -66,8 +67,8 @@ def as_csv(day: date, rows: Sequence[Row], opening: Decimal, account: str) -> by
     for row in rows:
         balance += row.amount
         writer.writerow(
-            (day.isoformat(), row.amount, row.trace, row.payer_id, row.payer, row.check, row.gross or "", row.fee or "",
-             CSV_KINDS[row.kind], row.text, row.reference, balance)
+            (day.isoformat(), row.amount, row.trace, row.payer_id, row.payer, row.check, row.batch, row.gross or "",
+             row.fee or "", CSV_KINDS[row.kind], row.text, row.reference, balance)
         )  # fmt: skip
     return text.getvalue().encode()
 

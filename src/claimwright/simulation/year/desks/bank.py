@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -10,13 +11,15 @@ from claimwright.simulation.year.bank_files import FORMATS
 from claimwright.simulation.year.setting_up import BANK_ACCOUNT
 from claimwright.simulation.year.workplace import Workplace
 from claimwright.web.bank import selectors
-from claimwright.web.bank.models import BankAccount
+from claimwright.web.bank.models import BankAccount, BankLine
 from claimwright.web.bank.services import BankRefused, accept_match, explain_line, import_bank_file
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.payments.models import PatientReceipt
 
 BOUNCED_SHARE = Decimal("0.03")
+SLIP = re.compile(r"BATCH: (\S+)")
+CHECKS = "CH"  # ends the number of a slip of mailed checks, after its day
 
 
 def work(place: Workplace, day: date) -> Counter[str]:
@@ -43,13 +46,18 @@ def _by_hand(account: BankAccount) -> Counter[str]:
     lines = list(selectors.open_lines(account).order_by("posted_on", "place"))
     if not lines:
         return counts
-    suggester = selectors.suggester(account)
-    used: set[str] = set()
+    left = []
     for line in lines:
         if line.kind == "FEE":
             explain_line(line=line, category="bank_fee")
             counts["explained"] += 1
-            continue
+        elif _by_slip(line):
+            counts["by the slip"] += 1
+        else:
+            left.append(line)
+    suggester = selectors.suggester(account)
+    used: set[str] = set()
+    for line in left:
         for best in suggester.for_line(selectors.as_money(line)):
             if best.difference or used & {*best.expected_ids, *best.line_ids, best.undoes or "-"}:
                 continue
@@ -64,6 +72,30 @@ def _by_hand(account: BankAccount) -> Counter[str]:
             counts["accepted"] += 1
             break
     return counts
+
+
+def _by_slip(line: BankLine) -> bool:
+    """The office has its copy of the slip and the terminal's report: they say which receipts went with that number."""
+    named = SLIP.search(line.description)
+    if named is None or line.amount <= 0:
+        return False
+    number = named[1]
+    rows = PatientReceipt.objects.filter(method="card", reference=number)
+    if number.endswith(CHECKS):
+        day = date.fromisoformat(f"20{number.removesuffix(CHECKS)}")
+        rows = PatientReceipt.objects.filter(method="check", received_on=day, counter__isnull=True)
+    receipts = list(rows.filter(state="posted").order_by("amount", "key"))
+    total = sum((row.amount for row in receipts), Decimal("0.00"))
+    if not receipts or total < line.amount:
+        return False
+    try:
+        accept_match(
+            line_ids=[str(line.pk)], expected_ids=[f"receipt:{row.pk}" for row in receipts], fee=total - line.amount,
+            reasons=[f"the office's copy of {number}"],
+        )  # fmt: skip
+    except BankRefused:
+        return False
+    return True
 
 
 def _hand_in(place: Workplace, day: date) -> None:
