@@ -138,7 +138,7 @@ FAMILY = Office(
         "J3301": "14.00", "81002": "10.00", "96127": "15.00", "99395": "215.00", "99396": "225.00", "99397": "240.00", "G0439": "220.00", "36415": "12.00",
         "94010": "85.00",
     },
-    visits_a_day=37, patients=2600, self_pay_share=0.04, ages=(19, 91), bank_format="bai2",
+    visits_a_day=38, patients=2600, self_pay_share=0.04, ages=(19, 91), bank_format="bai2",
 )  # fmt: skip
 
 THERAPY = Office(
@@ -181,7 +181,7 @@ SURGERY = Office(
         "99203": "260.00", "99204": "390.00", "99213": "165.00", "99214": "240.00", "11402": "420.00", "10060": "310.00",
         "46221": "640.00", "11042": "330.00", "19000": "300.00",
     },
-    visits_a_day=22, patients=2300, self_pay_share=0.05, ages=(21, 90), bank_format="ofx",
+    visits_a_day=23, patients=2300, self_pay_share=0.05, ages=(21, 90), bank_format="ofx",
 )  # fmt: skip
 
 OFFICES = {office.slug: office for office in (FAMILY, THERAPY, SURGERY)}
