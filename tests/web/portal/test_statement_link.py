@@ -90,7 +90,9 @@ def test_too_many_wrong_answers_lock_and_then_end_the_link(visitor, monkeypatch)
 def test_paper_code_expiry_and_withdrawal(visitor):
     client, desk = visitor.client, visitor.desk
     answers = {**visitor.right, "code": visitor.code.lower().replace("-", " ")}
-    assert client.post(f"/bill/{desk.tenant.slug}/", answers).url == visitor.door + "statement/"
+    inside = client.post(f"/bill/{desk.tenant.slug}/", answers).url  # the link is signed anew, with its moment
+    assert inside.startswith("/s/") and inside.endswith("/statement/")
+    assert client.get(inside).status_code == client.get(visitor.door + "statement/").status_code == 200
     client.post(visitor.door + "leave/")
     assert client.get(visitor.door + "statement/").url == visitor.door
     by_paper = {"birth_date": visitor.right["birth_date"], "code": visitor.code}  # the code instead of the ZIP

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 
@@ -19,7 +20,7 @@ def item(mine):
     from tests.lib.web_data import a_work_item
 
     with tenant_scope(mine.tenant):
-        made = a_work_item("posting_review", f"one/{id(object())}")
+        made = a_work_item("posting_review", f"one/{uuid4()}")
     return made
 
 

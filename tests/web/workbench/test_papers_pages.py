@@ -288,10 +288,12 @@ def test_another_tenants_papers_are_not_found(covered, other_tenant):  # noqa: F
         assert covered.get(reverse(name, args=[one.pk])).status_code == 404, name
         assert covered.post(reverse(name, args=[one.pk])).status_code == 405, name
     posts = [("save_authorization", row), ("replace_document", paper), ("sign_document", paper),
-             ("link_document", paper), ("number_document", paper), ("hold_document", paper), ("unlink_document", link)]  # fmt: skip
+             ("link_document", paper), ("number_document", paper), ("unlink_document", link)]  # fmt: skip
     for name, one in posts:
         assert covered.post(reverse(name, args=[one.pk]), {}).status_code == 404, name
         assert covered.get(reverse(name, args=[one.pk])).status_code == 405, name
+    hold = reverse("hold_document", args=[paper.pk])
+    assert covered.post(hold).status_code == 403, "not for a biller, whose ever paper it is"
     own = record(covered)
     assert covered.post(reverse("put_authorization", args=[version.pk, own.pk])).status_code == 404
     assert "TESTER" not in text(covered.get(reverse("documents"))) + text(covered.get(reverse("authorizations"), {"view": "all"}))  # fmt: skip
