@@ -49,12 +49,17 @@ def versions_total_their_lines(cursor: Cursor) -> Iterator[tuple[str, str]]:
         yield f"claim {control_number}", "" if total == lines else f"total {total}, lines {lines}"
 
 
+# Statements of one run were made at one entry of the ledger: whether one of a later day stood before it is asked once.
 STATEMENTS = """
-SELECT s.number, s.amount_due, s.pdf, s.sha256, (s.content->>'total_due')::numeric,
-  EXISTS (SELECT 1 FROM accounts_ledgertransfer late
-          WHERE late.sequence <= s.ledger_sequence AND late.posted_on > s.issued_on),
+WITH runs AS MATERIALIZED (
+  SELECT r.ledger_sequence, r.issued_on, EXISTS (
+    SELECT 1 FROM accounts_ledgertransfer late
+    WHERE late.sequence <= r.ledger_sequence AND late.posted_on > r.issued_on) AS late
+  FROM (SELECT DISTINCT ledger_sequence, issued_on FROM payments_statement) r)
+SELECT s.number, s.amount_due, s.pdf, s.sha256, (s.content->>'total_due')::numeric, runs.late,
   coalesce(visits.due, 0) + coalesce(account.due, 0)
 FROM payments_statement s
+JOIN runs ON runs.ledger_sequence = s.ledger_sequence AND runs.issued_on = s.issued_on
 LEFT JOIN LATERAL (
   SELECT sum(visit.due) AS due FROM (
     SELECT line.encounter_id, sum(line.patient) AS due, bool_or(line.payers > 0) AS waits FROM (
