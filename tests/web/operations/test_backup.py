@@ -158,3 +158,29 @@ def test_keys_are_made_once_and_a_backup_is_never_unsealed(database, tmp_path, m
     assert sorted(path.name for path in tmp_path.glob("*.age")) == [
         f"claimwright-2026010{day}T000000Z.age" for day in (3, 4)
     ]
+
+
+def test_folders_that_go_while_a_backup_looks_end_nothing(tmp_path):
+    """Uploads come and go beside it: what is gone is not in the backup, and the rest is."""
+    from claimwright.web.operations.backup_making import _files
+
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "card.png").write_bytes(b"x")
+
+    def come_and_go():
+        while not done.is_set():
+            for number in range(40):
+                (tmp_path / f"upload-{number}" / "part").mkdir(parents=True, exist_ok=True)
+                (tmp_path / f"upload-{number}" / "part" / "file").write_bytes(b"x")
+            for number in range(40):
+                shutil.rmtree(tmp_path / f"upload-{number}", ignore_errors=True)
+
+    done = threading.Event()
+    office = threading.Thread(target=come_and_go)
+    office.start()
+    try:
+        for _ in range(60):
+            assert "home/kept/card.png" in [name for _, name in _files(tmp_path, "home")]
+    finally:
+        done.set()
+        office.join()

@@ -61,7 +61,8 @@ def make_backup(
             os.fsync(handle.fileno())
         part.replace(target)
     except OSError as problem:
-        raise BackupRefused(f"{target}: {problem.strerror or 'it cannot be written'}") from None
+        where = problem.filename or target
+        raise BackupRefused(f"{where}: {problem.strerror or 'it cannot be written'}") from None
     except psycopg.Error as problem:
         raise BackupRefused(f"the database did not give its content: {type(problem).__name__}") from None
     finally:
@@ -130,7 +131,9 @@ def _dump(archive: tarfile.TarFile, conninfo: str, snapshot: str) -> Held:
 
 def _files(folder: Path, into: str) -> Iterator[tuple[Path, str]]:
     """Regular files below a folder and their names in the archive; no links, locks, sockets or unfinished files."""
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+    # A folder that goes while the office works is one that the walk does not enter.
+    found = (Path(at) / name for at, _, names in os.walk(folder) for name in names)
+    for path in sorted(found):
         passing = path.name.startswith((".secret", ".socket", ".postgres", ".template")) or path.suffix in (
             ".lock",
             ".new",
@@ -146,8 +149,9 @@ def _add(archive: tarfile.TarFile, name: str, path: Path, files: dict[str, Held]
     except FileNotFoundError:  # an upload that was taken in meanwhile
         return
     with content:
-        size, counted = os.fstat(content.fileno()).st_size, _Hashing(content)
-        _add_file(archive, name, size, counted, path.stat().st_mode & 0o700)
+        about, counted = os.fstat(content.fileno()), _Hashing(content)
+        size = about.st_size
+        _add_file(archive, name, size, counted, about.st_mode & 0o700)
     files[name] = Held(size, counted.digest.hexdigest())
 
 
