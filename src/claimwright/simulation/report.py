@@ -106,7 +106,7 @@ class Report:
         queues = self.figures["worklists"]
         for queue in queues[:QUEUES_SHOWN]:
             table.add_row(queue["title"], str(queue["open"]), f"{Decimal(queue['amount']):,.2f}")
-        rest = queues[QUEUES_SHOWN:]
+        rest = [queue for queue in queues[QUEUES_SHOWN:] if queue["open"]]
         if rest:
             table.add_row(f"and {len(rest)} more lists", str(sum(queue["open"] for queue in rest)), "")
         return table
