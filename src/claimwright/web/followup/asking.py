@@ -21,13 +21,12 @@ from claimwright.claims.to_x12.transactions import build_interchange
 from claimwright.web.core import clock
 from claimwright.web.core.numbers import base36
 from claimwright.web.core.services import actor, next_number, record_audit
-from claimwright.web.eligibility.models import PayerCheck
+from claimwright.web.eligibility.real_time import real_time_way
 from claimwright.web.exchange.models import Connection, OutboxFile
 from claimwright.web.exchange.real_time import prepare_real_time
 from claimwright.web.exchange.services import ControlNumbers, prepare_outbox
 from claimwright.web.followup.models import PayerNorm, StatusInquiry
 from claimwright.web.followup.norms import Norms
-from claimwright.web.practice.models import Payer
 from claimwright.web.submissions.models import ClaimVersion
 
 __all__ = ["InquiryRefused"]
@@ -109,13 +108,6 @@ def freeze_question(*, inquiry: StatusInquiry) -> OutboxFile | None:
     if way is None:
         raise InquiryRefused(f"{row.payer.name} answers nothing in real time")
     return _file(way, [row], in_real_time=True)
-
-
-def real_time_way(payer: Payer) -> Connection | None:
-    """The connection over which the payer answers at once: that of its eligibility, or its claims' where it is one."""
-    check = PayerCheck.objects.filter(payer=payer).select_related("real_time_connection").first()
-    ways = (check.real_time_connection if check else None, payer.connection)
-    return next((way for way in ways if way is not None and way.is_core and way.active), None)
 
 
 @transaction.atomic

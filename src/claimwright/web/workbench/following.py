@@ -16,8 +16,9 @@ from claimwright.web.core import clock
 from claimwright.web.core.models import User, WorkItem
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import TITLES, Worklist
+from claimwright.web.eligibility.real_time import real_time_way
 from claimwright.web.followup import selectors
-from claimwright.web.followup.asking import ask_status, prepare_status_batches, real_time_way
+from claimwright.web.followup.asking import ask_status, prepare_status_batches
 from claimwright.web.followup.contacts import ContactRefused, close_contact, log_contact
 from claimwright.web.followup.models import PayerContact
 from claimwright.web.followup.norms import DAYS, NormRefused, Norms, save_payer_norm
