@@ -1,15 +1,78 @@
 "use strict";
-/* Keys for people who do not want the mouse: / search, j and k rows, Enter opens, g then a letter goes to a page. */
+/* Keys for people who do not want the mouse. Pages name their own: data-key="x" or data-key="g c" on a button, a link,
+   a summary or a field. Everywhere: / search, ? help, j and k rows, Enter opens, x ticks, Esc leaves, Ctrl+Enter sends.
+   Without this script every page works by Tab, Enter and the mouse. */
 (function () {
-  var waiting = false;
+  var SEQUENCE_MS = 1500;
+  var begun = "", timer = 0;
 
+  function list(selector, within) { return Array.prototype.slice.call((within || document).querySelectorAll(selector)); }
+  function shown(one) { return one.getClientRects().length > 0 && !one.disabled; }
+  function dialogOpen() { return document.querySelector("dialog[open]"); }
+
+  /* Letters belong to the field that has the focus; a tick box or a button takes none. */
   function typing(target) {
-    return target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
+    if (!target || !target.tagName) { return false; }
+    if (target.tagName === "INPUT") { return !/^(checkbox|radio|button|submit|reset|file|image|range|color)$/.test(target.type); }
+    return target.isContentEditable || /^(SELECT|TEXTAREA)$/.test(target.tagName);
   }
 
-  function rows() {
-    return Array.prototype.slice.call(document.querySelectorAll("table[data-rows] > tbody > tr"));
+  /* What a key does on this page ------------------------------------------------------------------------------- */
+
+  function labelOf(one) {
+    if (one.dataset.label) { return one.dataset.label; }
+    if (one.getAttribute("aria-label")) { return one.getAttribute("aria-label"); }
+    var source = one.labels && one.labels.length ? one.labels[0] : one;
+    var copy = source.cloneNode(true);
+    list("kbd, input, select, textarea, .key-hidden", copy).forEach(function (part) { part.remove(); });
+    return copy.textContent.replace(/\s+/g, " ").trim() || one.title || one.name || one.dataset.key;
   }
+
+  function keyed() { return list("[data-key]").filter(function (one) { return shown(one) || one.closest("nav.side"); }); }
+
+  /* The row that is chosen comes first: the same key may stand on every row of a list. */
+  function target(key) {
+    var all = keyed().filter(function (one) { return one.dataset.key === key; });
+    return all.find(function (one) { return one.closest("tr.here"); }) || all[0];
+  }
+
+  function begins(key) { return keyed().some(function (one) { return one.dataset.key.indexOf(key + " ") === 0; }); }
+
+  function press(one) {
+    if (one.matches("input:not([type=checkbox]):not([type=radio]):not([type=submit]):not([type=button]), select, textarea")) {
+      one.focus();
+      if (one.select) { one.select(); }
+      return;
+    }
+    one.focus();
+    one.click();
+    if (one.tagName === "SUMMARY" && one.parentElement.open) {
+      var first = one.parentElement.querySelector("input:not([type=hidden]), select, textarea, button, a[href]");
+      if (first) { first.focus(); }
+    }
+  }
+
+  function showKeys(within) {
+    list("[data-key]", within).forEach(function (one) {
+      var key = one.dataset.key;
+      one.setAttribute("aria-keyshortcuts", key);
+      var place = one.matches("input, select, textarea") ? one.labels && one.labels[0] : one;
+      if (!place) { return; }
+      var inRow = Boolean(one.closest("table[data-rows] > tbody > tr"));
+      var mark = place.querySelector("kbd");
+      if (!mark) {
+        mark = document.createElement("kbd");
+        mark.textContent = key;
+        place.append(" ", mark);
+      }
+      mark.setAttribute("aria-hidden", "true");
+      if (inRow) { mark.classList.add("row-key"); }
+    });
+  }
+
+  /* Rows ------------------------------------------------------------------------------------------------------- */
+
+  function rows() { return list("table[data-rows] > tbody > tr").filter(shown); }
 
   function move(step) {
     var all = rows();
@@ -23,28 +86,134 @@
     if (link) { link.focus({ preventScroll: true }); }
   }
 
-  document.addEventListener("keydown", function (event) {
+  function tick() {
+    var box = document.querySelector("tr.here input[type=checkbox]");
+    if (box && shown(box)) { box.click(); }
+    return Boolean(box);
+  }
+
+  /* Forms and panels ------------------------------------------------------------------------------------------- */
+
+  function send(from) {
+    var form = from.form || from.closest("form");
+    if (!form || form.method === "dialog") { return false; }
+    var buttons = Array.prototype.filter.call(form.elements, function (one) { return one.type === "submit" && shown(one); });
+    var main = buttons.find(function (one) { return one.classList.contains("main"); }) || buttons[0];
+    form.requestSubmit(main);
+    return true;
+  }
+
+  function leave(event) {
+    if (typing(event.target)) { event.target.blur(); return; }
+    var panel = event.target.closest && event.target.closest("details[open]");
+    if (!panel) {
+      var open = list("details[open][data-panel]").filter(shown);
+      panel = open[open.length - 1];
+    }
+    if (panel) { panel.open = false; panel.querySelector("summary").focus(); return; }
+    list("tr.here").forEach(function (row) { row.classList.remove("here"); });
+  }
+
+  /* Help ------------------------------------------------------------------------------------------------------- */
+
+  var EVERYWHERE = [
+    ["/", "Search: name, claim, check, amount"], ["Ctrl+K", "Go to any page, act or record; . does the same"],
+    ["j", "Next row"], ["k", "Previous row"], ["Enter", "Open the row"], ["x", "Tick the row, where it has a box"],
+    ["Ctrl+Enter", "Send the form that is being filled in"], ["Esc", "Leave the field, close the panel"],
+    ["?", "This list"]
+  ];
+
+  function dialog(id, title) {
+    var made = document.getElementById(id);
+    if (made) { made.remove(); }
+    made = document.createElement("dialog");
+    made.id = id;
+    made.setAttribute("aria-labelledby", id + "-title");
+    var head = document.createElement("h2");
+    head.id = id + "-title";
+    head.textContent = title;
+    made.append(head);
+    made.addEventListener("click", function (event) { if (event.target === made) { made.close(); } });
+    document.body.append(made);
+    return made;
+  }
+
+  function table(title, pairs) {
+    var group = document.createElement("section"), head = document.createElement("h3"), words = document.createElement("dl");
+    head.textContent = title;
+    pairs.forEach(function (pair) {
+      var row = document.createElement("div"), key = document.createElement("dt"), says = document.createElement("dd");
+      pair[0].split(" ").forEach(function (part) {
+        var mark = document.createElement("kbd");
+        mark.textContent = part;
+        key.append(mark, " ");
+      });
+      says.textContent = pair[1];
+      row.append(key, says);
+      words.append(row);
+    });
+    group.append(head, words);
+    return group;
+  }
+
+  function help() {
+    var seen = {}, here = [], pages = [];
+    keyed().forEach(function (one) {
+      if (seen[one.dataset.key]) { return; }
+      seen[one.dataset.key] = true;
+      (one.closest("nav.side") ? pages : here).push([one.dataset.key, labelOf(one)]);
+    });
+    var made = dialog("keys-help", "Keys"), body = document.createElement("div");
+    body.className = "key-tables";
+    if (here.length) { body.append(table("On this page", here)); }
+    body.append(table("Everywhere", EVERYWHERE.filter(function (pair) { return !seen[pair[0]]; })));
+    if (pages.length) { body.append(table("Pages", pages)); }
+    var close = document.createElement("button");
+    close.textContent = "Close";
+    close.addEventListener("click", function () { made.close(); });
+    made.append(body, close);
+    made.showModal();
+    close.focus();
+  }
+
+  /* ------------------------------------------------------------------------------------------------------------ */
+
+  function stop(event, act) { event.preventDefault(); act(); }
+
+  /* On the window, after every listener of a page: what a page has handled itself is not handled again. */
+  window.addEventListener("keydown", function (event) {
+    if (event.defaultPrevented || event.isComposing || dialogOpen()) { return; }
+    var key = event.key, waited = begun;
+    if ((event.ctrlKey || event.metaKey) && key === "Enter") { if (send(event.target)) { event.preventDefault(); } return; }
     if (event.ctrlKey || event.metaKey || event.altKey) { return; }
-    if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
+    if (key === "Escape") { leave(event); return; }
+    if (key.length > 1 && key !== "Enter") { return; }
     if (typing(event.target)) { return; }
-    if (waiting) {
-      waiting = false;
-      var link = /^[a-z]$/.test(event.key) && document.querySelector('nav a[data-page="' + event.key + '"]');
-      if (link) { event.preventDefault(); window.location.assign(link.href); }
+    begun = "";
+    window.clearTimeout(timer);
+    if (waited) {
+      var second = target(waited + " " + key);
+      if (second) { stop(event, function () { press(second); }); }
       return;
     }
-    if (event.key === "g") { waiting = true; window.setTimeout(function () { waiting = false; }, 1200); }
-    if (event.key === "/") {
-      var search = document.getElementById("search");
-      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    var first = target(key);
+    if (first) { stop(event, function () { press(first); }); return; }
+    if (begins(key)) {
+      begun = key;
+      timer = window.setTimeout(function () { begun = ""; }, SEQUENCE_MS);
+      return;
     }
-    var keyed = /^[a-z]$/.test(event.key) && document.querySelector('[data-key="' + event.key + '"]');
-    if (keyed) { event.preventDefault(); keyed.focus(); keyed.click(); return; }
-    if (event.key === "j") { move(1); }
-    if (event.key === "k") { move(-1); }
-    if (event.key === "Enter") {
+    if (key === "/") {
+      var search = document.getElementById("search");
+      if (search) { stop(event, function () { search.focus(); search.select(); }); }
+    }
+    if (key === "?") { stop(event, help); }
+    if (key === "j") { move(1); }
+    if (key === "k") { move(-1); }
+    if (key === "x") { tick(); }
+    if (key === "Enter") {
       var here = document.querySelector("tr.here a");
-      if (here && event.target.tagName !== "A" && event.target.tagName !== "BUTTON") { here.click(); }
+      if (here && !/^(A|BUTTON|SUMMARY|INPUT)$/.test(event.target.tagName)) { here.click(); }
     }
   });
 
@@ -52,4 +221,8 @@
     var form = event.target.form;
     if (form && form.classList.contains("filter") && event.target.tagName === "SELECT") { form.requestSubmit(); }
   });
+
+  showKeys();
+  list("[data-help]").forEach(function (one) { one.hidden = false; one.addEventListener("click", help); });
+  window.claimwright = { keyed: keyed, labelOf: labelOf, press: press, help: help, dialog: dialog, typing: typing, showKeys: showKeys };
 }());
