@@ -22,6 +22,7 @@ class Tenant(models.Model):
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=40, default="America/New_York")
     fixed_date = models.DateField(null=True, blank=True)
+    webhook_events = models.JSONField(default=list, blank=True)  # core.events: kinds that some program asked to hear of
 
     def __str__(self) -> str:
         return self.name

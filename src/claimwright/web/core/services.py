@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from claimwright.web.core import chain, clock
+from claimwright.web.core.events import Event, EventKind, announce, is_wanted
 from claimwright.web.core.models import AuditEvent, WorkItem
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import TITLES
@@ -70,21 +71,32 @@ def raise_work_item(
     """
     if worklist not in TITLES:
         raise KeyError(worklist)
-    WorkItem.objects.bulk_create(
-        [
-            WorkItem(
-                worklist=worklist, key=key[:200], reason_code=reason_code[:60], reason=reason, what_to_do=what_to_do,
-                subject_type=subject_type, subject_id=str(subject_id), practice_id=practice_id,
-                claim_number=claim_number, file_id=file_id, file_name=file_name[:255], segment=segment,
-                amount=amount, due_date=due_date, raised_on=clock.today(), raised_at=clock.now(),
-            )
-        ],
-        ignore_conflicts=True,
+    made = WorkItem(
+        worklist=worklist, key=key[:200], reason_code=reason_code[:60], reason=reason, what_to_do=what_to_do,
+        subject_type=subject_type, subject_id=str(subject_id), practice_id=practice_id,
+        claim_number=claim_number, file_id=file_id, file_name=file_name[:255], segment=segment,
+        amount=amount, due_date=due_date, raised_on=clock.today(), raised_at=clock.now(),
     )  # fmt: skip
+    WorkItem.objects.bulk_create([made], ignore_conflicts=True)
+    _announce(made)
     if reopen:
         WorkItem.objects.filter(key=key[:200], state=WorkItem.State.DONE).update(
             state=WorkItem.State.OPEN, reason=reason, what_to_do=what_to_do, reason_code=reason_code[:60],
             resolution="", resolved_by="", resolved_at=None,
+        )  # fmt: skip
+
+
+def _announce(item: WorkItem) -> None:
+    """Tell of the item, unless its key stood there already and it is no row."""
+    if is_wanted(EventKind.WORK_ITEM_RAISED) and WorkItem.objects.filter(pk=item.pk).exists():
+        says = {"worklist": item.worklist, "reason_code": item.reason_code, "about": item.subject_type, "about_id": item.subject_id}  # fmt: skip
+        announce(
+            [
+                Event(
+                    kind=EventKind.WORK_ITEM_RAISED, subject_type="work_item", subject_id=str(item.pk),
+                    practice_id=item.practice_id, says=says,
+                )
+            ]
         )  # fmt: skip
 
 

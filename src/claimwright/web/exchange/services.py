@@ -17,6 +17,7 @@ import msgspec
 from django.db.models import Exists, OuterRef
 
 from claimwright.web.core import clock
+from claimwright.web.core.events import Event, EventKind, announce
 from claimwright.web.core.failpoints import failpoint
 from claimwright.web.core.locks import exclusively, outside_transaction
 from claimwright.web.core.services import (
@@ -119,6 +120,7 @@ def store_received(
     )
     if first:
         record_audit(action="inbox.receive", subject_type="inbox_file", subject_id=file.pk, detail=digest)
+        announce([Event(kind=EventKind.FILE_RECEIVED, subject_type="received_file", subject_id=str(file.pk))])
     return file
 
 
@@ -410,6 +412,8 @@ def quarantine_file(*, file: InboxFile, reason_code: str, reason: str, what_to_d
         what_to_do=what_to_do, subject_type="inbox_file", subject_id=file.pk, file_id=file.pk, file_name=file.name,
         segment=segment,
     )  # fmt: skip
+    says = {"reason_code": reason_code}
+    announce([Event(kind=EventKind.FILE_REFUSED, subject_type="received_file", subject_id=str(file.pk), says=says)])
 
 
 def finish_files() -> int:

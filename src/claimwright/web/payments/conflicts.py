@@ -23,7 +23,7 @@ from claimwright.web.exchange.models import InboxPart
 from claimwright.web.payments import models
 from claimwright.web.payments.next_payer import carry_out, crossovers_answered
 from claimwright.web.payments.positions import DatabaseLookup, posting_context
-from claimwright.web.payments.posting import claim_payment_fingerprint, save_items, save_plan
+from claimwright.web.payments.posting import announce_payment, claim_payment_fingerprint, save_items, save_plan
 from claimwright.web.payments.release import POSTED_STATES, ReleaseRefused
 from claimwright.web.practice.models import Payer
 from claimwright.web.submissions.scrubbing import scrub
@@ -105,6 +105,7 @@ def approve_held(*, remittance: models.Remittance, approver: User) -> PostingPla
     row.save()
     save_plan(row, row.part, wanted, plan)
     save_items(row, row.part, plan, prefix=f"{row.number}:decided")
+    announce_payment(row)
     ready = carry_out(actions=plan.next_payer)
     crossovers_answered(events=plan.events)
     scrub(version_ids=ready)

@@ -35,6 +35,7 @@ from claimwright.edits.payer_profile import PayerProfile
 from claimwright.web.accounts.services import post_transfers
 from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
+from claimwright.web.core.events import Event, EventKind, announce
 from claimwright.web.core.failpoints import failpoint
 from claimwright.web.core.services import next_number, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.denials.appeals import OUT as UNDECIDED_OUT
@@ -107,12 +108,31 @@ def post_part(
     part.decided_at = clock.now()
     part.save(update_fields=["fate", "reason", "decided_at"])
     record_audit(action=f"remittance.{plan.fate}", subject_type="remittance", subject_id=row.pk, detail=number)
+    announce_payment(row)
     failpoint("posting.before_commit")
     return PartPosted(
         part_id=part.pk, fate=plan.fate, number=number, amount=str(remittance.amount),
         lines=sum(claim.auto_posted_lines for claim in plan.claims),
         exceptions=sum(1 for item in plan.items if item.holds) + (plan.fate in (Fate.HELD, Fate.QUARANTINED)), plan=plan,
     )  # fmt: skip
+
+
+def announce_payment(row: models.Remittance) -> None:
+    """Tell that a remittance was posted or is held; of one that came again there is nothing to tell."""
+    state = models.Remittance.State
+    kinds = {
+        state.POSTED: EventKind.REMITTANCE_POSTED, state.PARTIAL: EventKind.REMITTANCE_POSTED,
+        state.HELD: EventKind.REMITTANCE_HELD, state.QUARANTINED: EventKind.REMITTANCE_HELD,
+    }  # fmt: skip
+    if row.state in kinds:
+        announce(
+            [
+                Event(
+                    kind=kinds[state(row.state)], subject_type="remittance", subject_id=str(row.pk),
+                    practice_id=row.practice_id, says={"state": str(row.state)},
+                )
+            ]
+        )  # fmt: skip
 
 
 def _quarantined(problem: str, place: str, number: str) -> PostingPlan:
@@ -383,12 +403,12 @@ def save_denials(new: Sequence[NewDenial]) -> None:
         str(version.pk): version
         for version in ClaimVersion.objects.select_related("claim__payer").filter(pk__in={d.version_id for d in new})
     }
-    rows = []
+    rows, opened = [], []
     for denial in new:
         version = versions[denial.version_id]
         payer = version.claim.payer
         due = _deadlines(denial, payer_profile(payer), version.date_of_service or denial.received)
-        row, _ = Denial.objects.update_or_create(
+        row, is_new = Denial.objects.update_or_create(
             version=version, line_id=denial.line_id, carc=denial.reason,
             defaults={
                 "practice_id": version.claim.practice_id, "payer": payer, "group": denial.group,
@@ -398,11 +418,20 @@ def save_denials(new: Sequence[NewDenial]) -> None:
             },
         )  # fmt: skip
         rows.append(row)
+        if is_new:
+            opened.append(
+                Event(
+                    kind=EventKind.DENIAL_OPENED, subject_type="denial", subject_id=str(row.pk),
+                    practice_id=row.practice_id,
+                    says={"claim_id": str(version.claim_id), "version_id": str(version.pk), "category": row.category},
+                )
+            )  # fmt: skip
         _list_denial(row, version)
         _denied_again(row, version)
         if denial.clock == RECORDS_CLOCK:
             open_request(denial=row, requested_on=denial.received)
     rescore(rows)
+    announce(opened)
 
 
 def _denied_again(denial: Denial, version: ClaimVersion) -> None:

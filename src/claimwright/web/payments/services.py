@@ -20,6 +20,7 @@ from claimwright.web.accounts.selectors import line_balances, patient_credits
 from claimwright.web.accounts.services import as_transfer, post_transfers
 from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
+from claimwright.web.core.events import Event, EventKind, announce
 from claimwright.web.core.locks import one_at_a_time
 from claimwright.web.core.models import User
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
@@ -130,6 +131,14 @@ def receive_patient_payment(
     post_transfers(transfers=entries)
     list_patient_credits(patient_ids=[patient.pk])
     record_audit(action="payment.patient", subject_type="receipt", subject_id=receipt.pk, detail=str(amount))
+    announce(
+        [
+            Event(
+                kind=EventKind.PAYMENT_RECEIVED, subject_type="receipt", subject_id=str(receipt.pk),
+                practice_id=practice.pk, says={"patient_id": str(patient.pk), "method": method},
+            )
+        ]
+    )  # fmt: skip
     return receipt
 
 

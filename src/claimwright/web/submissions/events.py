@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from claimwright.billing.lifecycle import State, Transition, Trigger, apply
 from claimwright.web.core import clock
+from claimwright.web.core.events import Event, EventKind, announce, is_wanted
 from claimwright.web.core.services import actor
 from claimwright.web.exchange.models import InboxPart
 from claimwright.web.submissions.authorizing import settle_moved
@@ -68,6 +69,28 @@ def record_events(*, events: Sequence[EventRow], evidence: InboxPart | None = No
     closed = {event.version_id for event in events if event.moved and event.target == "CLOSED"}
     ClaimVersion.objects.filter(pk__in=closed).update(closed=on)
     _take_back_voided(events)
+    _announce([event for event in events if event.moved and event.source != event.target])
+
+
+def _announce(steps: Sequence[EventRow]) -> None:
+    """Tell of each step of a claim's state, in order."""
+    if not steps or not is_wanted(EventKind.CLAIM_STATE_CHANGED):
+        return
+    found = ClaimVersion.objects.filter(pk__in={step.version_id for step in steps})
+    claims = {
+        str(pk): (claim, practice) for pk, claim, practice in found.values_list("pk", "claim_id", "claim__practice_id")
+    }
+    announce(
+        [
+            Event(
+                kind=EventKind.CLAIM_STATE_CHANGED, subject_type="claim", subject_id=str(claims[step.version_id][0]),
+                practice_id=claims[step.version_id][1],
+                says={"version_id": step.version_id, "from_state": step.source, "to_state": step.target},
+            )
+            for step in steps
+            if step.version_id in claims
+        ]
+    )  # fmt: skip
 
 
 def _take_back_voided(events: Sequence[EventRow]) -> None:
