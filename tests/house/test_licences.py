@@ -51,6 +51,18 @@ def test_demo_inputs_are_the_bytes_their_manifest_names():
             assert hashlib.sha256((folder / row["name"]).read_bytes()).hexdigest() == row["sha256"], row["name"]
 
 
+def test_foreign_files_of_the_pages_are_the_bytes_their_manifest_names():
+    folder = ROOT / "src/claimwright/web/static/vendor"
+    rows = {row["file"]: row for row in manifest(folder)}
+    assert sorted(rows) == sorted(path.name for path in folder.iterdir() if path.name != "MANIFEST.tsv")
+    for name, row in rows.items():
+        content = (folder / name).read_bytes()
+        assert row["source"] and row["release"] and row["licence"], name
+        assert hashlib.sha256(content).hexdigest() == row["sha256"], name
+        assert b"sourceMappingURL" not in content, name  # it would be asked for, and is not here
+    assert "Bootstrap" in (ROOT / "NOTICE").read_text(encoding="utf-8")
+
+
 def test_shipped_tables_are_light():
     assert sum((DATA / name).stat().st_size for name in TABLES) < 4 * MEGABYTE
 

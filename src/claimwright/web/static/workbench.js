@@ -176,6 +176,40 @@
     close.focus();
   }
 
+  /* Light and dark: the server draws the next page by this cookie, so none flashes ------------------------------ */
+
+  function dark() {
+    var chosen = document.documentElement.dataset.bsTheme;
+    return chosen ? chosen === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  function nameThemes() {
+    list("[data-theme]").forEach(function (one) {
+      one.textContent = dark() ? "Light" : "Dark";
+      one.dataset.label = dark() ? "Light colours" : "Dark colours";
+      one.title = one.dataset.label;
+    });
+  }
+
+  function changeTheme() {
+    var next = dark() ? "light" : "dark";
+    document.documentElement.dataset.bsTheme = next;
+    document.cookie = "claimwright_theme=" + next + "; path=/; max-age=31536000; samesite=lax" +
+      (window.location.protocol === "https:" ? "; secure" : "");
+    nameThemes();
+  }
+
+  /* A part that is moved sideways can be moved by the arrow keys too */
+  function reachScrolled() {
+    list("main .scroll, main section").forEach(function (one) {
+      if (one.scrollWidth <= one.clientWidth + 1 || one.tabIndex === 0) { return; }
+      var head = one.querySelector("caption, h2") || document.querySelector("h1");
+      one.tabIndex = 0;
+      one.setAttribute("role", "region");
+      one.setAttribute("aria-label", (head ? labelOf(head) : "Table") + ", moves sideways");
+    });
+  }
+
   /* ------------------------------------------------------------------------------------------------------------ */
 
   function stop(event, act) { event.preventDefault(); act(); }
@@ -223,6 +257,9 @@
   });
 
   showKeys();
+  nameThemes();
+  reachScrolled();
+  list("[data-theme]").forEach(function (one) { one.hidden = false; one.addEventListener("click", changeTheme); });
   list("[data-help]").forEach(function (one) { one.hidden = false; one.addEventListener("click", help); });
   window.claimwright = { keyed: keyed, labelOf: labelOf, press: press, help: help, dialog: dialog, typing: typing, showKeys: showKeys };
 }());

@@ -32,6 +32,7 @@ BUCKET_WORDS = {
 }
 LANGUAGES = {"en": "English", "es": "Spanish"}
 CASE_WORDS = {"WC": "Workers compensation", "AM": "Auto", "LM": "Liability"}
+THEME_COOKIE = "claimwright_theme"  # written by workbench.js
 SEQUENCE_WORDS = {"P": "primary", "S": "secondary", "T": "tertiary"}
 
 
@@ -218,6 +219,14 @@ def selected(value: object, chosen: object) -> str:
 def may(context: Any, address: str) -> bool:
     """Whether the person may open the address of this name: `{% may "save_plan" as may_save %}`."""
     return may_open(getattr(context.get("user"), "role", ""), address)
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Any) -> str:
+    """The light or dark that the person chose in this browser, as the page's attribute; nothing: as the system has it."""
+    request = context.get("request")
+    chosen = request.COOKIES.get(THEME_COOKIE, "") if request is not None else ""
+    return SafeString(f' data-bs-theme="{chosen}"') if chosen in ("light", "dark") else ""
 
 
 @register.simple_tag(takes_context=True)
