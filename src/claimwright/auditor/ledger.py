@@ -186,7 +186,10 @@ CHAINS = (
         """SELECT sequence, previous_hash, hash,
                   to_char(at AT TIME ZONE 'UTC', CASE WHEN date_trunc('second', at) = at
                     THEN 'YYYY-MM-DD"T"HH24:MI:SS' ELSE 'YYYY-MM-DD"T"HH24:MI:SS.US' END) || '+00:00',
-                  actor, action, subject_type, subject_id, detail
+                  replace(replace(actor, '\\', '\\\\'), '|', '\\|'), replace(replace(action, '\\', '\\\\'), '|', '\\|'),
+                  replace(replace(subject_type, '\\', '\\\\'), '|', '\\|'),
+                  replace(replace(subject_id, '\\', '\\\\'), '|', '\\|'),
+                  replace(replace(detail, '\\', '\\\\'), '|', '\\|')
            FROM core_auditevent ORDER BY sequence""",
     ),
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 
-from django.db import connection
+from django.db import connection, transaction
 
+from claimwright.web.core import heads
 from claimwright.web.core.models import ChainedModel
 from claimwright.web.core.tenancy import current_tenant
 
@@ -34,6 +36,9 @@ def append(model: type[ChainedModel], rows: Sequence[ChainedModel]) -> None:
         previous = row.hash = link(previous, row.chain_payload())
     for at in range(0, len(rows), ROWS_PER_INSERT):
         _insert(model, rows[at : at + ROWS_PER_INSERT])
+    # robust: what is committed stays done, also where the file cannot be written; `claimwright check` says so then
+    newest = partial(heads.keep, current_tenant().pk, model._meta.db_table, sequence, previous)
+    transaction.on_commit(newest, robust=True)
 
 
 def _insert(model: type[ChainedModel], rows: Sequence[ChainedModel]) -> None:

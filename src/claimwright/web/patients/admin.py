@@ -17,5 +17,6 @@ register(
         models.PatientMerge,
         models.MergeMove,
         models.FoundCoverage,
+        models.Disclosure,
     ),
 )

@@ -252,3 +252,34 @@ class FoundCoverage(TenantModel):
                 fields=["tenant", "key"], condition=~models.Q(state="undone"), name="found_coverage_once"
             )
         ]
+
+
+class Disclosure(TenantModel):
+    """What was disclosed of a patient outside treatment, payment and operations (45 CFR 164.528).
+
+    `key` names what brought it about where a service recorded it, and makes that once. A wrong one is withdrawn and stays.
+    """
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="disclosures")
+    disclosed_on = models.DateField()
+    last_on = models.DateField(null=True, blank=True)  # of a run to one recipient for one purpose
+    how_often = models.CharField(max_length=120, blank=True)
+    recipient = models.CharField(max_length=160)
+    address = models.CharField(max_length=300, blank=True)  # blank where it is not known
+    what = models.CharField(max_length=500)
+    purpose = models.CharField(max_length=500)
+    basis = models.CharField(max_length=24)  # billing.disclosures.BASES
+    withheld_until = models.DateField(null=True, blank=True)  # an agency asked to keep it from the patient
+    key = models.CharField(max_length=120, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.CharField(max_length=150, blank=True)
+    withdrawn_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "patient", "key"], name="disclosure_once", condition=~models.Q(key="")
+            )
+        ]

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from claimwright.billing import refund_rules
+from claimwright.billing.disclosures import Disclosure
 from claimwright.billing.patient import RefusedPayment, credit_account
 from claimwright.claims.nouns import ZERO
 from claimwright.ledger.accounts import INSURANCE_BUCKETS, receivable
@@ -21,6 +22,7 @@ from claimwright.web.accounts.services import as_transfer, post_transfers
 from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
+from claimwright.web.patients.disclosures import record_disclosure
 from claimwright.web.payments.credits import CLOSED, FEDERAL_KINDS, encounters_of, list_credits, list_patient_credits
 from claimwright.web.payments.models import Refund
 from claimwright.web.payments.refunds import METHODS, _paid_out
@@ -289,7 +291,23 @@ def escheat_refund(*, refund: Refund, reference: str) -> Refund:
     refund.save(update_fields=["state", "reference", "attempts"])
     _close_items(refund, "Turned over to the state")
     record_audit(action="refund.escheated", subject_type="refund", subject_id=refund.pk, detail=refund.reference)
+    if refund.patient is not None:
+        _disclosed_to_the_state(refund)
     return refund
+
+
+def _disclosed_to_the_state(refund: Refund) -> None:
+    """The state learns who the patient is because its law asks for it: in the accounting of 45 CFR 164.528."""
+    patient = refund.patient
+    state = str((patient.content.get("address") or {}).get("state", "")).upper()
+    record_disclosure(
+        patient=patient, key=f"escheat:{refund.pk}",
+        disclosure=Disclosure(
+            disclosed_on=clock.today(), recipient=f"Unclaimed property office of the state{f' ({state})' if state else ''}",
+            what="Name, last known address, and the amount of a refund that was not cashed",
+            purpose=f"Report of unclaimed property, number {refund.reference}", basis="required_by_law",
+        ),
+    )  # fmt: skip
 
 
 def list_dormant_refunds() -> int:

@@ -24,6 +24,7 @@ from claimwright.web.authorizations.models import Authorization, Document, Docum
 from claimwright.web.authorizations.selectors import awaiting_decision, expiring, running_low, standings
 from claimwright.web.authorizations.services import change_authorization, record_authorization
 from claimwright.web.core import clock
+from claimwright.web.core.services import record_audit
 from claimwright.web.patients.models import Patient
 from claimwright.web.practice.models import Payer, Provider
 from claimwright.web.submissions.authorizing import needed, put_on_claim, suggestions
@@ -283,6 +284,7 @@ def new_authorization(request: HttpRequest) -> HttpResponse:
     cells = {"status": "requested", "kind": "authorization"}
     patient, _, _ = find_patient({"patient": request.GET.get("patient", "")})
     if patient is not None:
+        record_audit(action="patient.read", subject_type="patient", subject_id=patient.pk, detail="new authorization")
         cells["patient_text"] = patient.record_number
         cover = patient.coverages.filter(end__isnull=True).order_by("sequence").first()
         cells["payer"] = str(cover.payer_id) if cover else ""

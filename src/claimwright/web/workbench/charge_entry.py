@@ -33,6 +33,7 @@ from claimwright.web.charges.entry import coverages_for, entered_visit, may_be_e
 from claimwright.web.charges.models import Encounter, ProviderQuery
 from claimwright.web.charges.visits import VisitRefused
 from claimwright.web.core import clock
+from claimwright.web.core.services import record_audit
 from claimwright.web.operations.entry import bill_visit
 from claimwright.web.patients.models import Patient
 from claimwright.web.practice.models import Location, Provider
@@ -176,7 +177,9 @@ def new_visit(request: HttpRequest) -> HttpResponse:
     patient = None
     if wanted := request.GET.get("patient", ""):
         patient = _patient_of({"patient": wanted})
-        cells |= {"patient": str(patient.pk), "patient_text": str(patient)} if patient is not None else {}
+        if patient is not None:
+            cells |= {"patient": str(patient.pk), "patient_text": str(patient)}
+            record_audit(action="patient.read", subject_type="patient", subject_id=patient.pk, detail="new visit")
     cells["date_from"] = cells["date_from"] or day(clock.today())
     if not cells["rendering"]:
         cells["rendering"] = _only(Provider.objects.exclude(practice=None).values_list("npi", flat=True)[:2])

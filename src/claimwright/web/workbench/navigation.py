@@ -27,7 +27,7 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
                 "patients",
                 "Patients",
                 "p",
-                ("patient", "new_patient", "edit_patient", "coverages", "duplicates", "duplicate"),
+                ("patient", "new_patient", "edit_patient", "coverages", "duplicates", "duplicate", "disclosures"),
             ),
             Destination("eligibility", "Eligibility", "", ("eligibility_snapshot",)),
             Destination(
@@ -76,6 +76,7 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
             Destination("takeovers", "Takeover", "", ("takeover",)),
             Destination("clients", "Clients", "", ("client",)),
             Destination("jobs", "Jobs"),
+            Destination("audit_log", "Audit log", "", ("audit_proof", "patient_seen")),
             Destination("files", "Files", "f", ("received_file", "sent_file")),
             Destination(
                 "setup",

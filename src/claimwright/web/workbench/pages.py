@@ -43,7 +43,9 @@ def page(*, reads: str = "") -> Callable[[View], View]:
                 _audit(reads, kwargs)
             return response
 
-        return never_cache(login_required(require_safe(inner)))
+        seen = never_cache(login_required(require_safe(inner)))
+        seen.audits = reads  # tests ask each address what it leaves in the audit log
+        return seen
 
     return decorate
 
@@ -61,7 +63,9 @@ def action(*, does: str) -> Callable[[View], View]:
             _audit(does, kwargs)
             return response
 
-        return require_POST(login_required(inner))
+        done = require_POST(login_required(inner))
+        done.audits = does
+        return done
 
     return decorate
 

@@ -256,6 +256,21 @@ POLICIES: tuple[Policy, ...] = (
         "issue_all_invoices save_terms issue_invoice void_invoice client_payment",
         "what the billing service earns",
     ),
+    Policy(
+        "audit.read", "read the audit log, prove it, and see who saw a record", (*MANAGERS, AUDITOR),
+        "audit_log audit_proof patient_seen",
+        "whoever answers for the others looks at what they did",
+    ),
+    Policy(
+        "disclosures.read", "see to whom a record was disclosed", (DESK, *READERS),
+        "disclosures disclosure_accounting",
+        "a patient may ask anybody of the office for it",
+    ),
+    Policy(
+        "disclosures.work", "record disclosures outside treatment, payment and operations", (DESK, BILLER, *LEADS),
+        "record_disclosure withdraw_disclosure",
+        "recorded by whoever handed it out or learnt of it",
+    ),
     Policy("jobs.read", "see the jobs of the day", READERS, "jobs", "did the files go out, did they come in"),
     Policy("jobs.run", "run a job now", BACK_OFFICE, "run_job run_job_again", "running a job twice does nothing twice"),
     Policy("jobs.schedule", "change when jobs run", MANAGERS, "schedule_job", "deadlines hang on it"),

@@ -85,6 +85,12 @@ def addresses(items: Iterable[WorkItem]) -> dict[UUID, tuple[str, str]]:
     return links
 
 
+def address_of(kind: str, subject_id: str) -> str:
+    """The page of one thing by its kind and id; "" where it has none of its own."""
+    subject, key = SUBJECTS.get(kind), _uuid(subject_id)
+    return reverse(subject.page, args=[key]) if subject and subject.is_one and key and kind not in PARTS else ""
+
+
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)

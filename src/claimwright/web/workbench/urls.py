@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from claimwright.web.workbench import (
     anesthesia,
     arrangements_urls,
+    audit_urls,
     authorizations,
     bank,
     card_images,
@@ -226,4 +227,5 @@ urlpatterns: list[URLPattern] = [
     *statements_urls.urlpatterns,
     *takeover_urls.urlpatterns,
     *clients_urls.urlpatterns,
+    *audit_urls.urlpatterns,
 ]

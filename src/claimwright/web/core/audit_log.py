@@ -1,0 +1,138 @@
+"""The audit log read: its rows by person, action, subject and date, and whether its chain of hashes holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.db import connection
+from django.db.models import Count, Max, Min, QuerySet
+
+from claimwright.web.core import heads
+from claimwright.web.core.chain import GENESIS
+from claimwright.web.core.models import AuditEvent
+from claimwright.web.core.tenancy import current_tenant
+
+FAULTS_TOLD = 50
+YEARS_KEPT = 6  # 45 CFR 164.316(b)(2)(i): nothing removes a row of this log, at six years or ever
+TABLE = AuditEvent._meta.db_table
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A row by its number, and what is wrong at it."""
+
+    sequence: int
+    problem: str
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What looking at the whole chain found.
+
+    `head` is the hash of the newest row. `kept` is the number of the head kept outside the database, 0 where there is
+    none; `unkept` counts rows behind it: of a process that died after its commit, or written past the product.
+    """
+
+    rows: int
+    head: str
+    faults: tuple[Fault, ...]
+    faults_in_all: int
+    kept: int
+    unkept: int
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+
+def find(
+    *,
+    actor: str = "",
+    action: str = "",
+    subjects: Collection[str] | None = None,
+    start: date | None = None,
+    end: date | None = None,
+) -> QuerySet[AuditEvent]:
+    """Rows, newest first. `action` is one, or its beginning with a dot ("claim."); `subjects` are ids of what the rows
+    are about; both days count, in the tenant's time zone."""
+    rows = AuditEvent.objects.order_by("-sequence")
+    if actor:
+        rows = rows.filter(actor=actor)
+    if action:
+        rows = rows.filter(action__startswith=action) if action.endswith(".") else rows.filter(action=action)
+    if subjects is not None:
+        rows = rows.filter(subject_id__in=list(subjects))
+    zone = ZoneInfo(current_tenant().time_zone)
+    if start:
+        rows = rows.filter(at__gte=datetime.combine(start, time.min, zone))
+    if end:
+        rows = rows.filter(at__lt=datetime.combine(end + timedelta(days=1), time.min, zone))
+    return rows
+
+
+def people(rows: QuerySet[AuditEvent]) -> list[dict[str, object]]:
+    """Each person in the rows with the first and last moment and how often, the busiest first."""
+    found = rows.order_by().values("actor").annotate(times=Count("pk"), first=Min("at"), last=Max("at"))
+    return list(found.order_by("-times", "actor"))
+
+
+def _escaped(column: str) -> str:
+    return f"replace(replace({column}, '\\', '\\\\'), '|', '\\|')"
+
+
+# The content of a row as chain_payload() writes it, made by the database: a million rows in seconds.
+_PAYLOAD = " || '|' || ".join(
+    (
+        """to_char(at AT TIME ZONE 'UTC', CASE WHEN date_trunc('second', at) = at
+             THEN 'YYYY-MM-DD"T"HH24:MI:SS' ELSE 'YYYY-MM-DD"T"HH24:MI:SS.US' END) || '+00:00'""",
+        *(_escaped(column) for column in ("actor", "action", "subject_type", "subject_id", "detail")),
+    )
+)
+_WALK = f"""
+SELECT sequence, before, follows, made, count(*) OVER () FROM (
+  SELECT sequence,
+         lag(sequence, 1, 0::bigint) OVER inorder AS before,
+         previous_hash = lag(hash, 1, %(genesis)s::varchar) OVER inorder AS follows,
+         hash = encode(sha256(convert_to(previous_hash || E'\\n' || {_PAYLOAD}, 'UTF8')), 'hex') AS made
+  FROM {TABLE} WINDOW inorder AS (ORDER BY sequence)) walked
+WHERE sequence <> before + 1 OR NOT follows OR NOT made ORDER BY sequence LIMIT {FAULTS_TOLD}
+"""
+
+
+def verify() -> Verdict:
+    """Walk the tenant's chain from its first row to its last, and hold its end to the head kept outside.
+
+    Reads every row once. Changes nothing; a fault is told with the number of the row at which it shows.
+    """
+    try:
+        kept, damaged = heads.kept(current_tenant().pk, TABLE), ""
+    except heads.HeadDamaged as problem:
+        kept, damaged = None, str(problem)
+    with connection.cursor() as cursor:
+        cursor.execute(_WALK, {"genesis": GENESIS})
+        broken = cursor.fetchall()
+        cursor.execute(f"SELECT count(*), coalesce(max(sequence), 0) FROM {TABLE}")
+        rows, last = cursor.fetchone()
+    faults = [Fault(row[0], _words(*row[:4])) for row in broken]
+    found = dict(
+        AuditEvent.objects.filter(sequence__in=[last, kept[0] if kept else last]).values_list("sequence", "hash")
+    )
+    if damaged:
+        faults.append(Fault(last, damaged))
+    if kept and kept[0] not in found:
+        faults.append(Fault(kept[0], f"the log ends at {last}, but went to {kept[0]}: its end was cut off"))
+    elif kept and found[kept[0]] != kept[1]:
+        faults.append(Fault(kept[0], "the log was written again: it does not hold the head kept outside the database"))
+    return Verdict(
+        rows=rows, head=found.get(last, ""), faults=tuple(faults),
+        faults_in_all=max(len(faults), broken[0][4] if broken else 0),
+        kept=kept[0] if kept else 0, unkept=max(0, last - kept[0]) if kept else 0,
+    )  # fmt: skip
+
+
+def _words(sequence: int, before: int, follows: bool, made: bool) -> str:
+    if sequence != before + 1:
+        missing = sequence - before - 1
+        return f"{missing} rows before it are missing" if missing > 1 else f"row {before + 1} before it is missing"
+    return "its content was changed" if not made else "it does not follow the row before it"
