@@ -7,7 +7,7 @@ import os
 import psycopg
 from psycopg import sql
 
-from claimwright.web.database import APPLICATION_ROLE, OWNER_ROLE, ensure_running
+from claimwright.web.database import APPLICATION_ROLE, LIMITED_ROLE, OWNER_ROLE, ensure_running
 
 MIGRATION_LOCK = 0x636C61696D  # any number nobody else takes
 
@@ -27,12 +27,19 @@ def setup(*, migrate: bool = True) -> None:
 
 
 def create_roles_and_database(host: str, database: str) -> None:
-    """The owner role that migrates, the application role that serves (no ownership, no bypass), the database."""
+    """The owner role that migrates, the application role that serves (no ownership, no bypass), the role that it becomes
+    for who is limited to some practices, and the database."""
     with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as connection:
         for role in (OWNER_ROLE, APPLICATION_ROLE):
             known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
             if not known:
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS").format(sql.Identifier(role)))
+        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [LIMITED_ROLE]).fetchone():
+            limited = sql.Identifier(LIMITED_ROLE)
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(limited))
+            connection.execute(
+                sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(limited, sql.Identifier(APPLICATION_ROLE))
+            )
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
         if not known:
             connection.execute(

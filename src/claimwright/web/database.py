@@ -24,6 +24,7 @@ from pathlib import Path
 
 OWNER_ROLE = "claimwright_owner"
 APPLICATION_ROLE = "claimwright_app"
+LIMITED_ROLE = "claimwright_limited"  # what the serving role becomes for a person who is limited to some practices
 PORT = 5432
 START_SECONDS = 60
 LONGEST_FOLDER = 80

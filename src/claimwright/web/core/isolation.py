@@ -1,15 +1,24 @@
 """Row-level security, append-only tables and same-tenant foreign keys, for every model that carries a tenant.
 
+What of a tenant a person sees who is limited to some practices is `core/practice_grants.py`, applied here.
+
 Run as the owner after each migration; it only adds what is missing, so it is cheap at every start.
 """
 
 from __future__ import annotations
 
+import logging
+
 from django.apps import apps
 from django.conf import settings
 from django.db import connections, models
+from django.db.backends.utils import CursorWrapper
 
+from claimwright.web.core import practice_grants
 from claimwright.web.core.models import TenantModel
+from claimwright.web.database import LIMITED_ROLE
+
+logger = logging.getLogger(__name__)
 
 CURRENT = "NULLIF(current_setting('claimwright.tenant', true), '')::uuid"
 
@@ -51,8 +60,49 @@ def secure(alias: str) -> None:
             if model.append_only and f"{table}_append_only" not in triggers:
                 statements += _append_only(table)
         statements += _grants(role)
+        if _has_limited_role(cursor, role):
+            statements += _grants(LIMITED_ROLE)
+            statements += practice_grants.policies(tenant_models(), _practice_policies(cursor))
         for statement in statements:
             cursor.execute(statement)
+
+
+def _has_limited_role(cursor: CursorWrapper, role: str) -> bool:
+    """Whether the serving role can become the limited one; made here, where the owner of the tables may make roles."""
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [LIMITED_ROLE])
+    if cursor.fetchone() is None:
+        cursor.execute(
+            f"""DO $$ BEGIN
+                  CREATE ROLE "{LIMITED_ROLE}" NOLOGIN;
+                  GRANT "{LIMITED_ROLE}" TO "{role}" WITH INHERIT FALSE, SET TRUE;
+                EXCEPTION WHEN insufficient_privilege THEN NULL;
+                END $$"""
+        )
+    found = can_limit(cursor, role)
+    if not found:
+        logger.warning("nobody can be limited to some practices: see docs/running.md, role %s", LIMITED_ROLE)
+    return found
+
+
+def can_limit(cursor: CursorWrapper, role: str) -> bool:
+    """Whether `role` may become the limited role without having its restrictions all the time."""
+    cursor.execute(
+        """SELECT m.set_option AND NOT m.inherit_option FROM pg_auth_members m
+           JOIN pg_roles l ON l.oid = m.roleid JOIN pg_roles a ON a.oid = m.member
+           WHERE l.rolname = %s AND a.rolname = %s""",
+        [LIMITED_ROLE, role],
+    )
+    return any(fits for (fits,) in cursor.fetchall())
+
+
+def _practice_policies(cursor: CursorWrapper) -> dict[str, set[str]]:
+    cursor.execute(
+        "SELECT tablename, policyname FROM pg_policies WHERE policyname LIKE %s", [f"{practice_grants.POLICY}%"]
+    )
+    found: dict[str, set[str]] = {}
+    for table, name in cursor.fetchall():
+        found.setdefault(table, set()).add(name)
+    return found
 
 
 def _unique(model: type[TenantModel], constraints: set[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from claimwright.web.core.tenancy import CurrentTenantId
@@ -46,6 +47,7 @@ class User(AbstractUser):
 
     tenant = models.ForeignKey(Tenant, models.PROTECT, null=True, blank=True)
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.BILLER)
+    practice_ids = ArrayField(models.UUIDField(), default=list, blank=True)  # empty: all; core/practice_grants.py
 
 
 class TenantModel(models.Model):
