@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections import Counter
 from datetime import date
 from itertools import pairwise
@@ -21,9 +19,8 @@ from claimwright.codes.code_sets import (
     shipped,
 )
 from claimwright.codes.diagnosis import DiagnosisCode, instructions, nearest_header, without_dot
-from claimwright.codes.imports import import_codes, import_hcpcs, import_icd10cm
 from claimwright.codes.modifiers import contradictions, modifier_group, pricing_first
-from claimwright.codes.tables import TableError, read_text
+from claimwright.codes.tables import read_text
 from claimwright.codes.vocabulary import CodeVocabulary
 
 AUGUST = date(2026, 8, 3)
@@ -190,27 +187,6 @@ def test_procedures_go_to_the_set_of_their_form():
     assert sets.entry("procedure", "J1100", AUGUST).label == "Injection, dexamethasone sodium phosphate, 1 mg"
 
 
-def test_imported_procedure_list():
-    data = b"code,start,end\r\n99213,,\r\n99201,1992-01-01,2021-01-01\r\n"
-    sets = shipped().with_release("cpt", import_codes("cpt", data, label="own", start=None, end=None))
-    assert sets.loaded("cpt") and not shipped().loaded("cpt")
-    assert sets.state("procedure", "99213", AUGUST) is State.VALID
-    assert sets.state("procedure", "99201", date(2020, 12, 31)) is State.VALID
-    assert sets.state("procedure", "99201", date(2021, 1, 1)) is State.NOT_EFFECTIVE
-    assert sets.state("procedure", "99999", AUGUST) is State.UNKNOWN
-
-
-def test_import_faults_name_every_row_and_its_fix():
-    data = b"code,start,end\n9213,,\n99213,1/1/2020,\n99214,,\n99214,,\n99215,2020-01-01,2020-01-01\nG2212,,\n99216\n"
-    with pytest.raises(TableError) as caught:
-        import_codes("cpt", data, label="own", start=None, end=None)
-    for row in (2, 3, 5, 6, 7, 8):
-        assert f"row {row}:" in str(caught.value)
-    assert "row 4:" not in str(caught.value)
-    with pytest.raises(TableError, match="header"):
-        import_codes("cpt", b"99213\n", label="own", start=None, end=None)
-
-
 @pytest.mark.parametrize(
     ("name", "code", "on", "state"),
     [
@@ -255,52 +231,6 @@ def _release(label, start, end, rows):
     return Release(
         label=label, source="test", start=start, end=end, read=lambda: rows, make=lambda code, raw, r: Entry(code=code)
     )
-
-
-def _order_zip(name, *rows):
-    text = "".join(f"{n:05d} {code:<7} {flag} {title:<60} {title}\r\n" for n, (code, flag, title) in enumerate(rows, 1))
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as files:
-        files.writestr("readme.pdf", b"")
-        files.writestr(name, text)
-    return packed.getvalue(), text.encode()
-
-
-def test_next_years_diagnoses_are_imported_from_the_official_zip():
-    packed, bare = _order_zip("icd10cm_order_2027.txt", ("E11", 0, "Type 2"), ("E119", 1, "Type 2 again"))
-    release = import_icd10cm(packed)
-    assert (release.label, release.start, release.end) == ("FY2027", date(2026, 10, 1), date(2027, 10, 1))
-    sets = shipped().with_release("icd10cm", release)
-    assert sets.state("icd10cm", "E119", date(2026, 10, 1)) is State.VALID
-    assert sets.state("icd10cm", "E119", AUGUST) is State.VALID
-    assert sets.state("icd10cm", "U071", date(2026, 10, 1)) is State.NOT_EFFECTIVE  # known, but not that year
-    assert sets.state("icd10cm", "U071", AUGUST) is State.VALID
-    with pytest.raises(TableError, match="first day"):
-        import_icd10cm(bare)
-    april = import_icd10cm(bare, start=date(2026, 4, 1), end=date(2026, 10, 1))
-    assert april.label == "FY2026"
-    with pytest.raises(ValueError, match="both speak"):
-        shipped().with_release("icd10cm", april)
-    assert shipped().with_release("icd10cm", april, replaces="FY2026").state("icd10cm", "U071", AUGUST) is State.UNKNOWN
-
-
-def test_a_zip_without_the_file_and_a_broken_zip_are_told_apart():
-    packed, _ = _order_zip("icd10cm_codes_2027.txt", ("E119", 1, "Type 2"))
-    with pytest.raises(TableError, match="holds no icd10cm_order"):
-        import_icd10cm(packed)
-    with pytest.raises(TableError, match="download it again"):
-        import_icd10cm(packed[:-30])
-
-
-def test_hcpcs_is_imported_from_the_fixed_width_file():
-    line = list(" " * 293)
-    for at, text in ((0, "J1234"), (5, "00100"), (10, "3"), (11, "Injection, new"), (268, "20261001")):
-        line[at : at + len(text)] = text
-    release = import_hcpcs("".join(line).encode(), start=date(2026, 10, 1), end=date(2027, 1, 1), label="2026 Q4")
-    sets = shipped().with_release("hcpcs", release)
-    assert sets.entry("hcpcs", "J1234", date(2026, 10, 1)).label == "Injection, new"
-    assert sets.state("hcpcs", "J1100", date(2026, 10, 1)) is State.NOT_EFFECTIVE
-    assert sets.state("hcpcs", "J1100", AUGUST) is State.VALID
 
 
 def test_two_releases_may_not_speak_for_one_day():
