@@ -221,6 +221,26 @@ def may(context: Any, address: str) -> bool:
     return may_open(getattr(context.get("user"), "role", ""), address)
 
 
+@register.tag("may_do")
+def may_do(parser: Any, token: Any) -> MayDo:
+    """`{% may_do "save_plan" %}…{% end_may_do %}`: shown to who may open the address of this name, to others nothing."""
+    address = token.split_contents()[1].strip("\"'")
+    inside = parser.parse(("end_may_do",))
+    parser.delete_first_token()
+    return MayDo(address, inside)
+
+
+class MayDo(template.Node):
+    """A form or a button that only some roles may press."""
+
+    def __init__(self, address: str, nodelist: template.NodeList) -> None:
+        self.address, self.nodelist = address, nodelist
+
+    def render(self, context: template.Context) -> SafeString:
+        role = getattr(context.get("user"), "role", "")
+        return self.nodelist.render(context) if may_open(role, self.address) else SafeString("")
+
+
 @register.simple_tag(takes_context=True)
 def theme(context: Any) -> str:
     """The light or dark that the person chose in this browser, as the page's attribute; nothing: as the system has it."""
