@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -19,7 +19,7 @@ from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as, actor, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.core.worklists import Worklist
-from claimwright.web.operations.job_table import BY_NAME, JOBS, JobFailed
+from claimwright.web.operations.job_table import ASKED, BY_NAME, JOBS, JobFailed, words_of
 from claimwright.web.operations.models import JobRun, JobSchedule
 
 ATTEMPTS = 3  # of the queue, each later than the one before; then a person looks
@@ -92,6 +92,24 @@ def run_now(*, tenant: Tenant, job: str) -> JobRun:
     return JobRun.objects.get(job=job, slot=slot)
 
 
+def ask(*, tenant: Tenant, job: str, about: Mapping[str, object]) -> JobRun:
+    """Queue a job that has no schedule, about what the ids name, in the caller's transaction: the worker takes it at once.
+
+    A run of the same that still waits is given back: asking twice is asking once. Raises RefusedSchedule for a job
+    nobody knows.
+    """
+    if job not in ASKED:
+        raise RefusedSchedule(f"no such job is asked for: {job}; there are: {', '.join(ASKED)}")
+    waiting = JobRun.objects.filter(job=job, about=dict(about), state=JobRun.State.QUEUED).first()
+    if waiting is not None:
+        return waiting
+    now = timezone.now()
+    run = JobRun.objects.create(job=job, slot=now, asked_by=actor(), queued_at=now, about=dict(about))
+    record_audit(action=f"job.{job}", subject_type="job_run", subject_id=run.pk)
+    _defer(tenant.pk, job, run.pk)
+    return run
+
+
 def run_again(*, run: JobRun) -> None:
     """Queue a failed run once more: the same row, one attempt more. A run that is not failed is left as it is."""
     changed = JobRun.objects.filter(pk=run.pk, state=JobRun.State.FAILED).update(
@@ -118,9 +136,10 @@ def _queue(tenant: Tenant, job: str, slot: datetime, asked_by: str) -> int:
 def _defer(tenant_id: UUID, job: str, run_id: UUID) -> None:
     from claimwright.web.operations.tasks import carry_out
 
+    held = ASKED[job].beside if job in ASKED else job
     # One job's runs in their order, one at a time; other jobs do not wait for one that failed. In the caller's
     # transaction: no run without its entry in the queue, no entry without its run.
-    carry_out.configure(lock=f"{tenant_id}:{job}").defer(tenant_id=str(tenant_id), run_id=str(run_id))
+    carry_out.configure(lock=f"{tenant_id}:{held}").defer(tenant_id=str(tenant_id), run_id=str(run_id))
 
 
 def carry_out_run(*, tenant: Tenant, run_id: UUID) -> None:
@@ -142,7 +161,8 @@ def carry_out_run(*, tenant: Tenant, run_id: UUID) -> None:
     start = time.perf_counter()
     try:
         with acting_as(run.asked_by or f"job {run.job}"):
-            counts = dict(BY_NAME[run.job].run(tenant))
+            asked = ASKED.get(run.job)
+            counts = dict(asked.run(tenant, run.about) if asked is not None else BY_NAME[run.job].run(tenant))
     except Exception as fault:
         _log(run, JobRun.State.FAILED, start, fault)
         _note_failure(tenant, run, fault)
@@ -173,14 +193,15 @@ def _note_failure(tenant: Tenant, run: JobRun, fault: Exception) -> None:
         if run.attempts >= ATTEMPTS or isinstance(fault, JobFailed):
             raise_work_item(
                 worklist=Worklist.FAILED_JOBS, key=_work_key(run), reason_code="JOB_FAILED",
-                reason=f"{BY_NAME[run.job].words}: {problem}"[:500],
+                reason=f"{words_of(run.job)}: {problem}"[:500],
                 what_to_do="Look at the run on the page of jobs; when the cause is gone, run it again",
                 subject_type="job_run", subject_id=run.pk, reopen=True,
             )  # fmt: skip
 
 
 def _work_key(run: JobRun) -> str:
-    return f"job:{run.job}"
+    """One item a job of the table; one a run of what was asked for: the next run is about something else."""
+    return f"job:{run.job}:{run.pk}" if run.job in ASKED else f"job:{run.job}"
 
 
 def _place_of(fault: Exception) -> str:

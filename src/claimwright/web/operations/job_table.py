@@ -122,3 +122,60 @@ JOBS: tuple[Job, ...] = (
     Job("prove_the_books", "The auditor proves every cent", "0 2 * * *", _prove_the_books),
 )
 BY_NAME: Mapping[str, Job] = {job.name: job for job in JOBS}
+
+
+# What a person asks for ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A job without a schedule: a person asks for it, about what `JobRun.about` names. `beside` is the job of the table
+    whose runs it never runs beside: both take from the same heap."""
+
+    name: str
+    words: str
+    run: Callable[[Tenant, Mapping[str, object]], Counts]
+    beside: str
+
+
+def _send_claims(tenant: Tenant, about: Mapping[str, object]) -> Counts:
+    from claimwright.web.submissions.sending import send_chosen
+
+    sent = send_chosen(tenant=tenant, version_ids=[str(one) for one in _listed(about, "versions")])
+    if sent.problem:
+        raise JobFailed(sent.problem)
+    return {"claims sent": sent.sent, "not sent": sent.left}
+
+
+def _send_file_again(tenant: Tenant, about: Mapping[str, object]) -> Counts:
+    from claimwright.web.exchange.models import OutboxFile
+    from claimwright.web.exchange.services import resend_ambiguous
+    from claimwright.web.submissions.sending import confirm_sent
+
+    with tenant_scope(tenant):
+        file = OutboxFile.objects.get(pk=str(about["file"]))
+    file = resend_ambiguous(file=file, reason=str(about["reason"]))
+    if file.problem:
+        raise JobFailed(f"the file did not go: {file.problem}")
+    with tenant_scope(tenant):
+        return {"claims confirmed": confirm_sent(file=file)}
+
+
+def _listed(about: Mapping[str, object], name: str) -> list[object]:
+    found = about.get(name)
+    return list(found) if isinstance(found, list) else []
+
+
+ASKED: Mapping[str, Asked] = {
+    asked.name: asked
+    for asked in (
+        Asked("send_claims", "Send the claims a person chose", _send_claims, beside="submit"),
+        Asked("send_file_again", "Send a file again that may not have arrived", _send_file_again, beside="submit"),
+    )
+}
+
+
+def words_of(job: str) -> str:
+    """What a job is called; its name where this version knows it no more."""
+    known = BY_NAME.get(job) or ASKED.get(job)
+    return known.words if known is not None else job

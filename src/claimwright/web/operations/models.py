@@ -33,6 +33,7 @@ class JobRun(TenantModel):
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.IntegerField(default=0)
     asked_by = models.CharField(max_length=150, blank=True)  # blank where the schedule asked
+    about = models.JSONField(default=dict)  # of a job that is only asked for: ids of what it is to be done to
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

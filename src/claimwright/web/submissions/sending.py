@@ -38,11 +38,20 @@ from claimwright.web.exchange.services import (
 )
 from claimwright.web.submissions.models import ClaimVersion, EditFinding, Submission
 from claimwright.web.submissions.moves import Move, move_all
+from claimwright.web.submissions.scrubbing import scrub
 from claimwright.x12 import ValueRefused, read
 
 CLAIMS_PER_FILE = 5_000
 CONFIRMED = (OutboxFile.State.SENT, OutboxFile.State.ACKED, OutboxFile.State.REJECTED)
 COULD_NOT_WRITE = "ENV11"  # the structure the guide asks for could not be written
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of claims that a person sent: in a file that got through, not sent, and what stood in the way."""
+
+    sent: int = 0
+    left: int = 0
+    problem: str = ""
 
 
 class FileHeld(Exception):
@@ -83,6 +92,37 @@ def submit_ready(
             return [found[file.pk] for file in built]
 
 
+def send_chosen(*, tenant: Tenant, version_ids: Sequence[str]) -> Chosen:
+    """These claims at once, in files of their own, without waiting for the next batch; who asked is the caller's actor.
+
+    The edits run first: what they hold is left. Again sends nothing twice, for what went out is not READY any more.
+    """
+    outside_transaction()
+    with tenant_scope(tenant):
+        scrub(version_ids=[UUID(one) for one in version_ids])
+        ready = ClaimVersion.objects.filter(pk__in=version_ids, state=State.READY)
+        lost = ready.filter(claim__payer__connection__isnull=True).values_list("claim__payer__name", flat=True).first()
+        ids = ready.filter(claim__payer__connection__active=True).values_list("claim__payer__connection_id", flat=True)
+        targets = list(Connection.objects.filter(pk__in=set(ids)).order_by("name"))
+        if lost:
+            _list_unconnected()
+    built = []
+    for target in targets:
+        while (file := _batch(tenant, target, CLAIMS_PER_FILE, version_ids)) is not None:
+            built.append(file)
+    send_prepared(tenant=tenant)  # also what a run that was cut off had built of these
+    with tenant_scope(tenant):
+        out = ClaimVersion.objects.filter(pk__in=version_ids)
+        left = out.filter(state__in=[State.DRAFT, State.EDIT_HOLD, State.READY, State.BATCHED]).count()
+        files = OutboxFile.objects.filter(pk__in=[file.pk for file in built])
+        problem = files.exclude(problem="").values_list("problem", flat=True).first() or ""
+        if not problem and out.filter(state=State.READY, claim__payer__connection__active=True).exists():
+            problem = "the file did not pass its own edits: it stands on the list of file edits with what to do"
+        if lost:
+            problem = f"{lost} has no connection to go out on: choose it at the payer, or print the claim"
+        return Chosen(sent=out.count() - left, left=left, problem=problem)
+
+
 def _list_unconnected() -> None:
     lost = ClaimVersion.objects.filter(state=State.READY, claim__payer__connection__isnull=True)
     payers = lost.order_by("claim__payer__name").values_list("claim__payer_id", "claim__payer__name").distinct()
@@ -95,12 +135,15 @@ def _list_unconnected() -> None:
         )  # fmt: skip
 
 
-def _batch(tenant: Tenant, connection: Connection, limit: int) -> OutboxFile | None:
-    """One file of at most `limit` ready claims, or None when none is left that can go."""
+def _batch(
+    tenant: Tenant, connection: Connection, limit: int, chosen: Sequence[str] | None = None
+) -> OutboxFile | None:
+    """One file of at most `limit` ready claims, of the chosen ones alone where some are; None when none is left."""
     try:
         with tenant_scope(tenant):
+            ready = ClaimVersion.objects.filter(state=State.READY, claim__payer__connection=connection)
             versions = list(
-                ClaimVersion.objects.filter(state=State.READY, claim__payer__connection=connection)
+                (ready if chosen is None else ready.filter(pk__in=chosen))
                 .select_for_update(of=("self",), skip_locked=True)
                 .select_related("claim__payer", "claim__practice")
                 .order_by("claim__practice_id", "claim__payer__payer_id", "control_number")[:limit]

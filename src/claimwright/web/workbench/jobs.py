@@ -17,7 +17,7 @@ from claimwright.web.operations.job_runs import (
     runs_of,
     schedules,
 )
-from claimwright.web.operations.job_table import BY_NAME
+from claimwright.web.operations.job_table import BY_NAME, words_of
 from claimwright.web.operations.models import JobRun
 from claimwright.web.workbench.pages import action, back, page, show
 from claimwright.web.workbench.policies import may
@@ -32,10 +32,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         {"schedule": row, "words": BY_NAME[row.job].words, "run": next(runs_of(job=row.job, limit=1), None)}
         for row in schedules()
     ]
-    runs = [
-        {"row": run, "words": BY_NAME[run.job].words if run.job in BY_NAME else run.job}
-        for run in runs_of(limit=RUNS_SHOWN)
-    ]
+    runs = [{"row": run, "words": words_of(run.job)} for run in runs_of(limit=RUNS_SHOWN)]
     return show(
         request,
         "workbench/jobs.html",
