@@ -24,9 +24,10 @@ from claimwright.web.core.models import TenantModel
 from claimwright.web.core.tenancy import PRACTICES
 from claimwright.web.database import LIMITED_ROLE
 
-# Evaluated once a query: a subquery without a reference to the row.
-GRANTED = f"(SELECT NULLIF(current_setting('{PRACTICES}', true), '')::uuid[])"
-GRANTED_TEXT = f"(SELECT NULLIF(current_setting('{PRACTICES}', true), '')::text[])"
+# Evaluated once a query: a subquery without a reference to the row. The outer cast changes nothing, it only says that
+# ANY is given one array and not a query of rows.
+GRANTED = f"(SELECT NULLIF(current_setting('{PRACTICES}', true), '')::uuid[])::uuid[]"
+GRANTED_TEXT = f"(SELECT NULLIF(current_setting('{PRACTICES}', true), '')::text[])::text[]"
 POLICY = "practice_grants"
 
 THROUGH: dict[str, str] = {
@@ -122,7 +123,6 @@ CLOSED = frozenset(
 OPEN: dict[str, str] = {
     "core.AuditEvent": "ids only; each row needs the last one of its chain",
     "core.Counter": "numbers that only go up",
-    "core.SavedView": "filters of lists, without what was searched for",
     "exchange.Connection": "claims go out by it; where to and under which name, nothing of a practice",
     "exchange.InboxFile": "written while a payer answers; whole files are closed at the door",
     "exchange.InboxDelivery": "names of files; closed at the door",
@@ -147,6 +147,10 @@ OPEN: dict[str, str] = {
     "reports.SavedFilter": "a person's own",
     "core.SavedView": "a person's own, or a shared list's filter",
     "operations.JobSchedule": "when jobs run",
+    "api.ApiToken": "the keys of programs; no page shows more than their names",
+    "api.KeptAnswer": "found by the token and key that made it",
+    "api.WebhookEndpoint": "whoever changes something has to see who is told of it",
+    "api.WebhookDelivery": "ids only; written with what happened, whoever did it",
 }
 
 SHARED = frozenset({"practice.Provider"})  # a row of no practice is of all: who refers, orders or supervises anywhere
