@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 WORKERS ?= 2
 
-.PHONY: setup check fix test demo year serve bench prove wheel
+.PHONY: setup check fix test demo year serve bench prove shots wheel
 .DEFAULT_GOAL := help
 
 help:
@@ -48,6 +48,9 @@ bench: setup ## hot paths against the peers, side by side
 
 prove: setup ## full-scale runs of reliability rows: make prove ROW=n
 	$(BIN)/pytest -s -m "prove" -k "row$(ROW)_"
+
+shots: setup ## the pictures of the README taken anew from the demonstration
+	$(BIN)/python tools/pictures.py
 
 wheel: setup ## a wheel with the hot loops of the wire compiled, in dist/; needs a C compiler here and none where it goes
 	rm -rf var/wheel && mkdir -p var/wheel/docs && cp -r src pyproject.toml README.md LICENSE NOTICE var/wheel && cp -r docs/edits var/wheel/docs
