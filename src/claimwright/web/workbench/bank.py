@@ -84,7 +84,6 @@ def bank(request: HttpRequest) -> HttpResponse:
         "workbench/bank.html",
         {
             "rows": rows, "lines": lines, "categories": services.CATEGORIES.items(),
-            "key_line": next((one["row"].pk for one in lines if _acceptable(one["offers"])), None),
             "money": [_money_row(one) for one in sorted(money, key=lambda one: one.paid_on)[:MONEY_SHOWN]],
             "money_count": len(money), "money_total": sum((one.amount for one in money), Decimal("0.00")),
             "accounts": BankAccount.objects.order_by("name"), "profiles": list(BY_NAME),
@@ -95,10 +94,6 @@ def bank(request: HttpRequest) -> HttpResponse:
             "last_day": end - timedelta(days=1), "wanted": request.GET,
         },
     )  # fmt: skip
-
-
-def _acceptable(offers: list[dict[str, object]]) -> bool:
-    return bool(offers) and not offers[0]["made"].difference  # type: ignore[attr-defined]
 
 
 @action(does="bank.import_asked")
