@@ -49,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[HOME_VARIABLE] = tempfile.mkdtemp(prefix="claimwright-tests-")
         os.environ.pop("DATABASE_URL", None)
+    os.environ["CLAIMWRIGHT_SECOND_FACTOR"] = "off"  # tests sign in by force; those of signing in switch it on
     os.environ["DJANGO_SETTINGS_MODULE"] = "claimwright.web.settings"
 
 

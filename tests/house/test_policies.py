@@ -42,10 +42,10 @@ def namespaces():
 
 
 def test_every_address_has_one_policy_and_no_policy_is_of_nothing():
-    from claimwright.web.workbench.policies import OPEN_SPACES, POLICIES, PUBLIC
+    from claimwright.web.workbench.policies import OPEN_SPACES, OWN, POLICIES, PUBLIC
 
     names = [name for name, _ in addresses()]
-    declared = [name for policy in POLICIES for name in policy.addresses.split()] + list(PUBLIC)
+    declared = [name for policy in POLICIES for name in policy.addresses.split()] + [*PUBLIC, *OWN]
     assert not [one for one in addresses() if one[0] not in declared], "give it a row in workbench/policies.py"
     assert not set(declared) - set(names), "this address is gone: take it out of workbench/policies.py"
     assert not [name for name, count in Counter(declared).items() if count > 1]
@@ -58,7 +58,8 @@ def test_public_addresses_are_the_way_in_and_the_patients_own():
 
     patterns = dict(addresses())
     assert {name for name in PUBLIC if not patterns[name].startswith(("s/", "bill/", "pay/"))} == {
-        "login", "logout", "healthz", "readyz", "metrics",
+        "login", "logout", "healthz", "readyz", "metrics", "second_factor", "enrol", "passkey_options",
+        "passkey_sign_in", "sign_in_again", "sign_in_link", "session_state", "session_alive", "session_end",
     }  # fmt: skip
 
 

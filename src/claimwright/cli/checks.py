@@ -62,6 +62,10 @@ def _web(here_only: bool) -> Iterator[Found]:
     yield _judge("no page shows the inside of a fault", not settings.DEBUG, "unset CLAIMWRIGHT_DEBUG")
     strong = len(settings.SECRET_KEY) >= 50 and len(set(settings.SECRET_KEY)) >= 5
     yield _judge("the secret key is long and random", strong, "unset CLAIMWRIGHT_SECRET_KEY: one is made in the home")
+    yield _judge(
+        "nobody signs in with a password alone", settings.SECOND_FACTOR == "required",
+        "unset CLAIMWRIGHT_SECOND_FACTOR; a demonstration's home is not for patients' data",
+    )  # fmt: skip
     if here_only:
         return
     yield _judge("pages go over TLS only", settings.SECURE_COOKIES, "set CLAIMWRIGHT_HTTPS=true behind a TLS proxy")

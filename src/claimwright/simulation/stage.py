@@ -32,6 +32,7 @@ def prepare(home: Path) -> None:
             _check_own(str(server.socket))
             connection.execute("DROP DATABASE claimwright WITH (FORCE)")
     shutil.rmtree(home / "sandbox", ignore_errors=True)
+    (home / "demonstration").touch()  # its passwords are printed: settings ask for no second factor here
     setup()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from claimwright.web.database import APPLICATION_ROLE, OWNER_ROLE, secret_key, server_for
 
@@ -77,6 +78,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "credential", "new_password", "again", "mark"]
+AXES_LOCKOUT_CALLABLE = "claimwright.web.workbench.session.locked_out"
 AXES_ENABLE_ADMIN = False  # its rows know no tenant: names and addresses of all
 
 ROOT_URLCONF = "claimwright.web.urls"
@@ -99,8 +102,13 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60  # at most, however much is done: core/sessions.py
 SESSION_IDLE_SECONDS = 15 * 60
+DEMONSTRATION = (HOME / "demonstration").exists()  # made by `claimwright demo`, whose passwords are printed
+# "off" is for a demonstration, never for an office: every page says so, and `claimwright check` fails.
+SECOND_FACTOR = env.str("CLAIMWRIGHT_SECOND_FACTOR", "off" if DEMONSTRATION else "required")
+if SECOND_FACTOR not in ("required", "off"):
+    raise ImproperlyConfigured("CLAIMWRIGHT_SECOND_FACTOR is either required or off")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_COOKIES = env.bool("CLAIMWRIGHT_HTTPS", False)

@@ -62,12 +62,14 @@ def staff(offices):
 
 
 def wanted(name, role):
-    from claimwright.web.workbench.policies import OF_ADDRESS, is_public
+    from claimwright.web.workbench.policies import OF_ADDRESS, OWN, is_public
 
     if is_public(name):
         return REACHED
     if not role:
         return 302
+    if name in OWN:
+        return REACHED
     return REACHED if role in OF_ADDRESS[name].roles else 403
 
 

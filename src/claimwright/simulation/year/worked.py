@@ -36,6 +36,7 @@ NOT_RAISED: dict[Worklist, str] = {
     Worklist.INTAKE_UNMAPPED_CODES: "superbills come with codes; only an interface brings codes of its own",
     Worklist.FILE_EDITS: "a file's own edits are the builder's, and the builder makes no such file",
     Worklist.NEXT_PAYER: "the second claim is made by posting itself; the list is for claims it cannot make",
+    Worklist.EMERGENCY_ACCESS: "a script opens no page, and has no emergency",
     Worklist.AUTHORIZATION_CHASE: _NO_PAPERS,
     Worklist.AUTHORIZATION_PROBLEMS: _NO_PAPERS,
     Worklist.AUTHORIZATION_ANSWERS: _NO_PAPERS,

@@ -13,17 +13,30 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from claimwright.web.core.models import AuditEvent, Counter, Tenant, TenantModel, User, WorkItem
 from claimwright.web.core.services import record_audit
+from claimwright.web.core.sign_in_models import EmergencyAccess
+
+
+def sign_in_first(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """No second way in: who is not signed in goes through the same two proofs as everybody."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
 
 COLUMNS_SHOWN = 7
 HIDDEN = ("content", "pdf", "secret", "ssn_sealed", "ssn_index", "working", "previous_hash", "hash")
 
 admin.site.unregister(Group)  # groups know no tenant; roles are fields of the person
+admin.site.login = sign_in_first  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Claimwright administration"
 admin.site.index_title = "Set-up and records"
 
@@ -151,7 +164,8 @@ class PersonAdmin(UserAdmin):
         fixed = tuple(super().get_readonly_fields(request, obj))
         if request.user.tenant_id is None:  # type: ignore[union-attr]
             return fixed
-        return (*fixed, "tenant", "is_superuser", "groups", "user_permissions")
+        own = ("role", "is_active", "is_staff") if obj is not None and obj.pk == request.user.pk else ()
+        return (*fixed, "tenant", "is_superuser", "groups", "user_permissions", *own)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if request.user.tenant_id is not None:  # type: ignore[union-attr]
@@ -178,4 +192,4 @@ class TenantAdmin(SetUp):
         return request.user.tenant_id is None and super().has_add_permission(request)  # type: ignore[union-attr]
 
 
-register(look_only=(AuditEvent, Counter, WorkItem))
+register(look_only=(AuditEvent, Counter, EmergencyAccess, WorkItem))

@@ -1,16 +1,25 @@
-"""Each request runs in one transaction, in its user's tenant, as its user; idle sessions end."""
+"""Each request runs in one transaction, in its user's tenant and practices, as its user; sessions that are over end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
-from django.conf import settings
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
+from claimwright.web.core.emergency import opened_by
+from claimwright.web.core.models import User
 from claimwright.web.core.services import acting_as
+from claimwright.web.core.sessions import end_session, is_over, touch
 from claimwright.web.core.tenancy import tenant_scope
+
+
+def _practices_of(user: User) -> tuple[UUID, ...]:
+    """Those that the person was given, and what an emergency opened for a while; empty: all. Read anew each time."""
+    if not user.practice_ids:
+        return ()
+    with tenant_scope(user.tenant):
+        return (*user.practice_ids, *opened_by(user).practice_ids)
 
 
 class TenantMiddleware:
@@ -21,14 +30,13 @@ class TenantMiddleware:
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)
-        seconds = timezone.now().timestamp()
-        if seconds - request.session.get("last_seen", seconds) > settings.SESSION_IDLE_SECONDS:
-            logout(request)
+        if is_over(request.session):
+            end_session(request)
             return self.get_response(request)
-        request.session["last_seen"] = seconds
+        touch(request)
         if user.tenant_id is None:
             return self.get_response(request)
-        with tenant_scope(user.tenant), acting_as(user.get_username()):
+        with tenant_scope(user.tenant, practices=_practices_of(user)), acting_as(user.get_username()):
             response = self.get_response(request)
             if hasattr(response, "render") and callable(response.render) and not getattr(response, "is_rendered", True):
                 response.render()

@@ -92,6 +92,7 @@ class Worklist(StrEnum):
     GFE_DUE = "gfe_due"
     ESTIMATE_EXCEEDED = "estimate_exceeded"
     FAILED_JOBS = "failed_jobs"
+    EMERGENCY_ACCESS = "emergency_access"
     NO_FILE_ACKNOWLEDGEMENT = "no_file_acknowledgement"
     NO_CLEARINGHOUSE_ANSWER = "no_clearinghouse_answer"
     NO_PAYER_ACKNOWLEDGEMENT = "no_payer_acknowledgement"
@@ -187,6 +188,7 @@ TITLES: dict[str, str] = {
     Worklist.GFE_DUE: "Good-faith estimates that are due",
     Worklist.ESTIMATE_EXCEEDED: "Bills far above their estimate",
     Worklist.FAILED_JOBS: "Jobs that failed",
+    Worklist.EMERGENCY_ACCESS: "Access opened in an emergency",
     Worklist.NO_FILE_ACKNOWLEDGEMENT: "Files sent and not acknowledged",
     Worklist.NO_CLEARINGHOUSE_ANSWER: "Claims the clearinghouse has not answered",
     Worklist.NO_PAYER_ACKNOWLEDGEMENT: "Claims the payer has not taken in",

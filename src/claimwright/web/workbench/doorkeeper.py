@@ -11,8 +11,16 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 from claimwright.web.core.services import record_audit
+from claimwright.web.workbench.emergencies import is_open
 from claimwright.web.workbench.pages import show
-from claimwright.web.workbench.policies import OF_ADDRESS, is_public, may_open, may_see_worklist
+from claimwright.web.workbench.policies import (
+    OF_ADDRESS,
+    OWN,
+    is_public,
+    may_open,
+    may_see_worklist,
+    opens_in_emergency,
+)
 
 SAFE_METHODS = ("GET", "HEAD")
 
@@ -36,10 +44,13 @@ class Doorkeeper:
         user = request.user
         if not user.is_authenticated:
             return redirect_to_login(request.get_full_path())
+        if address in OWN:
+            return None
         if user.tenant_id is None:
             return render(request, "workbench/no_practice.html", status=403)
         if not may_open(user.role, address) or not may_see_worklist(user.role, kwargs.get("worklist", "")):
-            return _refused(request, address)
+            if not is_open(request, address):
+                return _refused(request, address)
         if OF_ADDRESS[address].only_reads and request.method not in SAFE_METHODS:
             return HttpResponseNotAllowed(SAFE_METHODS)
         return None
@@ -56,7 +67,8 @@ def _refused(request: HttpRequest, address: str) -> HttpResponse:
         words = f"This worklist is not open to your role, {role}."
     else:
         words = f"Your role, {role}, may not {policy.does}."
-    response = show(request, "workbench/not_yours.html", {"words": words})
+    emergency = opens_in_emergency(request.user.role, address) if request.method in SAFE_METHODS else ""
+    response = show(request, "workbench/not_yours.html", {"words": words, "emergency": emergency})
     response.status_code = 403
     add_never_cache_headers(response)
     return response

@@ -72,6 +72,8 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
         "Office",
         (
             Destination("reports", "Reports", "m", ("report", "figure", "report_trends", "report_costs")),
+            Destination("people", "People"),
+            Destination("my_sign_in", "My sign-in"),
             Destination("close", "Close"),
             Destination("takeovers", "Takeover", "", ("takeover",)),
             Destination("clients", "Clients", "", ("client",)),

@@ -306,6 +306,17 @@ POLICIES: tuple[Policy, ...] = (
         "it writes the opening balances of the books",
     ),
     Policy(
+        "emergency.open", "open a patient's pages in an emergency", WORKERS, "open_in_emergency",
+        "care or a deadline may not wait for a manager; it is for an hour, written down and reviewed",
+    ),
+    Policy("people.read", "see who works here", (*MANAGERS, AUDITOR), "people", "who has which key is not everybody's to know"),
+    Policy(
+        "people.work", "take people in, change their roles, unlock and disable them", MANAGERS,
+        "add_person change_person_role new_sign_in_link reset_second_factor disable_person enable_person unlock_person "
+        "review_emergency",
+        "an owner's sign-in only by an owner, one's own by nobody: the service holds that",
+    ),
+    Policy(
         "codes.work", "import code sets", (OWNER,), "check_code_files import_codes rollback_codes",
         "every tenant of the installation codes by them",
     ),
@@ -314,6 +325,15 @@ POLICIES: tuple[Policy, ...] = (
 PUBLIC: dict[str, str] = {
     "login": "the way in",
     "logout": "the way out, for whoever is in",
+    "second_factor": "the second step, for whoever has given a password: the page asks",
+    "enrol": "setting up the first second factor, for whoever has given a password: the page asks",
+    "passkey_options": "what a browser asks a passkey for: says nothing of anybody",
+    "passkey_sign_in": "the way in by a passkey",
+    "sign_in_again": "the way in again under a page that was kept: proves the same person",
+    "sign_in_link": "a newcomer's way in, by a manager's link",
+    "session_state": "whether one's own session goes on",
+    "session_alive": "the person works: extends one's own session",
+    "session_end": "nobody works: ends one's own session",
     "portal_code": "a patient's way in, by the code on a statement",
     "portal_link": "a patient's way in, by the link of a statement",
     "portal_statement": "behind that link: the page checks it",
@@ -330,9 +350,25 @@ PUBLIC: dict[str, str] = {
     "metrics": "counts for machines: for whoever has the token, or is on this machine; the view asks",
     "card_sandbox": "the pretend card processor, where it is set up",
 }
+OWN: dict[str, str] = {
+    "my_sign_in": "one's own password, second factor and sessions",
+    "change_password": "one's own",
+    "add_second_factor": "one's own; asks for the password",
+    "remove_second_factor": "one's own; asks for the password",
+    "renew_recovery_codes": "one's own; asks for the password",
+    "end_other_sessions": "one's own",
+}
 OPEN_SPACES: dict[str, str] = {
     "admin": "staff only; Django's administration asks for its own sign-in and permissions, and lists one tenant's rows"
 }
+
+# Patients' pages that a worker's role does not open but an emergency may: whole files, the bank and figures are not.
+IN_EMERGENCY = frozenset(
+    {
+        "patients.read", "authorizations.read", "documents.read", "visits.read", "claims.read",
+        "following.read", "denials.read", "remittances.read", "cashier.read", "accounts.read",
+    }
+)  # fmt: skip
 
 # Worklists that tell of money or of whole files: seen by who may see their page. Any other is for everybody.
 WORKLISTS: dict[str, str] = {
@@ -345,6 +381,7 @@ WORKLISTS: dict[str, str] = {
     "recoveries.read": "underpayments agency_review agency_problems",
     "files.read": "file_rejections file_edits orphan_acknowledgements ambiguous_sends connection_problems quarantined_files",
     "jobs.read": "failed_jobs",
+    "people.read": "emergency_access",
 }  # fmt: skip
 OF_WORKLIST: dict[str, str] = {name: permission for permission, names in WORKLISTS.items() for name in names.split()}
 
@@ -360,7 +397,15 @@ def is_public(address: str) -> bool:
 def may_open(role: str, address: str) -> bool:
     """Whether a person of this role may open the address of this name. False for an address in no row."""
     policy = OF_ADDRESS.get(address)
-    return is_public(address) or (policy is not None and role in policy.roles)
+    return is_public(address) or (address in OWN and bool(role)) or (policy is not None and role in policy.roles)
+
+
+def opens_in_emergency(role: str, address: str) -> str:
+    """The permission that a person of this role may open in an emergency to reach the address; "" for none."""
+    policy = OF_ADDRESS.get(address)
+    if policy is None or policy.permission not in IN_EMERGENCY or role in policy.roles:
+        return ""
+    return policy.permission if role in OF_PERMISSION["emergency.open"].roles else ""
 
 
 def may(request: HttpRequest, address: str) -> bool:
