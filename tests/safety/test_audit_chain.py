@@ -70,7 +70,19 @@ def _copy(changes, which, tenant="mine"):
 
     def plant(do, mine, other):
         kept = {"id": "gen_random_uuid()", "tenant_id": f"'{mine}'"} | changes
-        names = ["id", "tenant_id", "sequence", "previous_hash", "hash", "at", "actor", "action", "subject_type", "subject_id", "detail"]
+        names = [
+            "id",
+            "tenant_id",
+            "sequence",
+            "previous_hash",
+            "hash",
+            "at",
+            "actor",
+            "action",
+            "subject_type",
+            "subject_id",
+            "detail",
+        ]
         values = ", ".join(kept.get(name, name) for name in names)
         source = mine if tenant == "mine" else other
         do(

@@ -19,6 +19,7 @@ import python_calamine
 from claimwright.claims.from_csv.table import Row, read_table
 from claimwright.claims.nouns import IntakeProblem, Noun
 from claimwright.codes.money import CENT
+from claimwright.codes.workbooks import WorkbookRefused, check_workbook
 
 # Our column, and what practices' own systems call it.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -90,7 +91,11 @@ def read_prices(data: bytes, *, name: str, start: date | None = None) -> PriceFi
     """A CSV or Excel file. `start` is from when rows without a start of their own hold."""
     if data.startswith(OLD_WORKBOOK) or data.startswith(WORKBOOK):
         try:
+            check_workbook(data)
             data = _workbook_as_csv(data)
+        except WorkbookRefused as refused:
+            why, _, fix = str(refused).partition(": ")
+            return _refused(name, "NOT_READABLE", f"The workbook is not opened, for {why}", fix.capitalize())
         except Exception:  # a reader of strangers' files: whatever it raises, the workbook cannot be read
             return _refused(
                 name, "NOT_READABLE", "The workbook cannot be opened", "Save it again as .xlsx or CSV UTF-8"

@@ -19,11 +19,14 @@ from typing import IO, Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from claimwright.codes.workbooks import WorkbookRefused, check_workbook
+
 HEAD_BYTES = 65_536
 HEAD_ROWS = 40
 _MOST_BYTES = 4 << 30  # an official release is far smaller: more is a bomb or a mistake
 _LARGE = re.compile(r"(npidata|othername|pl|endpoint)_pfile_")  # save the registry of NPIs, which is read line by line
 _MOST_LARGE_BYTES = 64 << 30
+_MOST_WORKBOOK_BYTES = 512 << 20  # the largest official one, the ZIP codes of a quarter, has some 60 MB
 _DEPTH = 3
 _CHUNK = 1 << 20
 _ZIP, _GZIP, _XZ, _OLE = b"PK\x03\x04", b"\x1f\x8b", b"\xfd7zXZ\x00", b"\xd0\xcf\x11\xe0"
@@ -111,8 +114,12 @@ class Source:
 
     def _sheet(self) -> Iterable[list[Any]]:
         try:
-            book = CalamineWorkbook.from_filelike(io.BytesIO(self.read()))
+            data = self.read()
+            check_workbook(data, most=_MOST_WORKBOOK_BYTES)
+            book = CalamineWorkbook.from_filelike(io.BytesIO(data))
             return book.get_sheet_by_index(0).iter_rows()
+        except WorkbookRefused as problem:
+            raise UnreadableFile(f"{self.full_name} is not opened: {problem}") from None
         except (CalamineError, OSError, ValueError) as problem:
             raise UnreadableFile(f"{self.full_name} is no workbook that can be read: save it again") from problem
 

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "claimwright.web.workbench.upload_limits.UploadLimits",
     "claimwright.web.core.middleware.TenantMiddleware",
     "claimwright.web.workbench.doorkeeper.Doorkeeper",
     "axes.middleware.AxesMiddleware",

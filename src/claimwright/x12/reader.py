@@ -21,6 +21,9 @@ from claimwright.x12.segments import (
 
 CHUNK_BYTES = 1 << 18
 MOST_UNPACKED_BYTES = 512 << 20
+UNPACKED_PIECE = 1 << 20
+HARMLESS_BYTES = 16 << 20
+MOST_TIMES_LARGER = 200  # X12 packs some twenty times; a bomb a thousand
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 CONTROL = frozenset(("ISA", "GS", "ST", "GE", "IEA"))
@@ -70,15 +73,22 @@ def is_wrapped(data: bytes) -> bool:
 
 
 def unpack(data: bytes, most: int = MOST_UNPACKED_BYTES) -> bytes | None:
-    """The content of a gzip file, other bytes as they are; None when it is damaged or unpacks to more than `most`."""
+    """The content of a gzip file, other bytes as they are; None when it is damaged, unpacks to more than `most` or, beyond
+    a harmless size, grows as no X12 does."""
     if not data.startswith(GZIP_MAGIC):
         return data
     worker = zlib.decompressobj(wbits=31)
+    pieces, got, rest = [], 0, data
     try:
-        unpacked = worker.decompress(data, most + 1)
+        while rest and not worker.eof:
+            pieces.append(worker.decompress(rest, UNPACKED_PIECE))
+            got += len(pieces[-1])
+            rest = worker.unconsumed_tail
+            if got > most or got > HARMLESS_BYTES and got > MOST_TIMES_LARGER * (len(data) - len(rest)):
+                return None
     except zlib.error:
         return None
-    return unpacked if worker.eof and len(unpacked) <= most else None
+    return b"".join(pieces) if worker.eof else None
 
 
 def stream_transactions(source: Path | BinaryIO | bytes) -> Iterator[Transaction]:

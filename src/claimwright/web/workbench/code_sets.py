@@ -20,7 +20,7 @@ from claimwright.edits.missing_sets import edits_by_missing_set, never_loaded
 from claimwright.web.core.services import actor, record_audit
 from claimwright.web.workbench.pages import action, page, show
 from claimwright.web.workbench.policies import may
-from claimwright.web.workbench.uploads import UploadRefused, drop, find, keep
+from claimwright.web.workbench.uploads import UploadRefused, drop, drop_refused, find, keep
 
 MOST_BYTES = 400 * 1024 * 1024  # the NCCI tables of one quarter, zipped, are 60 MB
 REFUSALS_SHOWN = 30
@@ -138,6 +138,7 @@ def check_code_files(request: HttpRequest) -> HttpResponse:
             supersede=told["supersede"] == "on", smaller=told["smaller"] == "on",
         )  # fmt: skip
     except CannotImport as problem:
+        drop(request, token) if token else drop_refused(request)
         return _status(request, refusals=_refusals(problem), told=told)
     except (UploadRefused, LibraryDamaged) as problem:
         return _status(request, refusals=[str(problem)], told=told)

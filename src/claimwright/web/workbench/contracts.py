@@ -23,7 +23,7 @@ from claimwright.web.core import clock
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.workbench.pages import action, page, show
 from claimwright.web.workbench.policies import may
-from claimwright.web.workbench.uploads import UploadRefused, drop, find, keep
+from claimwright.web.workbench.uploads import UploadRefused, drop, drop_refused, find, keep
 
 MOST_BYTES = 20 * 1024 * 1024
 RATES_A_PAGE = 100
@@ -190,6 +190,8 @@ def preview_sheet(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         upload = keep(request, [file] if file is not None else [], most_bytes=MOST_BYTES)  # type: ignore[list-item]
         preview = services.preview_rate_sheet(contract=row, content=upload.paths[0].read_bytes(), start=start, end=end)
     except (RateSheetRefused, UploadRefused) as refused:
+        if isinstance(refused, RateSheetRefused):
+            drop_refused(request)
         return _shown(request, row, refused=refused, faults=getattr(refused, "faults", ()), sheet=told)
     return show(
         request,

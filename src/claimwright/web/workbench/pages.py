@@ -63,7 +63,7 @@ def action(*, does: str) -> Callable[[View], View]:
             _audit(does, kwargs)
             return response
 
-        done = require_POST(login_required(inner))
+        done = never_cache(require_POST(login_required(inner)))  # a form that comes back holds what was typed
         done.audits = does
         return done
 

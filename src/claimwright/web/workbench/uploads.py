@@ -72,6 +72,12 @@ def drop(request: HttpRequest, token: str) -> None:
         request.session["uploads"] = [one for one in request.session["uploads"] if one != token]
 
 
+def drop_refused(request: HttpRequest) -> None:
+    """The newest upload of this session was refused: whatever it was, it is not kept for a day."""
+    if kept := request.session.get("uploads"):
+        drop(request, kept[-1])
+
+
 def _sweep() -> None:
     """Clears away what nobody came back for."""
     oldest = time.time() - KEPT_SECONDS
