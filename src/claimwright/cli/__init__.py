@@ -22,6 +22,7 @@ from claimwright.cli import (
     files,
     forms,
     jobs,
+    keys,
     office,
     price,
     sandbox,
@@ -58,6 +59,7 @@ app.add_typer(books.audit, name="audit")
 app.add_typer(close.close, name="close")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(backup.app, name="backup")
+app.add_typer(keys.app, name="keys")
 app.add_typer(checks.upgrade, name="upgrade")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(codes.app, name="codes")
