@@ -256,8 +256,26 @@
     if (form && form.classList.contains("filter") && event.target.tagName === "SELECT") { form.requestSubmit(); }
   });
 
+  /* A list of claims or denials is remembered in this window, for "next" and "previous" on what it leads to. */
+  ["/claims/", "/denials/"].forEach(function (kind) {
+    var found = list("table[data-rows] > tbody > tr").map(function (row) {
+      return list("a[href^='" + kind + "']", row).map(function (one) { return one.getAttribute("href"); })
+        .find(function (href) { return /^\/[a-z]+\/[0-9a-f-]{36}\/(\?|$)/.test(href); });
+    }).filter(Boolean);
+    if (found.length > 1) {
+      window.sessionStorage.setItem("trail " + kind, JSON.stringify({ list: window.location.href, rows: found }));
+    }
+  });
+
+  /* The side bar is longer than some windows: the page one is on is in sight */
+  function showHere() {
+    var bar = document.querySelector("nav.side"), here = bar && bar.querySelector("[aria-current]");
+    if (here && here.offsetTop + here.offsetHeight > bar.clientHeight) { bar.scrollTop = here.offsetTop - bar.clientHeight / 2; }
+  }
+
   showKeys();
   nameThemes();
+  showHere();
   reachScrolled();
   list("[data-theme]").forEach(function (one) { one.hidden = false; one.addEventListener("click", changeTheme); });
   list("[data-help]").forEach(function (one) { one.hidden = false; one.addEventListener("click", help); });
