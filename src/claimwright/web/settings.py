@@ -44,7 +44,7 @@ INSTALLED_APPS = [
         for app in (
             "core", "exchange", "accounts", "practice", "contracts", "patients", "authorizations", "eligibility", "charges", "submissions",
             "followup", "denials", "payments", "bank", "cashier", "recoveries", "arrangements", "statements", "takeover",
-            "close", "reports", "clients", "operations", "portal", "workbench",
+            "close", "reports", "clients", "operations", "portal", "workbench", "api",
         )
     ),
 ]  # fmt: skip
@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "claimwright.web.api.door.ApiDoor",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -146,6 +147,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 SILENCED_SYSTEM_CHECKS = ["axes.W001"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 VIRUS_SCAN = env.str("CLAIMWRIGHT_VIRUS_SCAN", "")  # package.module.function: takes bytes, gives what it found or ""
+WEBHOOK_PRIVATE_HOSTS = env.list("CLAIMWRIGHT_WEBHOOK_PRIVATE_HOSTS", default=[])  # names inside that may be told of events
 PUBLIC_URL = env.str("CLAIMWRIGHT_PUBLIC_URL", "").rstrip("/")  # where patients reach their statements; blank: nowhere
 _mail = env.email_url("CLAIMWRIGHT_MAIL", default="dummymail://")
 EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_HOST"], _mail["EMAIL_PORT"] or 25

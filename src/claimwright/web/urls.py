@@ -8,5 +8,7 @@ urlpatterns = [
     path("", include("claimwright.web.operations.health")),
     path("pay/", include("claimwright.web.portal.checkout_urls")),
     path("", include("claimwright.web.portal.urls")),
+    path("api/", include("claimwright.web.api.urls")),
+    path("", include("claimwright.web.api.page_urls")),
     path("", include("claimwright.web.workbench.urls")),
 ]

@@ -39,7 +39,7 @@ _ROWS: tuple[tuple[User.Role, str], ...] = (
         "cash_differences returned_payments card_payments agency_problems",
     ),
     (User.Role.SUPERVISOR, "write_off_approvals rule_proposals agency_review"),
-    (User.Role.MANAGER, "unpriced_charges connection_problems eligibility_set_up credit_balances refunds_out failed_jobs emergency_access"),
+    (User.Role.MANAGER, "unpriced_charges connection_problems eligibility_set_up credit_balances refunds_out failed_jobs webhooks_undelivered emergency_access"),
 )  # fmt: skip
 DESKS: Mapping[str, User.Role] = {name: role for role, names in _ROWS for name in names.split()}
 

@@ -102,6 +102,7 @@ class Worklist(StrEnum):
     CLAIMS_NOT_ON_FILE = "claims_not_on_file"
     STATUS_ANSWERS = "status_answers"
     CONTACTS_DUE = "contacts_due"
+    WEBHOOKS_UNDELIVERED = "webhooks_undelivered"
 
 
 TITLES: dict[str, str] = {
@@ -198,4 +199,5 @@ TITLES: dict[str, str] = {
     Worklist.CLAIMS_NOT_ON_FILE: "Claims the payer does not have",
     Worklist.STATUS_ANSWERS: "Status answers that fit no question",
     Worklist.CONTACTS_DUE: "Payers to ask again",
+    Worklist.WEBHOOKS_UNDELIVERED: "Events that a program did not take",
 }

@@ -53,14 +53,14 @@ def _signer(request: HttpRequest, denial: Denial) -> tuple[str, str, str]:
     return name, title, _text(request, "telephone")
 
 
-def _open_appeal(denial: Denial) -> Appeal:
+def open_appeal(denial: Denial) -> Appeal:
     found = denial.appeals.filter(state__in=["DRAFT", *appeals.OUT]).select_related("denial").first()
     if found is None:
         raise services.DenialStepRefused("no appeal of this denial is open: draft one first")
     return found
 
 
-def _open_request(denial: Denial) -> RecordsRequest:
+def open_request(denial: Denial) -> RecordsRequest:
     found = denial.records_requests.filter(state=RecordsRequest.State.OPEN).first()
     if found is None:
         raise services.DenialStepRefused("the payer has asked for no records that are still to be sent")
@@ -77,7 +77,7 @@ def _draft(request: HttpRequest, denial: Denial) -> str:
 
 def _rewrite(request: HttpRequest, denial: Denial) -> str:
     appeals.rewrite_appeal(
-        appeal=_open_appeal(denial), argument=_text(request, "argument"),
+        appeal=open_appeal(denial), argument=_text(request, "argument"),
         for_patient=request.POST.get("for_patient") == "on",
     )  # fmt: skip
     return "The draft is changed."
@@ -85,7 +85,7 @@ def _rewrite(request: HttpRequest, denial: Denial) -> str:
 
 def _send(request: HttpRequest, denial: Denial) -> str:
     sent = appeal_packs.send_appeal_pack(
-        appeal=_open_appeal(denial), signer=_signer(request, denial), method=_text(request, "method"),
+        appeal=open_appeal(denial), signer=_signer(request, denial), method=_text(request, "method"),
         tracking=_text(request, "tracking"),
     )  # fmt: skip
     due = f" An answer is due by {sent.response_due}." if sent.response_due else ""
@@ -93,12 +93,12 @@ def _send(request: HttpRequest, denial: Denial) -> str:
 
 
 def _chase(request: HttpRequest, denial: Denial) -> str:
-    appeals.chased(appeal=_open_appeal(denial), contact=_text(request, "contact"))
+    appeals.chased(appeal=open_appeal(denial), contact=_text(request, "contact"))
     return "The reminder is on record."
 
 
 def _promise(request: HttpRequest, denial: Denial) -> str:
-    appeals.promised(appeal=_open_appeal(denial), amount=_amount(request, "amount"), on=_day(request, "on"))
+    appeals.promised(appeal=open_appeal(denial), amount=_amount(request, "amount"), on=_day(request, "on"))
     return "Noted. It is won when the remittance pays it."
 
 
@@ -107,12 +107,12 @@ def _close(request: HttpRequest, denial: Denial) -> str:
         state = AppealState(_text(request, "state"))
     except ValueError:
         raise services.DenialStepRefused("choose upheld, dismissed or withdrawn") from None
-    appeals.close_appeal(appeal=_open_appeal(denial), state=state, note=_text(request, "note"), on=_day(request, "on"))
+    appeals.close_appeal(appeal=open_appeal(denial), state=state, note=_text(request, "note"), on=_day(request, "on"))
     return "The decision is on record."
 
 
 def _level_up(request: HttpRequest, denial: Denial) -> str:
-    made = appeals.level_up(appeal=_open_appeal(denial))
+    made = appeals.level_up(appeal=open_appeal(denial))
     return f"Drafted the {made.level_name}."
 
 
@@ -126,7 +126,7 @@ def _ask_records(request: HttpRequest, denial: Denial) -> str:
 
 def _send_records(request: HttpRequest, denial: Denial) -> str:
     appeal_packs.send_records_pack(
-        request=_open_request(denial), signer=_signer(request, denial), method=_text(request, "method"),
+        request=open_request(denial), signer=_signer(request, denial), method=_text(request, "method"),
         tracking=_text(request, "tracking"),
     )  # fmt: skip
     return "Sent, and the very pages are kept."
@@ -184,9 +184,9 @@ def appeal_proof(request: HttpRequest, denial_id: UUID) -> HttpResponse:
     row = get_object_or_404(Denial.objects.select_related("practice", "payer", "version__claim"), pk=denial_id)
     try:
         if request.GET.get("of") == "records":
-            pack = appeal_packs.records_pack(request=_open_request(row), signer=_signer(request, row))
+            pack = appeal_packs.records_pack(request=open_request(row), signer=_signer(request, row))
         else:
-            pack = appeal_packs.appeal_pack(appeal=_open_appeal(row), signer=_signer(request, row))
+            pack = appeal_packs.appeal_pack(appeal=open_appeal(row), signer=_signer(request, row))
     except REFUSALS as refused:
         messages.error(request, f"Not ready: {refused}.")
         return redirect("denial", denial_id=row.pk)

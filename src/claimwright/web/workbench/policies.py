@@ -279,6 +279,7 @@ POLICIES: tuple[Policy, ...] = (
         "files received_file received_download sent_file sent_download",
         "whole files hold many patients' data",
     ),
+    Policy("files.hand_in", "hand in files as they came", BACK_OFFICE, "", "asked of programs: read as if a partner had sent it"),
     Policy(
         "setup.read", "see contracts, prices, rules and code sets", (CODER, *READERS),
         "setup contracts contract rules rule code_sets charge_master price_import",
@@ -315,6 +316,15 @@ POLICIES: tuple[Policy, ...] = (
         "add_person change_person_role new_sign_in_link reset_second_factor disable_person enable_person unlock_person "
         "review_emergency",
         "an owner's sign-in only by an owner, one's own by nobody: the service holds that",
+    ),
+    Policy(
+        "programs.read", "see programs, their tokens and what they are told", (*MANAGERS, AUDITOR), "programs program_endpoint",
+        "who has which key is not everybody's to know",
+    ),
+    Policy(
+        "programs.work", "give programs tokens and addresses to tell", MANAGERS,
+        "issue_api_token revoke_api_token register_program_endpoint end_program_endpoint send_events_again",
+        "a program does what its token says, day and night",
     ),
     Policy(
         "codes.work", "import code sets", (OWNER,), "check_code_files import_codes rollback_codes",
@@ -359,6 +369,7 @@ OWN: dict[str, str] = {
     "end_other_sessions": "one's own",
 }
 OPEN_SPACES: dict[str, str] = {
+    "api": "programs only: web/api/door.py asks each for its token, and for the permission of this table its operation names",
     "admin": "staff only; Django's administration asks for its own sign-in and permissions, and lists one tenant's rows"
 }
 
@@ -381,6 +392,7 @@ WORKLISTS: dict[str, str] = {
     "recoveries.read": "underpayments agency_review agency_problems",
     "files.read": "file_rejections file_edits orphan_acknowledgements ambiguous_sends connection_problems quarantined_files",
     "jobs.read": "failed_jobs",
+    "programs.read": "webhooks_undelivered",
     "people.read": "emergency_access",
 }  # fmt: skip
 OF_WORKLIST: dict[str, str] = {name: permission for permission, names in WORKLISTS.items() for name in names.split()}

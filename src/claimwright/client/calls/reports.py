@@ -1,0 +1,35 @@
+"""Calls about reports. Written by claimwright.web.api.write_client from the description of the API: change it there."""
+
+# fmt: off
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from claimwright.client.core import Asking, place
+from claimwright.client.structs.reports import FigureOut, ReportOut, TableOut
+
+
+class Reports:
+    def __init__(self, asking: Asking) -> None:
+        self._ask = asking.ask
+
+    def list_reports(self) -> list[ReportOut]:
+        """The reports there are."""
+        found: list[ReportOut] = self._ask("GET", "/reports", list[ReportOut])
+        return found
+
+    def read_report(self, *, report: str, start: date | None = None, end: date | None = None, practice_id: UUID | None = None, payer_id: UUID | None = None, provider: str = "", location: str = "", by: str = "", basis: str = "", offset: int = 0) -> TableOut:
+        """One report of these days, 1,000 rows from `offset` on; the month of today unless days are given."""
+        found: TableOut = self._ask("GET", f"/reports/{place(report)}", TableOut, query={"start": start, "end": end, "practice_id": practice_id, "payer_id": payer_id, "provider": provider, "location": location, "by": by, "basis": basis, "offset": offset})
+        return found
+
+    def list_figures(self, *, start: date | None = None, end: date | None = None, practice_id: UUID | None = None) -> list[FigureOut]:
+        """Every figure, each with its part and its whole."""
+        found: list[FigureOut] = self._ask("GET", "/figures", list[FigureOut], query={"start": start, "end": end, "practice_id": practice_id})
+        return found
+
+    def read_figure_rows(self, *, name: str, start: date | None = None, end: date | None = None, practice_id: UUID | None = None, offset: int = 0) -> TableOut:
+        """The rows that a figure counted above the line, 1,000 from `offset` on."""
+        found: TableOut = self._ask("GET", f"/figures/{place(name)}/rows", TableOut, query={"start": start, "end": end, "practice_id": practice_id, "offset": offset})
+        return found
