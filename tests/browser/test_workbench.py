@@ -37,7 +37,7 @@ def test_a_wrong_password_says_so(page):
     page.get_by_label("User name").fill("stranger")
     page.get_by_label("Password").fill("not the passphrase")
     page.get_by_role("button", name="Sign in").click()
-    assert page.locator(".errorlist").inner_text().startswith("Please enter a correct")
+    assert page.locator(".errorlist").inner_text().startswith("User name or password is not right")
 
 
 def test_home_leads_to_the_claim(signed_in):

@@ -33,15 +33,21 @@
     return reply.json();
   }
 
+  function hidden() { return document.documentElement.classList.contains("is-signed-out"); }
+
   function hide() {
-    document.documentElement.classList.add("is-signed-out");
-    if (document.title !== "Signed out") { title = document.title; }
+    if (hidden()) { return; }
+    focused = document.activeElement;  // what is hidden loses it
+    title = document.title;
     document.title = "Signed out";
+    document.documentElement.classList.add("is-signed-out");
   }
 
   function show() {
+    if (!hidden()) { return; }
     document.documentElement.classList.remove("is-signed-out");
     document.title = title;
+    if (focused && document.contains(focused)) { focused.focus(); }
   }
 
   function lock() {
@@ -49,7 +55,6 @@
     warning.hidden = true;
     if (locked) { return; }
     locked = true;
-    focused = document.activeElement;
     document.querySelectorAll("dialog[open]").forEach(function (open) { if (open !== dialog) { open.close(); } });
     dialog.showModal();
     form.elements.password.focus();
@@ -63,7 +68,6 @@
     said.hidden = true;
     if (dialog.open) { dialog.close(); }
     show();
-    if (focused && document.contains(focused)) { focused.focus(); }
   }
 
   /* What the server says counts: other tabs of hers may have kept the session, another person may have taken over. */
