@@ -75,8 +75,6 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
             Destination("people", "People"),
             Destination("my_sign_in", "My sign-in"),
             Destination("programs", "API", "", ("program_endpoint",)),
-            Destination("people", "People"),
-            Destination("my_sign_in", "My sign-in"),
             Destination("close", "Close"),
             Destination("takeovers", "Takeover", "", ("takeover",)),
             Destination("clients", "Clients", "", ("client",)),

@@ -327,17 +327,6 @@ POLICIES: tuple[Policy, ...] = (
         "a program does what its token says, day and night",
     ),
     Policy(
-        "emergency.open", "open a patient's pages in an emergency", WORKERS, "open_in_emergency",
-        "care or a deadline may not wait for a manager; it is for an hour, written down and reviewed",
-    ),
-    Policy("people.read", "see who works here", (*MANAGERS, AUDITOR), "people", "who has which key is not everybody's to know"),
-    Policy(
-        "people.work", "take people in, change their roles, unlock and disable them", MANAGERS,
-        "add_person change_person_role new_sign_in_link reset_second_factor disable_person enable_person unlock_person "
-        "review_emergency",
-        "an owner's sign-in only by an owner, one's own by nobody: the service holds that",
-    ),
-    Policy(
         "codes.work", "import code sets", (OWNER,), "check_code_files import_codes rollback_codes",
         "every tenant of the installation codes by them",
     ),
@@ -403,7 +392,6 @@ WORKLISTS: dict[str, str] = {
     "recoveries.read": "underpayments agency_review agency_problems",
     "files.read": "file_rejections file_edits orphan_acknowledgements ambiguous_sends connection_problems quarantined_files",
     "jobs.read": "failed_jobs",
-    "people.read": "emergency_access",
     "programs.read": "webhooks_undelivered",
     "people.read": "emergency_access",
 }  # fmt: skip
