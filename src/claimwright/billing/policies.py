@@ -56,6 +56,7 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
     dormancy_months: dict[str, int] = {}  # state -> months until an uncashed refund is unclaimed property
     dispute_answer_days: int = 30  # a disputed underpayment without an answer is listed again
     deposit_match_days: int = 5
+    snooze_longest_days: int = 60  # an item put aside longer than two cycles of follow-up is forgotten
     file_acknowledgement_days: int = 1  # TA1 or 999
     clearinghouse_business_days: int = 2  # its 277CA, after sending
     payer_acknowledgement_business_days: int = 5  # the payer's own 277CA, after sending

@@ -6,7 +6,7 @@ import pytest
 
 # name of the page, what its address is made of, what a biller must see on it, most queries it may take
 PAGES = [
-    ("home", lambda o: (), ("What to do next", "Claims held by edits", "Payer rejections"), 14),
+    ("home", lambda o: (), ("What to do next", "Claims held by edits", "Payer rejections"), 24),
     ("worklist", lambda o: ("edit_holds",), ("Billing address is a PO box", "Give a street address"), 20),
     ("claims", lambda o: (), ("CW1001", "TESTER, ANNA", "190.00", "CO-16"), 24),
     ("claim", lambda o: (o.paid.claim_id,), ("CW1001", "99213", "85.00", "CO-45", "J06.9", "CLM*CW1001*"), 40),

@@ -193,4 +193,8 @@ class ChargeLine(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "line_id"], name="charge_line_once")]
-        indexes = [models.Index(fields=["tenant", "patient"]), models.Index(fields=["tenant", "date_of_service"])]
+        indexes = [
+            models.Index(fields=["tenant", "patient"]),
+            models.Index(fields=["tenant", "date_of_service"]),
+            models.Index(fields=["tenant", "charge"], name="charge_line_amount"),  # a search by amount
+        ]

@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from claimwright.web.core.models import AuditEvent, Counter, Tenant, TenantModel, User, WorkItem
+from claimwright.web.core.models import AuditEvent, Counter, SavedView, Tenant, TenantModel, User, WorkItem
 from claimwright.web.core.services import record_audit
 from claimwright.web.core.sign_in_models import EmergencyAccess
 
@@ -192,4 +192,4 @@ class TenantAdmin(SetUp):
         return request.user.tenant_id is None and super().has_add_permission(request)  # type: ignore[union-attr]
 
 
-register(look_only=(AuditEvent, Counter, EmergencyAccess, WorkItem))
+register(look_only=(AuditEvent, Counter, EmergencyAccess, SavedView, WorkItem))

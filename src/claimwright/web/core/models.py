@@ -93,6 +93,7 @@ class AuditEvent(ChainedModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "sequence"], name="audit_sequence_once")]
+        indexes = [models.Index(fields=["tenant", "at"], name="audit_event_at")]
 
     def chain_payload(self) -> str:
         # Marks inside a field are escaped, so that no text can be moved from one field into the next under the same hash.
@@ -140,10 +141,48 @@ class WorkItem(TenantModel):
     raised_on = models.DateField()
     raised_at = models.DateTimeField()
     owner = models.CharField(max_length=150, blank=True)
+    # An open item that sleeps is off the lists until this day and then on them again: a question of the day, no job.
+    snoozed_until = models.DateField(null=True, blank=True)
+    snooze_reason = models.CharField(max_length=200, blank=True)
+    escalated_on = models.DateField(null=True, blank=True)  # to a supervisor, whoever's list it is
+    escalated_by = models.CharField(max_length=150, blank=True)
+    escalation_reason = models.CharField(max_length=200, blank=True)
     resolution = models.TextField(blank=True)
     resolved_by = models.CharField(max_length=150, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="work_item_key_once")]
-        indexes = [models.Index(fields=["tenant", "state", "worklist"])]
+        indexes = [
+            models.Index(fields=["tenant", "state", "worklist"]),
+            # Home counts every list from this index alone, and a list is in its order.
+            models.Index(
+                fields=["tenant", "worklist", "due_date", "raised_on"],
+                include=["amount", "owner", "snoozed_until", "escalated_on"],
+                condition=models.Q(state="open"),
+                name="work_item_open",
+            ),
+            models.Index(fields=["tenant", "claim_number"], condition=models.Q(state="open"), name="work_item_of_claim"),
+            models.Index(fields=["tenant", "resolved_at"], condition=models.Q(state="done"), name="work_item_resolved"),
+        ]
+
+
+class SavedView(TenantModel):
+    """A list as a person wants it: the filter as the address's query, and the columns. Shared ones are the office's.
+
+    The row without a name holds the columns that the person sees on the page when no view is chosen.
+    """
+
+    page = models.CharField(max_length=40)  # name of the page's address
+    owner = models.CharField(max_length=150)
+    name = models.CharField(max_length=60, blank=True)
+    query = models.CharField(max_length=600, blank=True)
+    columns = models.JSONField(default=list)
+    shared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "page", "owner", "name"], name="saved_view_once")]
+        indexes = [models.Index(fields=["tenant", "page"], condition=models.Q(shared=True), name="saved_view_shared")]
+
+    def __str__(self) -> str:
+        return self.name or f"columns of {self.owner}"

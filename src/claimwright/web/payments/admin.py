@@ -7,6 +7,7 @@ register(
     look_only=(
         models.Remittance,
         models.ClaimPayment,
+        models.LastDecision,
         models.PracticeDebt,
         models.AdjudicationRecord,
         models.ProviderAdjustment,

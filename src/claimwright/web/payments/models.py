@@ -96,6 +96,31 @@ class ClaimPayment(TenantModel):
             models.Index(fields=["tenant", "control_number"]),
             models.Index(fields=["tenant", "payer_claim_number"]),
             models.Index(fields=["tenant", "state"]),
+            models.Index(fields=["tenant", "paid"], name="claim_payment_paid"),  # a search by amount
+        ]
+
+
+class LastDecision(TenantModel):
+    """What payers' payments of a claim version come to, held, reversed and reversing ones left out: what lists show.
+
+    A trigger of the database keeps it with every claim payment (migration 0006); no row: nothing came yet. The truth
+    is the claim payments: this row can be made from them again, and a test does.
+    """
+
+    version = models.OneToOneField(ClaimVersion, models.PROTECT, related_name="last_decision")
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
+    allowed = money_field(null=True, blank=True)  # None where the last payment does not state it
+    paid = money_field(default=0)
+    patient_responsibility = money_field(null=True, blank=True)
+    reason = models.CharField(max_length=12, blank=True)  # group and CARC of the last adjustment: PR-1
+    carc = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "allowed"], name="last_decision_allowed"),
+            models.Index(fields=["tenant", "paid"], name="last_decision_paid"),
+            models.Index(fields=["tenant", "reason"], name="last_decision_reason"),
+            models.Index(fields=["tenant", "carc"], name="last_decision_carc"),
         ]
 
 
@@ -171,7 +196,7 @@ class Deposit(TenantModel):
     trace_payer_id = models.CharField(max_length=30, blank=True)
     amount = money_field()
     effective_date = models.DateField()
-    state = models.CharField(max_length=16)  # UNMATCHED_EFT, MATCHED, AMOUNT_DIFF, CLOSED
+    state = models.CharField(max_length=16)  # UNMATCHED_EFT, MATCHED, AMOUNT_DIFF, ANNOUNCED, CLOSED
     remittance = models.OneToOneField(Remittance, models.PROTECT, null=True, blank=True, related_name="deposit")
     key = models.CharField(max_length=120)
 

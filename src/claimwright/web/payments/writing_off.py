@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 
@@ -58,15 +59,16 @@ class SmallBalance(msgspec.Struct, frozen=True, kw_only=True):
         return sum(self.balances.values(), ZERO)
 
 
-def small_balances(*, practice: Practice) -> list[SmallBalance]:
+def small_balances(*, practice: Practice, visits: Collection[UUID] | None = None) -> list[SmallBalance]:
     """Residuals of payers within the practice's limit: decided finally, with no open denial and nothing disputed.
 
-    What is left in the patient's bucket is written off as its visit settles (`services.settle_visits`).
+    Of the `visits` named only, or of all. What is left in the patient's bucket is written off as its visit settles
+    (`services.settle_visits`).
     """
     limit = policies_of(practice).small_balance_limit_amount
     held: dict[tuple[str, str], Decimal] = {
-        key: amount for key, amount in open_receivables().items() if key[1] in INSURANCE_BUCKETS and ZERO < amount <= limit
-    }  # fmt: skip
+        key: amount for key, amount in _open(visits).items() if key[1] in INSURANCE_BUCKETS and ZERO < amount <= limit
+    }
     lines = dict(
         ChargeLine.objects.filter(practice=practice, line_id__in={line_id for line_id, _ in held}).values_list(
             "line_id", "encounter_id"
@@ -83,14 +85,14 @@ def small_balances(*, practice: Practice) -> list[SmallBalance]:
             "version__claim__encounter_id", flat=True
         )
     )
-    visits: dict[tuple[object, str], dict[str, Decimal]] = defaultdict(dict)
+    left: dict[tuple[object, str], dict[str, Decimal]] = defaultdict(dict)
     for (line_id, bucket), amount in held.items():
         encounter_id = lines.get(line_id)
         if encounter_id is not None and (encounter_id, bucket) in decided and encounter_id not in denied:
-            visits[encounter_id, bucket][line_id] = amount
+            left[encounter_id, bucket][line_id] = amount
     found = [
         SmallBalance(encounter_id=str(encounter_id), bucket=bucket, balances=balances)
-        for (encounter_id, bucket), balances in visits.items()
+        for (encounter_id, bucket), balances in left.items()
     ]
     whole = line_balances(
         ChargeLine.objects.filter(encounter__in={one.encounter_id for one in found}).values_list("line_id", flat=True)
@@ -101,18 +103,31 @@ def small_balances(*, practice: Practice) -> list[SmallBalance]:
     )
 
 
+def _open(visits: Collection[UUID] | None) -> dict[tuple[str, str], Decimal]:
+    """(line id, bucket) of what is open: of all the ledger, or of the lines of some visits, which is far less."""
+    if visits is None:
+        return open_receivables()
+    lines = ChargeLine.objects.filter(encounter__in=visits).values_list("line_id", flat=True)
+    return {
+        (line_id, bucket): amount
+        for line_id, buckets in line_balances(lines).items()
+        for bucket, amount in buckets.items()
+        if amount
+    }
+
+
 def _whole(one: SmallBalance, balances: Mapping[str, Mapping[str, Decimal]]) -> bool:
     """No other line of these is larger: what is left of the bucket is just this."""
     return all(balances[line_id].get(one.bucket, ZERO) == amount for line_id, amount in one.balances.items())
 
 
-def write_off_small_balances(*, practice: Practice) -> Decimal:
+def write_off_small_balances(*, practice: Practice, visits: Collection[UUID] | None = None) -> Decimal:
     """Write off every residual that `small_balances` lists, in one act; says how much. Raises nothing for none."""
-    wanted = small_balances(practice=practice)
+    wanted = small_balances(practice=practice, visits=visits)
     ids = [one.encounter_id for one in wanted]
     list(Encounter.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     entries: list[Transfer] = []
-    for one in small_balances(practice=practice):  # again, now that nobody else moves them
+    for one in small_balances(practice=practice, visits=visits):  # again, now that nobody else moves them
         if one.encounter_id in ids:
             entries += write_offs.payer_residual(
                 one.balances, bucket=one.bucket, final=True, practice_id=str(practice.pk),

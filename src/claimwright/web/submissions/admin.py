@@ -8,6 +8,7 @@ register(
         models.Claim,
         models.ClaimVersion,
         models.ClaimEvent,
+        models.ClaimMoney,
         models.ClaimPrint,
         models.EditFinding,
         models.LocalRule,

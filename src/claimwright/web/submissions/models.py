@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce
 
 from claimwright.web.charges.models import Encounter
 from claimwright.web.core.models import TenantModel, money_field
@@ -26,10 +28,36 @@ class Claim(TenantModel):
     bucket = models.CharField(max_length=4)  # INS1, INS2, INS3
     part = models.IntegerField(default=1)
     owner = models.CharField(max_length=150, blank=True)
+    follow_up_on = models.DateField(null=True, blank=True)  # when a person wants to see it again
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant", "encounter", "sequence", "part"], name="claim_part_once")
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "owner"], condition=~models.Q(owner=""), name="claim_owned"),
+            models.Index(
+                fields=["tenant", "follow_up_on"], condition=models.Q(follow_up_on__isnull=False), name="claim_follow_up"
+            ),
+        ]
+
+
+class ClaimMoney(TenantModel):
+    """What is open on a claim by the ledger, in dollars: what lists are sorted and summed by.
+
+    Triggers of the database keep it with every ledger row and every version (migration 0004). The books are the ledger:
+    this row can be made from it again, and a test compares the two.
+    """
+
+    claim = models.OneToOneField(Claim, models.PROTECT, related_name="money")
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+")
+    balance = money_field(default=0)  # of the claim's lines, in its payer's bucket
+    patient_balance = money_field(default=0)  # of the same lines, in the patient's
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "balance"], name="claim_money_balance"),
+            models.Index(fields=["tenant", "patient_balance"], name="claim_money_patient"),
         ]
 
 
@@ -40,6 +68,7 @@ class ClaimVersion(TenantModel):
     number = models.IntegerField(default=1)
     control_number = models.CharField(max_length=20)  # CLM01
     frequency = models.CharField(max_length=1, default="1")
+    newest = models.BooleanField(default=True)  # kept by a trigger (migration 0004): a later version takes it away
     state = models.CharField(max_length=20)
     held_from = models.CharField(max_length=20, blank=True)  # ON_HOLD returns here
     hold_until = models.DateField(null=True, blank=True)
@@ -62,6 +91,21 @@ class ClaimVersion(TenantModel):
     last_adjudicated = models.DateField(null=True, blank=True)
     closed = models.DateField(null=True, blank=True)
     filing_deadline = models.DateField(null=True, blank=True)
+    # Read out of `content` by the database, for lists: who rendered the care, or billed it, and where it was given.
+    rendering_npi = models.GeneratedField(
+        expression=Coalesce(
+            KeyTextTransform("npi", KeyTransform("rendering", "content")),
+            KeyTextTransform("npi", KeyTransform("billing_provider", "content")),
+            models.Value("", output_field=models.TextField()),
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    place_of_service = models.GeneratedField(
+        expression=Coalesce(KeyTextTransform("place_of_service", "content"), models.Value("", output_field=models.TextField())),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
         constraints = [
@@ -72,6 +116,23 @@ class ClaimVersion(TenantModel):
             models.Index(fields=["tenant", "state"]),
             models.Index(fields=["tenant", "payer_claim_number"]),
             models.Index(fields=["tenant", "date_of_service"]),
+            # The list of claims in its orders, over millions; states are counted from the first alone.
+            models.Index(
+                fields=["tenant", "state", "date_of_service"],
+                include=["total_charge", "filing_deadline", "hold_until"],
+                condition=models.Q(newest=True),
+                name="claim_newest_state",
+            ),
+            models.Index(
+                fields=["tenant", "date_of_service", "control_number"],
+                condition=models.Q(newest=True),
+                name="claim_newest_day",
+            ),
+            models.Index(fields=["tenant", "total_charge"], condition=models.Q(newest=True), name="claim_newest_charge"),
+            models.Index(
+                fields=["tenant", "filing_deadline"], condition=models.Q(newest=True), name="claim_newest_limit"
+            ),
+            models.Index(fields=["tenant", "last_sent"], condition=models.Q(newest=True), name="claim_newest_sent"),
         ]
 
 

@@ -1,123 +1,64 @@
-"""Home: what to do next, the worklists with count and dollars, and where the claims stand."""
+"""Home: what to do next and why, the queues by stage, where the claims stand, and what was finished."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
-from django.db.models import Count, Min, Q, Sum
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
-from claimwright.billing.lifecycle import State
+from claimwright.billing.order_of_day import order_of, suggest
+from claimwright.codes.money import ZERO
 from claimwright.web.core import clock
-from claimwright.web.core.models import WorkItem
-from claimwright.web.core.worklists import TITLES
-from claimwright.web.submissions.models import ClaimVersion
-from claimwright.web.workbench.claims import latest_versions
-from claimwright.web.workbench.pages import page, show, with_query
-from claimwright.web.workbench.policies import worklists_hidden_from
-
-FILING_WARNING_DAYS = 15  # how near a filing limit is shown here: the default of the domain's filing alarm
-ZERO = Decimal("0.00")
+from claimwright.web.workbench import queues
+from claimwright.web.workbench.pages import page, show
+from claimwright.web.workbench.policies import may
+from claimwright.web.workbench.productivity import finished
 
 
 class Step(msgspec.Struct, frozen=True):
     """One thing to do next, in the order of its urgency."""
 
     words: str
+    why: str
     address: str
     count: int
     amount: Decimal
 
 
-def queues(hidden: Iterable[str] = ()) -> list[dict[str, object]]:
-    """Worklists with open items, but for `hidden` ones: count, dollars, oldest, how many are due; most urgent first."""
-    today = clock.today()
-    rows = (
-        WorkItem.objects.filter(state=WorkItem.State.OPEN)
-        .exclude(worklist__in=list(hidden))
-        .values("worklist")
-        .annotate(
-            count=Count("id"),
-            due_amount=Sum("amount", filter=Q(due_date__lte=today)),
-            amount=Sum("amount"),
-            oldest=Min("raised_on"),
-            due=Count("id", filter=Q(due_date__lte=today)),
+def steps(role: str, rows: list[queues.Shown]) -> list[Step]:
+    """What to do next, by the role: `billing.order_of_day` decides, here is only where it is done."""
+    by_key = {row.key: row for row in rows}
+    wanted = suggest(role, (row.tally for row in rows if row.address), today=clock.today())
+    return [
+        Step(
+            by_key[one.key].title, one.why,
+            by_key[one.key].due_address if one.only_due else by_key[one.key].address, one.count, one.amount,
         )
-    )
-    found = [
-        {
-            **row,
-            "title": TITLES.get(row["worklist"], row["worklist"].replace("_", " ")),
-            "days": (today - row["oldest"]).days,
-        }
-        for row in rows
-    ]
-    return sorted(found, key=lambda row: (-row["due"], -(row["amount"] or ZERO), row["title"]))
-
-
-def claims_by_state() -> list[dict[str, object]]:
-    """The newest version of every claim, counted by state in the order of its life."""
-    order = [str(state) for state in State]
-    rows = (
-        latest_versions()
-        .values("state")
-        .annotate(count=Count("id"), charge=Sum("total_charge"), oldest=Min("date_of_service"))
-    )
-    return sorted(rows, key=lambda row: order.index(row["state"]) if row["state"] in order else len(order))
-
-
-def near_filing_limit() -> dict[str, object]:
-    """Claims never sent whose filing limit is near or past."""
-    limit = clock.today().toordinal() + FILING_WARNING_DAYS
-    unsent = ClaimVersion.objects.filter(
-        state__in=[State.DRAFT, State.EDIT_HOLD, State.READY, State.ON_HOLD, State.FILE_REJECTED],
-        filing_deadline__lte=clock.today().fromordinal(limit),
-    )
-    return unsent.aggregate(count=Count("id"), amount=Sum("total_charge"))
-
-
-def steps(lists: list[dict[str, object]], states: list[dict[str, object]]) -> list[Step]:
-    """What to do next: limits first, then what is due, then what waits to go out, then the most money."""
-    claims = reverse("claims")
-    found = []
-    near = near_filing_limit()
-    if near["count"]:
-        words = f"Send before the filing limit, {FILING_WARNING_DAYS} days or less left"
-        found.append(Step(words, with_query(claims, limit="near"), near["count"], near["amount"] or ZERO))
-    for row in lists:
-        if row["due"]:
-            words = f"Due today: {row['title']}"
-            address = with_query(reverse("worklist", args=[row["worklist"]]), due="today")
-            found.append(Step(words, address, row["due"], row["due_amount"] or ZERO))
-    for row in states:
-        if row["state"] == State.READY:
-            found.append(
-                Step("Ready to send", with_query(claims, state=State.READY), row["count"], row["charge"] or ZERO)
-            )
-    rest = sorted((row for row in lists if not row["due"]), key=lambda row: -(row["amount"] or ZERO))
-    for row in rest[:3]:
-        address = reverse("worklist", args=[row["worklist"]])
-        found.append(Step(str(row["title"]), address, row["count"], row["amount"] or ZERO))
-    return found[:6]
+        for one in wanted
+    ]  # fmt: skip
 
 
 @page()
 def home(request: HttpRequest) -> HttpResponse:
-    lists, states = queues(worklists_hidden_from(request)), claims_by_state()
+    of = queues.whose(request)
+    role = getattr(request.user, "role", "")
+    states = queues.claim_states(of, clock.today())
+    rows = queues.shown(request, of, states)
+    busy = [row for row in rows if row.tally.count]
     return show(
         request,
         "workbench/home.html",
         {
-            "steps": steps(lists, states),
-            "queues": lists,
-            "any_due": any(row["due"] for row in lists),
+            "steps": steps(role, rows),
+            "rows": busy,
+            "empty": [row for row in rows if not row.tally.count],
+            "whose": of.which,
             "states": states,
-            "items": sum(row["count"] for row in lists),
-            "dollars": sum((row["amount"] or ZERO for row in lists), ZERO),
-            "charge": sum((row["charge"] or ZERO for row in states), ZERO),
-            "claims": sum(row["count"] for row in states),
+            "claims": sum(int(str(row["count"])) for row in states),
+            "charge": sum((Decimal(str(row["charge"] or ZERO)) for row in states), ZERO),
+            "due": sum(row.tally.due for row in busy),
+            "done": finished(request.user.get_username()),
+            "may_take": may(request, "take_next") and bool(queues.lists_in_order(request, order_of(role))),
         },
     )

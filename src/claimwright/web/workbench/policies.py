@@ -48,8 +48,13 @@ POLICIES: tuple[Policy, ...] = (
         "where everybody's day begins",
     ),
     Policy(
-        "office.work", "take, give and finish items of worklists", WORKERS, "finish assign_work",
+        "office.work", "take, give, put aside and finish items of worklists, and keep one's own views", WORKERS,
+        "finish assign_work take_next work_together save_view delete_view",
         "whoever does the work ends the item",
+    ),
+    Policy(
+        "office.lead", "answer what was passed up, and end the office's views", LEADS, "",
+        "asked inside the worklists' pages: the question was put to somebody who may decide",
     ),
     Policy(
         "patients.read", "see patients, their coverage and what their payers answered", EVERYBODY,
@@ -114,7 +119,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         "claims.correct", "correct, hold and release claims", (CODER, BILLER, *LEADS),
-        "fix apply_fix change_claim save_claim hold release claim_authorizations put_authorization",
+        "fix apply_fix change_claim save_claim hold release claim_authorizations put_authorization claims_together",
         "coders and billers clear what the edits find",
     ),
     Policy(

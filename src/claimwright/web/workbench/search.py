@@ -1,34 +1,214 @@
-"""The search box on every page: a number goes straight to its page, anything else to the claims it matches."""
+"""Search everything: a number goes straight to its page; what is several things is shown in groups, likeliest first.
+
+What was typed says what is looked for: an amount, a date, a number or a name. Each kind is one bounded question of its
+own index, and groups that the person's role may not open are not asked for.
+"""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from claimwright.web.patients.models import Patient
-from claimwright.web.payments.models import Remittance
+from claimwright.web.charges.models import ChargeLine, Encounter
+from claimwright.web.patients.models import Patient, PatientCoverage
+from claimwright.web.payments.models import ClaimPayment, Deposit, PatientReceipt, Remittance
 from claimwright.web.submissions.models import ClaimVersion
-from claimwright.web.workbench.pages import page, with_query
+from claimwright.web.workbench.claim_filters import as_amount
+from claimwright.web.workbench.pages import page, show, with_query
 from claimwright.web.workbench.patients import found_by
 from claimwright.web.workbench.policies import may
+from claimwright.web.workbench.templatetags.workbench import money, on
+from claimwright.web.workbench.words import state_words
+
+MOST_OF_A_KIND = 10
+AMOUNT = re.compile(r"\$?\d[\d,]*\.\d{2}|\$\d[\d,]*")
+DATE_FORMATS = ("%m/%d/%Y", "%m/%d/%y", "%Y-%m-%d", "%m-%d-%Y")
+CLAIM_PARTS = ("claim__patient", "claim__payer")
 
 
-@page()
+class Hit(msgspec.Struct, frozen=True):
+    """One thing found: `words` is the link, `more` what tells it from its like."""
+
+    words: str
+    more: str
+    address: str
+
+
+class Group(msgspec.Struct, frozen=True):
+    title: str
+    hits: tuple[Hit, ...]
+    all_address: str = ""  # where there are more than are shown
+
+
+def as_day(text: str) -> date | None:
+    """09/30/2026, 9/30/26 or 2026-09-30."""
+    for form in DATE_FORMATS:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 -- a calendar day has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def groups_for(request: HttpRequest, text: str) -> list[Group]:
+    """What the text finds, by kind; a kind without a hit is left out."""
+    if AMOUNT.fullmatch(text) and (amount := as_amount(text)) is not None:
+        found = _of_amount(amount)
+    elif day := as_day(text):
+        found = _of_day(day)
+    else:
+        found = _of_words(text)
+    return [group for address, group in found if may(request, address) and group.hits]
+
+
+Found = Iterable[tuple[str, Group]]
+
+
+def _group(title: str, rows: Iterable[object], hit: Callable[..., Hit], all_address: str = "") -> Group:
+    kept = list(rows)
+    more = all_address if len(kept) > MOST_OF_A_KIND else ""
+    return Group(title, tuple(hit(row) for row in kept[:MOST_OF_A_KIND]), more)
+
+
+def _claim(version: ClaimVersion) -> Hit:
+    address = with_query(reverse("claim", args=[version.claim_id]), version=version.number)
+    what = f"{on(version.date_of_service)} {version.claim.patient}, {version.claim.payer.name}"
+    return Hit(version.control_number, f"{what}, ${money(version.total_charge)}, {state_words(version.state)}", address)
+
+
+def _patient(patient: Patient) -> Hit:
+    more = f"{patient.record_number}, born {on(patient.birth_date)}" if patient.birth_date else patient.record_number
+    return Hit(str(patient) or "Patient without a name", more, reverse("patient", args=[patient.pk]))
+
+
+def _remittance(row: Remittance) -> Hit:
+    payer = row.payer.name if row.payer else "payer not set up"
+    return Hit(
+        row.trace_number, f"{on(row.payment_date)} {payer}, ${money(row.amount)}", reverse("remittance", args=[row.pk])
+    )
+
+
+def _payment(row: ClaimPayment) -> Hit:
+    more = f"claim {row.control_number}, paid ${money(row.paid)}"
+    return Hit(row.remittance.trace_number, more, reverse("remittance", args=[row.remittance_id]))
+
+
+def _line(line: ChargeLine) -> Hit:
+    more = f"{on(line.date_of_service)} {line.patient}, ${money(line.charge)}"
+    return Hit(line.code, more, reverse("visit", args=[line.encounter_id]))
+
+
+def _receipt(row: PatientReceipt) -> Hit:
+    more = f"{on(row.received_on)} {row.method} ${money(row.amount)} {row.reference}".strip()
+    return Hit(str(row.patient), more, reverse("patient", args=[row.patient_id]))
+
+
+def _deposit(row: Deposit) -> Hit:
+    more = f"{on(row.effective_date)} {row.kind} ${money(row.amount)}, {state_words(row.state)}"
+    return Hit(row.trace_number or "Deposit", more, reverse("bank"))
+
+
+def _visit(row: Encounter) -> Hit:
+    return Hit(
+        str(row.patient), f"visit of {on(row.date_from)}, {state_words(row.state)}", reverse("visit", args=[row.pk])
+    )
+
+
+def _claims(**match: object) -> Iterable[ClaimVersion]:
+    found = ClaimVersion.objects.filter(**match).select_related(*CLAIM_PARTS).defer("content")
+    return found.order_by("-date_of_service", "control_number")[: MOST_OF_A_KIND + 1]
+
+
+def _of_amount(amount: Decimal) -> Found:
+    most = MOST_OF_A_KIND + 1
+    same = with_query(reverse("claims"), least=amount, most=amount)
+    yield "claims", _group(f"Claims of ${amount:,.2f}", _claims(newest=True, total_charge=amount), _claim, same)
+    lines = ChargeLine.objects.filter(charge=amount).select_related("patient").order_by("-date_of_service", "line_id")
+    yield "visit", _group("Charge lines", lines[:most], _line)
+    payments = ClaimPayment.objects.filter(paid=amount).exclude(paid=0).select_related("remittance").defer("content")
+    yield (
+        "remittance",
+        _group("Payers' payments of a claim", payments.order_by("-posted_on", "segment")[:most], _payment),
+    )
+    remittances = Remittance.objects.filter(amount=amount).select_related("payer").defer("content")
+    yield "remittance", _group("Remittances", remittances.order_by("-received_on", "number")[:most], _remittance)
+    receipts = PatientReceipt.objects.filter(amount=amount).select_related("patient").order_by("-received_on", "key")
+    yield "counter", _group("Patients' payments", receipts[:most], _receipt)
+    yield (
+        "bank",
+        _group("Deposits", Deposit.objects.filter(amount=amount).order_by("-effective_date", "key")[:most], _deposit),
+    )
+
+
+def _of_day(day: date) -> Found:
+    most = MOST_OF_A_KIND + 1
+    born = Patient.objects.filter(birth_date=day, merged_into__isnull=True).order_by("last_name", "first_name")
+    yield "patients", _group(f"Patients born on {on(day)}", born[:most], _patient)
+    same = with_query(reverse("claims"), **{"from": day, "to": day})
+    yield "claims", _group("Claims of this day", _claims(newest=True, date_of_service=day), _claim, same)
+    visits = Encounter.objects.filter(date_from=day).select_related("patient").defer("content", "patient__content")
+    yield "visit", _group("Visits", visits.order_by("pk")[:most], _visit)
+    remittances = Remittance.objects.filter(payment_date=day).select_related("payer").defer("content")
+    yield "remittance", _group("Remittances", remittances.order_by("number")[:most], _remittance)
+
+
+def _of_words(text: str) -> Found:
+    most, spelt = MOST_OF_A_KIND + 1, [text, text.upper()]
+    versions = ClaimVersion.objects.filter(Q(control_number__in=spelt) | Q(payer_claim_number__in=spelt))
+    versions = versions.select_related(*CLAIM_PARTS).defer("content").order_by("claim", "-number")
+    yield "claims", _group("Claims", _one_each(versions[: 2 * most], text), _claim)
+    traces = Remittance.objects.filter(trace_number__in=spelt).select_related("payer").defer("content")
+    yield "remittance", _group("Checks and traces", traces.order_by("-received_on", "number")[:most], _remittance)
+    deposits = Deposit.objects.filter(trace_number__in=spelt, remittance__isnull=True).order_by(
+        "-effective_date", "key"
+    )
+    yield "bank", _group("Deposits", deposits[:most], _deposit)
+    receipts = (
+        PatientReceipt.objects.filter(reference__in=spelt).select_related("patient").order_by("-received_on", "key")
+    )
+    yield "counter", _group("Patients' payments", receipts[:most], _receipt)
+    named = list(_numbered_patients(spelt)[:most]) or list(found_by(text).order_by("last_name", "first_name")[:most])
+    yield "patients", _group("Patients", named, _patient, with_query(reverse("patients"), q=text))
+
+
+def _one_each(versions: Iterable[ClaimVersion], text: str) -> list[ClaimVersion]:
+    """One version a claim: the one whose own number it is, else the newest."""
+    kept: dict[object, ClaimVersion] = {}
+    for version in versions:
+        if version.claim_id not in kept or version.control_number.upper() == text.upper():
+            kept[version.claim_id] = version
+    return list(kept.values())
+
+
+def _numbered_patients(spelt: list[str]) -> Iterable[Patient]:  # type: ignore[type-arg]
+    """By record number or member id, of a merged record its survivor: asked before names, for numbers have an index."""
+    members = PatientCoverage.objects.filter(member_id__in=spelt).values("patient_id")
+    merged = Patient.objects.filter(record_number__in=spelt, merged_into__isnull=False).values("merged_into")
+    found = Patient.objects.filter(Q(record_number__in=spelt) | Q(pk__in=members) | Q(pk__in=merged))
+    return found.filter(merged_into__isnull=True).order_by("last_name", "first_name", "pk")
+
+
+def as_row(group: Group, hit: Hit) -> dict[str, str]:
+    return {"kind": group.title, "words": hit.words, "more": hit.more, "address": hit.address}
+
+
+@page(reads="search.read")
 def search(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()
+    text = " ".join(request.GET.get("q", "").split())[:80]
     if not text:
         return redirect("claims")
-    version = (
-        ClaimVersion.objects.filter(control_number__iexact=text).first()
-        or ClaimVersion.objects.filter(payer_claim_number__iexact=text).order_by("-number").first()
-    )
-    if version:
-        return redirect(with_query(reverse("claim", args=[version.claim_id]), version=version.number))
-    remittance = Remittance.objects.filter(trace_number__iexact=text).order_by("-received_on").first()
-    if remittance and may(request, "remittance"):
-        return redirect("remittance", remittance_id=remittance.pk)
-    patients: list[Patient] = list(found_by(text)[:2])
-    if len(patients) == 1:
-        return redirect("patient", patient_id=patients[0].pk)
-    return redirect(with_query(reverse("patients" if patients else "claims"), q=text))
+    groups = groups_for(request, text)
+    if request.headers.get("Accept") == "application/json":  # the palette, while one types
+        return JsonResponse({"rows": [as_row(group, hit) for group in groups for hit in group.hits]})
+    hits = [hit for group in groups for hit in group.hits]
+    if len(hits) == 1:
+        return redirect(hits[0].address)
+    return show(request, "workbench/search.html", {"groups": groups, "text": text, "count": len(hits)})

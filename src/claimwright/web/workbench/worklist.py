@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,31 +19,37 @@ from claimwright.web.core.desks import assign_work_items, desk_of
 from claimwright.web.core.models import User, WorkItem
 from claimwright.web.core.services import resolve_work_items
 from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.core.work_in_hand import URGENT_FIRST, asleep, awake
 from claimwright.web.core.worklists import TITLES
 from claimwright.web.exchange.models import InboxFile
 from claimwright.web.payments.release import holds_money
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.exports import download
 from claimwright.web.workbench.pages import action, back, page, rows_of, show
-from claimwright.web.workbench.policies import workers_on, worklists_hidden_from
+from claimwright.web.workbench.policies import has, workers_on, worklists_hidden_from
+from claimwright.web.workbench.queues import whose
 from claimwright.web.workbench.subjects import addresses
 
 LONGEST_RESOLUTION = 500
 
 
 def filtered(items: QuerySet[WorkItem], request: HttpRequest) -> QuerySet[WorkItem]:
-    """Open items unless others are asked for; by reason code, by due date, by text."""
-    wanted = request.GET
-    if wanted.get("show") != "all":
-        items = items.filter(state=WorkItem.State.OPEN)
+    """Open items that are awake unless others are asked for; by reason code, owner, due date, text."""
+    wanted, today = request.GET, clock.today()
+    if wanted.get("show") == "asleep":
+        items = items.filter(asleep(today))
+    elif wanted.get("show") == "up":
+        items = items.filter(awake(today), escalated_on__isnull=False)
+    elif wanted.get("show") != "all":
+        items = items.filter(awake(today))
     if wanted.get("reason"):
         items = items.filter(reason_code=wanted["reason"])
-    if wanted.get("whose") == "mine":
-        items = items.filter(owner=request.user.get_username())
-    if wanted.get("whose") == "desk":
+    if wanted.get("whose") == "nobody":
         items = items.filter(owner="")
+    else:
+        items = items.filter(whose(request).items())
     if wanted.get("due") == "today":
-        items = items.filter(due_date__lte=clock.today())
+        items = items.filter(due_date__lte=today)
     if text := wanted.get("q", "").strip():
         items = items.filter(Q(reason__icontains=text) | Q(claim_number__icontains=text) | Q(file_name__icontains=text))
     return items
@@ -83,7 +90,7 @@ def worklist(request: HttpRequest, worklist: str) -> HttpResponse:
     every = WorkItem.objects.filter(worklist=worklist)
     chosen = filtered(every, request)
     reasons = list(
-        every.filter(state=WorkItem.State.OPEN)
+        every.filter(awake(clock.today()))
         .values("reason_code")
         .annotate(count=Count("id"), amount=Sum("amount"))
         .order_by("-count", "reason_code")
@@ -91,7 +98,7 @@ def worklist(request: HttpRequest, worklist: str) -> HttpResponse:
     if worklist not in TITLES and not reasons and not every.exists():
         raise Http404("no such worklist")
     totals = chosen.aggregate(count=Count("id"), amount=Sum("amount"))
-    rows = rows_of(request, chosen.order_by(F("due_date").asc(nulls_last=True), "raised_on", "key"))
+    rows = rows_of(request, chosen.order_by(*URGENT_FIRST))
     with_links(list(rows.object_list))
     return show(
         request,
@@ -99,6 +106,9 @@ def worklist(request: HttpRequest, worklist: str) -> HttpResponse:
         {
             "worklist": worklist, "rows": rows, "reasons": reasons, "totals": totals, "wanted": request.GET,
             "desk": desk_of(worklist).label if worklist in TITLES else "", "people": people_for(worklist),
+            "asleep": every.filter(asleep(clock.today())).count(),
+            "leads": has(request, "office.lead"),
+            "tomorrow": clock.today() + timedelta(days=1),
         },
     )  # fmt: skip
 
@@ -140,7 +150,7 @@ def finish(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 EXPORTED = (
     "Raised on", "Due", "Reason code", "Reason", "What to do", "Claim", "File", "Segment", "Amount", "Owner", "State",
-    "Resolution",
+    "Asleep until", "Why it sleeps", "Passed up on", "Passed up by", "Question", "Resolution",
 )  # fmt: skip
 
 
@@ -151,7 +161,9 @@ def export(request: HttpRequest, worklist: str, form: str) -> HttpResponse:
         raise Http404
     rows = [
         (item.raised_on, item.due_date, item.reason_code, item.reason, item.what_to_do, item.claim_number,
-         item.file_name, item.segment or None, item.amount, item.owner, item.state, item.resolution)
+         item.file_name, item.segment or None, item.amount, item.owner, item.state,
+         item.snoozed_until, item.snooze_reason, item.escalated_on, item.escalated_by, item.escalation_reason,
+         item.resolution)
         for item in filtered(WorkItem.objects.filter(worklist=worklist), request).order_by("raised_on", "key")
     ]  # fmt: skip
     sheet = Sheet(title=TITLES[worklist], columns=EXPORTED, rows=rows)

@@ -1,0 +1,34 @@
+"""Whose claim it is, and when a person wants to see it again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from claimwright.billing.work_in_hand import WorkRefused
+from claimwright.web.core import clock
+from claimwright.web.core.models import User
+from claimwright.web.core.services import record_audit
+from claimwright.web.submissions.models import Claim
+
+
+def assign_claim(*, claim: Claim, to: User | None) -> None:
+    """Give a claim to a person, or to nobody. Raises WorkRefused where that changes nothing, or for who has left."""
+    if to is not None and not to.is_active:
+        raise WorkRefused("this person no longer signs in")
+    name = to.get_username() if to is not None else ""
+    if claim.owner == name:
+        raise WorkRefused(f"it is {name}'s already" if name else "it is nobody's already")
+    claim.owner = name
+    claim.save(update_fields=["owner"])
+    record_audit(action="claim.assigned", subject_type="claim", subject_id=claim.pk, detail=name or "nobody")
+
+
+def follow_up_claim(*, claim: Claim, on: date | None) -> None:
+    """Note the day, or take it away. Raises WorkRefused for a day that has passed."""
+    if on is not None and on < clock.today():
+        raise WorkRefused("the day has passed: give today or a later one")
+    if claim.follow_up_on == on:
+        raise WorkRefused("it has this day already")
+    claim.follow_up_on = on
+    claim.save(update_fields=["follow_up_on"])
+    record_audit(action="claim.follow_up", subject_type="claim", subject_id=claim.pk, detail=str(on or "none"))

@@ -1,0 +1,205 @@
+"""One act on many claims: the single act's own rules, claim by claim, each in a savepoint, and what came of each.
+
+Doing it again does nothing twice: each act refuses what it finds done, and the page of results says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from claimwright.billing.claim_versions import VersionRefused
+from claimwright.billing.lifecycle import State
+from claimwright.billing.work_in_hand import WorkRefused
+from claimwright.billing.write_offs import WriteOffRefused
+from claimwright.documents.paper import FormRefused
+from claimwright.web.core.models import User
+from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.payments.remarks import remarks_on
+from claimwright.web.payments.writing_off import write_off_small_balances
+from claimwright.web.submissions import versions as version_services
+from claimwright.web.submissions.in_hand import assign_claim, follow_up_claim
+from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.submissions.moves import StepRefused, see_as_it_is
+from claimwright.web.submissions.scrubbing import scrub
+from claimwright.web.submissions.services import ContentRefused, hold, release
+from claimwright.web.workbench.claim_filters import as_date
+from claimwright.web.workbench.pages import action, show, with_query
+from claimwright.web.workbench.policies import may
+from claimwright.web.workbench.words import state_words
+
+REFUSALS = (StepRefused, VersionRefused, ContentRefused, FormRefused, WorkRefused, WriteOffRefused)
+MOST_AT_ONCE = 200
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True)
+class Act:
+    """`needs` is the address of the single act: who may not open that may not do it to many either."""
+
+    name: str
+    words: str
+    done: str
+    needs: str
+    asks: tuple[str, ...]  # fields of the form: reason, until, owner, day
+    does: Callable[[HttpRequest, ClaimVersion], str]  # says what came of it
+    to_do: str  # where it is refused
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What came of one claim: `why` and `to_do` where it was refused, else what was done."""
+
+    version: ClaimVersion
+    address: str
+    done: bool
+    why: str
+    to_do: str = ""
+
+
+def _reason(request: HttpRequest) -> str:
+    reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
+    if not reason:
+        raise WorkRefused("say why: the reason stands on the claim's timeline")
+    return reason
+
+
+def _validate(request: HttpRequest, version: ClaimVersion) -> str:
+    see_as_it_is(version)
+    if State(version.state) not in version_services.UNSENT:
+        raise StepRefused(f"it is {state_words(version.state).lower()}: edits run on what was not sent")
+    scrub(version_ids=[version.pk])
+    version.refresh_from_db(fields=["state"])
+    found = version.findings.filter(open=True, severity__in=["R", "H"]).count()
+    return f"{found} finding{'s'[: found != 1]} to mend" if found else "nothing found: ready to send"
+
+
+def _hold(request: HttpRequest, version: ClaimVersion) -> str:
+    until = as_date(request.POST.get("until"))
+    hold(version=version, reason=_reason(request), until=until)
+    return f"on hold until {until:%m/%d/%Y}" if until else "on hold"
+
+
+def _release(request: HttpRequest, version: ClaimVersion) -> str:
+    release(version=version, reason=request.POST.get("reason", "").strip()[:LONGEST_REASON] or "released")
+    version.refresh_from_db(fields=["state"])
+    return state_words(version.state).lower()
+
+
+def _assign(request: HttpRequest, version: ClaimVersion) -> str:
+    name = request.POST.get("owner", "")
+    person = User.objects.filter(tenant=current_tenant(), username=name).first() if name else None
+    if name and person is None:
+        raise WorkRefused("nobody of that name works here")
+    assign_claim(claim=version.claim, to=person)
+    return f"{name}'s" if name else "nobody's"
+
+
+def _follow_up(request: HttpRequest, version: ClaimVersion) -> str:
+    on = as_date(request.POST.get("day"))
+    follow_up_claim(claim=version.claim, on=on)
+    return f"to be seen on {on:%m/%d/%Y}" if on else "no day any more"
+
+
+def _write_off(request: HttpRequest, version: ClaimVersion) -> str:
+    total = write_off_small_balances(practice=version.claim.practice, visits=[version.claim.encounter_id])
+    if not total:
+        raise WriteOffRefused("no small balance is left by a payer that has decided for good, without an open denial")
+    return f"${total:,.2f} written off"
+
+
+def _rebill(request: HttpRequest, version: ClaimVersion) -> str:
+    made = version_services.correct(version=version, reason=_reason(request), remarks=remarks_on(version=version))
+    scrub(version_ids=[made.pk])
+    made.refresh_from_db(fields=["state"])
+    how = "a replacement" if made.frequency == "7" else "a first claim"
+    return f"version {made.number}, {how}: {state_words(made.state).lower()}"
+
+
+def _print(request: HttpRequest, version: ClaimVersion) -> str:
+    printed = version_services.print_claim(version=version, data_only=request.POST.get("data_only") == "on")
+    return f"{printed.pages} page{'s'[: printed.pages > 1]} to mail"
+
+
+ACTS: tuple[Act, ...] = (
+    Act("validate", "Run the edits", "checked", "apply_fix", (), _validate, "correct it as a new version instead"),
+    Act("hold", "Hold", "held", "hold", ("reason", "until"), _hold, "only what was not sent can be held"),
+    Act("release", "Release", "released", "release", ("reason",), _release, "only what is on hold can be released"),
+    Act("assign", "Give to", "given", "assign_work", ("owner",), _assign, "choose another person"),
+    Act("follow_up", "Follow up on", "noted", "assign_work", ("day",), _follow_up, "choose another day"),
+    Act(
+        "rebill", "Rebill or replace", "made anew", "follow_claim", ("reason",), _rebill,
+        "open it: the claim's page says what may follow",
+    ),
+    Act("print", "Print to mail", "printed", "print_claim", ("data_only",), _print, "only what is ready can be printed"),
+    Act(
+        "write_off", "Write off small balances", "written off", "write_off_small", (), _write_off,
+        "ask for a write-off on the patient's account",
+    ),
+)  # fmt: skip
+BY_NAME: Mapping[str, Act] = {act.name: act for act in ACTS}
+
+
+def acts_for(request: HttpRequest) -> list[Act]:
+    """What the person may do to many claims, because they may do it to one."""
+    return [act for act in ACTS if may(request, "claims_together") and may(request, act.needs)]
+
+
+def run_together(request: HttpRequest, act: Act, versions: list[ClaimVersion]) -> list[Result]:
+    """The act on each claim; a refusal takes back what it did to that claim, and no other."""
+    results = []
+    for version in versions:
+        address = with_query(reverse("claim", args=[version.claim_id]), version=version.number)
+        try:
+            if not version.newest:
+                raise VersionRefused("a later version of this claim is there already: choose that one")
+            with transaction.atomic():
+                told = act.does(request, version)
+        except REFUSALS as why:
+            results.append(Result(version, address, False, str(why), act.to_do))
+        else:
+            results.append(Result(version, address, True, told))
+    return results
+
+
+@action(does="claim.together")
+def claims_together(request: HttpRequest) -> HttpResponse:
+    """Run one act on the claims that are ticked, and show what came of each."""
+    act = BY_NAME.get(request.POST.get("act", ""))
+    if act is None or act not in acts_for(request):
+        raise Http404("there is no such act for you")
+    wanted = [one for one in request.POST.getlist("version") if _is_id(one)]
+    versions = list(
+        ClaimVersion.objects.filter(pk__in=wanted[:MOST_AT_ONCE])
+        .select_related("claim__payer", "claim__patient", "claim__practice")
+        .order_by("control_number")
+    )
+    results = run_together(request, act, versions)
+    return show(
+        request,
+        "workbench/claims_together.html",
+        {
+            "act": act, "results": sorted(results, key=lambda one: one.done), "asked": len(results),
+            "done": sum(one.done for one in results), "left_out": max(0, len(wanted) - MOST_AT_ONCE),
+            "back": _back(request), "prints": act.name == "print",
+        },
+    )  # fmt: skip
+
+
+def _back(request: HttpRequest) -> str:
+    """The list as it was; only ever our own."""
+    query = request.POST.get("query", "")
+    return f"{reverse('claims')}?{query}" if query else reverse("claims")
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
