@@ -274,7 +274,7 @@ def locked_names(names: list[str]) -> set[str]:
     return {row["username"] for row in rows}
 
 
-def people_of(*, by: User, tenant: Tenant) -> list[Row]:
+def people_of(*, by: User | None, tenant: Tenant) -> list[Row]:
     """Everybody of the tenant, who works first, then who is disabled."""
     people = list(User.objects.filter(tenant=tenant).exclude(role=User.Role.API).order_by("-is_active", "username"))
     locked = locked_names([person.get_username() for person in people])
