@@ -215,6 +215,20 @@ def test_a_row_written_past_the_product_is_counted(log):
     _restore(administrator)
 
 
+def test_the_check_of_an_installation_prints_the_head_and_sees_a_cut(log):
+    from claimwright.cli.checks import FAILS, HOLDS, _audit_logs
+
+    tenant, administrator = log
+    sound = {one.name: one.state for one in _audit_logs()}
+    assert set(sound.values()) == {HOLDS} and len(sound) == 2
+    assert any(f"of first ends where it was written to (row {ROWS}, " in name for name in sound)
+    CUT(administrator.execute, tenant.pk, None)
+    assert [one.fix for one in _audit_logs() if one.state == FAILS] == [
+        f"the log ends at 9, but went to {ROWS}: its end was cut off"
+    ]
+    _restore(administrator)
+
+
 def test_a_head_that_cannot_be_read_is_a_fault_and_is_not_written_over(log):
     from claimwright.web.core import heads
 

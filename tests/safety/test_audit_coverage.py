@@ -32,6 +32,13 @@ THEMSELVES = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def django_ready():
+    import django
+
+    django.setup()
+
+
 @pytest.fixture(scope="module")
 def office(module_database):
     from claimwright.web.core.tenancy import tenant_scope

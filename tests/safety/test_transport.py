@@ -24,6 +24,13 @@ SECRET = b"PATIENT-VALUE"
 MESSAGE = HttpMessage(content_type="text/plain", headers={}, body=SECRET)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def django_ready():
+    import django
+
+    django.setup()
+
+
 def certificate(folder, *, days=(-1, 1), host="127.0.0.1"):
     """A certificate of `host`, valid from and to so many days from now, and its key, as files."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -40,7 +40,7 @@ def check(
 ) -> None:
     """Check that an installation is fit to hold patients' data. Changes nothing; exit 1 when something fails."""
     with open_office(home, migrate=False) as chosen:
-        found = [*_web(here_only), *_files(chosen), *_database(), *_backups(chosen)]
+        found = [*_web(here_only), *_files(chosen), *_database(), *_audit_logs(), *_backups(chosen)]
     if as_json:
         print_json(found)
     else:
@@ -114,6 +114,24 @@ def _database() -> Iterator[Found]:
             yield Found("the serving role is bound by row-level security", HOLDS)
         except NotIsolated as problem:
             yield Found("the serving role is bound by row-level security", FAILS, str(problem))
+
+
+def _audit_logs() -> Iterator[Found]:
+    """The end of each tenant's audit log, printed with its hash to be kept elsewhere, and held to the head outside."""
+    from django.db import Error
+
+    from claimwright.web.core.audit_log import look_at_end
+    from claimwright.web.core.models import Tenant
+    from claimwright.web.core.tenancy import tenant_scope
+
+    try:
+        for tenant in Tenant.objects.order_by("slug"):
+            with tenant_scope(tenant):
+                end = look_at_end()
+            name = f"the audit log of {tenant.slug} ends where it was written to (row {end.last}, {end.head[:16]})"
+            yield _judge(name, end.fault is None, f"{end.fault.problem if end.fault else ''}")
+    except Error:
+        return  # its tables are not there yet: told above
 
 
 def _backups(home: Path) -> Iterator[Found]:

@@ -100,34 +100,52 @@ WHERE sequence <> before + 1 OR NOT follows OR NOT made ORDER BY sequence LIMIT 
 """
 
 
+class End(msgspec.Struct, frozen=True):
+    """The newest row's number and hash, the number that is kept outside (0: none), and what is wrong with them."""
+
+    last: int
+    head: str
+    kept: int
+    fault: Fault | None
+
+
+def look_at_end() -> End:
+    """Hold the end of the tenant's log to the head kept outside the database. Quick, however long the log is."""
+    newest = AuditEvent.objects.order_by("-sequence").values_list("sequence", "hash").first()
+    last, head = newest or (0, "")
+    try:
+        kept = heads.kept(current_tenant().pk, TABLE)
+    except heads.HeadDamaged as damaged:
+        return End(last, head, 0, Fault(last, str(damaged)))
+    if kept is None:
+        return End(last, head, 0, None)
+    found = AuditEvent.objects.filter(sequence=kept[0]).values_list("hash", flat=True).first()
+    fault = None
+    if found is None:
+        fault = Fault(kept[0], f"the log ends at {last}, but went to {kept[0]}: its end was cut off")
+    elif found != kept[1]:
+        fault = Fault(kept[0], "the log was written again: it does not hold the head kept outside the database")
+    return End(last, head, kept[0], fault)
+
+
 def verify() -> Verdict:
     """Walk the tenant's chain from its first row to its last, and hold its end to the head kept outside.
 
     Reads every row once. Changes nothing; a fault is told with the number of the row at which it shows.
     """
-    try:
-        kept, damaged = heads.kept(current_tenant().pk, TABLE), ""
-    except heads.HeadDamaged as problem:
-        kept, damaged = None, str(problem)
     with connection.cursor() as cursor:
         cursor.execute(_WALK, {"genesis": GENESIS})
         broken = cursor.fetchall()
-        cursor.execute(f"SELECT count(*), coalesce(max(sequence), 0) FROM {TABLE}")
-        rows, last = cursor.fetchone()
+        cursor.execute(f"SELECT count(*) FROM {TABLE}")
+        (rows,) = cursor.fetchone()
+    end = look_at_end()
     faults = [Fault(row[0], _words(*row[:4])) for row in broken]
-    found = dict(
-        AuditEvent.objects.filter(sequence__in=[last, kept[0] if kept else last]).values_list("sequence", "hash")
-    )
-    if damaged:
-        faults.append(Fault(last, damaged))
-    if kept and kept[0] not in found:
-        faults.append(Fault(kept[0], f"the log ends at {last}, but went to {kept[0]}: its end was cut off"))
-    elif kept and found[kept[0]] != kept[1]:
-        faults.append(Fault(kept[0], "the log was written again: it does not hold the head kept outside the database"))
+    if end.fault is not None:
+        faults.append(end.fault)
     return Verdict(
-        rows=rows, head=found.get(last, ""), faults=tuple(faults),
+        rows=rows, head=end.head, faults=tuple(faults), kept=end.kept,
         faults_in_all=max(len(faults), broken[0][4] if broken else 0),
-        kept=kept[0] if kept else 0, unkept=max(0, last - kept[0]) if kept else 0,
+        unkept=max(0, end.last - end.kept) if end.kept else 0,
     )  # fmt: skip
 
 
