@@ -182,7 +182,8 @@ def _explained(language="en", **fields):
 
 def test_each_kind_of_charge_is_explained_with_what_can_be_done():
     paid = _explained(charge="150.00", insurer_paid="85.00", discount="40.00", amount_owed="25.00", reasons=("Copay.",))
-    assert paid["decided"][-2:] == ["That leaves $25.00 for you.", "Copay."]
+    assert paid["decided"][-1] == "That leaves $25.00 for you."
+    assert paid["reasons"] == ("Copay.",)  # in the words of the statement, whatever language the page speaks
     assert any("insurance card" in one for one in paid["can"])
     denied = _explained(charge="150.00", amount_owed="150.00", reasons=("Not covered.",))
     assert "Your insurance paid nothing of it." in denied["decided"]
@@ -194,3 +195,18 @@ def test_each_kind_of_charge_is_explained_with_what_can_be_done():
     spanish = _explained("es", charge="1150.00", amount_owed="1150.00")
     assert spanish["was"] == "Office visit, 31 de agosto de 2026"
     assert "Cobramos $1,150.00." in spanish["decided"]
+
+
+def test_the_patient_chooses_the_language_and_it_stays(visitor):
+    client = visitor.client
+    visitor.come_in()
+    page = visitor.door + "statement/"
+    first = client.get(page).content.decode()
+    assert '<html lang="en">' in first and "Amount to pay now" in first and 'href="?language=es"' in first
+    chosen = client.get(page + "?language=es").content.decode()
+    assert '<html lang="es">' in chosen and "Monto a pagar ahora" in chosen and "Amount to pay now" not in chosen
+    assert "Explicar mi factura" in client.get(visitor.door + "explain/").content.decode()  # chosen once, kept
+    client.post(visitor.door + "write/", {"topic": "question", "words": ""})
+    assert "Por favor escriba" in client.get(page).content.decode()
+    assert '<html lang="es">' in client.get(page + "?language=xx").content.decode()
+    assert '<html lang="en">' in client.get(page + "?language=en").content.decode()

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from claimwright.documents.statement import amount_text, date_text
 from claimwright.web.cashier.cards import start_checkout, take_message
 from claimwright.web.cashier.links import LinkRefused, checkout_address, read_checkout, read_notify
 from claimwright.web.cashier.models import CardAttempt
@@ -25,6 +26,8 @@ from claimwright.web.core import clock
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.payments.models import Statement
+from claimwright.web.portal.language import language_of
+from claimwright.web.portal.words import words
 
 SIGNATURE_HEADER = "Card-Signature"
 LARGEST_MESSAGE_BYTES = 64_000
@@ -54,8 +57,31 @@ def checkout(request: HttpRequest, token: str) -> HttpResponse:
     """Where one attempt stands: on to the processor's page, or the receipt."""
     tenant_id, attempt_id = _opened(token)
     with tenant_scope(tenant_id):
-        attempt = get_object_or_404(CardAttempt.objects.select_related("practice", "receipt__counter"), pk=attempt_id)
-        return render(request, "portal/checkout.html", {"attempt": attempt, "token": token})
+        attempt = get_object_or_404(
+            CardAttempt.objects.select_related("practice", "patient", "receipt__counter"), pk=attempt_id
+        )
+        language = language_of(request, attempt.patient.language)
+        said = _said(attempt, language)
+        more = {"attempt": attempt, "token": token, "language": language, "text": words(language), "said": said}
+        return render(request, "portal/checkout.html", more)
+
+
+def _said(attempt: CardAttempt, language: str) -> list[str]:
+    """The head and the sentences of an attempt's page."""
+    text, amount = words(language), amount_text(attempt.amount)
+    if attempt.state == "captured" and attempt.receipt is not None:
+        number, day = attempt.receipt.counter.number, date_text(attempt.receipt.received_on, language)
+        said = [text["pay_done"].format(amount=amount), text["pay_receipt"].format(number=number, date=day)]
+        if attempt.brand:
+            said.append(text["pay_card"].format(brand=attempt.brand, digits=attempt.last_four))
+        if attempt.authorization_code:
+            said.append(text["pay_authorization"].format(code=attempt.authorization_code))
+        return said
+    if attempt.state == "started":
+        return [text["pay_this"].format(amount=amount), text["pay_where"]]
+    why = text["pay_declined"].format(amount=amount) if attempt.state == "declined" else text["pay_closed"]
+    reason = f"{attempt.reason}." if attempt.state == "declined" and attempt.reason else ""
+    return [text["pay_not"], why, *([reason] if reason else []), text["pay_again"]]
 
 
 @never_cache

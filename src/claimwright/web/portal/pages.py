@@ -21,6 +21,7 @@ from claimwright.web.arrangements.inquiries import open_inquiry
 from claimwright.web.payments.services import patient_lines
 from claimwright.web.portal.checkout import begin_statement_payment
 from claimwright.web.portal.entry import SESSION, behind
+from claimwright.web.portal.language import language_of
 from claimwright.web.portal.words import words
 from claimwright.web.statements.models import StatementLink, StatementPart
 from claimwright.web.statements.services import document_of, pdf_of
@@ -41,9 +42,10 @@ def _parts(link: StatementLink) -> list[StatementPart]:
 
 def _show(request: HttpRequest, template: str, link: StatementLink, token: str, **more: object) -> HttpResponse:
     document = document_of(link.whole)
-    text, phone = words(document.language), phone_text(document.practice_phone)
+    language = language_of(request, document.language)
+    text, phone = words(language), phone_text(document.practice_phone)
     context = {
-        "text": text, "token": token, "document": document, "language": document.language, "phone": phone,
+        "text": text, "token": token, "document": document, "language": language, "phone": phone,
         "help": text["help"].format(phone=phone),
     }  # fmt: skip
     return render(request, template, context | more)
@@ -52,7 +54,8 @@ def _show(request: HttpRequest, template: str, link: StatementLink, token: str, 
 @behind(reads="portal.statement")
 def statement(request: HttpRequest, token: str, link: StatementLink) -> HttpResponse:
     document = document_of(link.whole)
-    language, text = document.language, words(document.language)
+    language = language_of(request, document.language)
+    text = words(language)
     parts = [{"part": part, "open": _open_now(part)} for part in _parts(link)]
     still_open = sum((row["open"] for row in parts), ZERO)  # type: ignore[misc]
     return _show(
@@ -81,7 +84,7 @@ def _figures(visit: StatementVisit, language: str) -> dict[str, object]:
 @behind(reads="portal.explain")
 def explain(request: HttpRequest, token: str, link: StatementLink) -> HttpResponse:
     document = document_of(link.whole)
-    visits = [explained(visit, document.language) for visit in document.visits]
+    visits = [explained(visit, language_of(request, document.language)) for visit in document.visits]
     return _show(request, "portal/explain.html", link, token, visits=visits)
 
 
@@ -100,13 +103,14 @@ def explained(visit: StatementVisit, language: str) -> dict[str, Any]:
         *say("said_charge", visit.charge), *say("said_insurer", visit.insurer_paid),
         *([text["said_no_insurer"]] if insured and not visit.insurer_paid and not visit.insurance_pending else []),
         *say("said_discount", visit.discount), *say("said_paid", visit.already_paid),
-        *say("said_pending", visit.insurance_pending), *say("said_owed", visit.amount_owed), *visit.reasons,
+        *say("said_pending", visit.insurance_pending), *say("said_owed", visit.amount_owed),
     ]  # fmt: skip
     if visit.amount_owed > 0:
         can = [text["do_pay"], text["do_card"] if insured else text["do_insurance"], text["do_help"]]
     else:
         can = [text["do_wait"]] if visit.insurance_pending else []
-    return {"was": was, "patient": visit.patient, "decided": decided, "can": can}
+    # Reasons are in the words, and so in the language, of the statement as it was issued.
+    return {"was": was, "patient": visit.patient, "decided": decided, "reasons": visit.reasons, "can": can}
 
 
 @behind(reads="portal.pdf")
@@ -123,7 +127,7 @@ def pay(request: HttpRequest, token: str, link: StatementLink, part_id: UUID) ->
         return redirect("portal_statement", token=token)
     part = get_object_or_404(StatementPart.objects.select_related("statement__patient"), pk=part_id, whole=link.whole)
     document = document_of(link.whole)
-    text, phone = words(document.language), phone_text(document.practice_phone)
+    text, phone = words(language_of(request, document.language)), phone_text(document.practice_phone)
     try:
         amount = parse_amount(request.POST.get("amount", "").replace("$", "").replace(",", "").strip())
     except AmountError:
@@ -149,7 +153,7 @@ def write(request: HttpRequest, token: str, link: StatementLink) -> HttpResponse
     """A question, a dispute or a request for a plan: into the log of inquiries, answered within its days."""
     if request.method != "POST":
         return redirect("portal_statement", token=token)
-    text = words(document_of(link.whole).language)
+    text = words(language_of(request, document_of(link.whole).language))
     said, topic = request.POST.get("words", "").strip()[:WORDS_LONGEST], request.POST.get("topic", "")
     hold: bool | None = None
     if "monthly" in request.POST:

@@ -79,6 +79,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "¿Tenía seguro ese día? Díganos y le cobramos al seguro; mientras tanto no paga.",
     ),
     "do_help": ("Too much for you? Ask for financial assistance.", "¿Es demasiado para usted? Pida ayuda económica."),
+    "steps": ("On this page", "En esta página"),
+    "reasons": ("Why", "Por qué"),
+    "payment_to": ("Payment to {practice}", "Pago a {practice}"),
+    "pay_this": ("Pay {amount}", "Pagar {amount}"),
+    "pay_where": (
+        "You enter your card or bank account on the payment page of our processor. We never see its number.",
+        "Usted escribe los datos de su tarjeta o cuenta en la página de pago de nuestro procesador. Nunca vemos el número.",
+    ),
+    "pay_go": ("Go to the payment page", "Ir a la página de pago"),
+    "pay_done": ("Thank you: {amount} is paid", "Gracias: {amount} está pagado"),
+    "pay_receipt": ("Receipt {number} of {date}.", "Recibo {number} del {date}."),
+    "pay_card": ("{brand} ending {digits}.", "{brand} que termina en {digits}."),
+    "pay_authorization": ("Authorization {code}.", "Autorización {code}."),
+    "pay_receipt_file": ("Receipt (PDF)", "Recibo (PDF)"),
+    "pay_not": ("Not paid", "No se pagó"),
+    "pay_declined": ("The payment of {amount} was declined.", "El pago de {amount} fue rechazado."),
+    "pay_closed": ("The payment page was closed.", "La página de pago se cerró."),
+    "pay_again": (
+        "Nothing was taken. Open your statement's link to try again, or call us.",
+        "No se cobró nada. Abra el enlace de su estado de cuenta para intentar de nuevo, o llámenos.",
+    ),
 }  # fmt: skip
 
 
