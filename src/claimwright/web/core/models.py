@@ -93,7 +93,11 @@ class AuditEvent(ChainedModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "sequence"], name="audit_sequence_once")]
-        indexes = [models.Index(fields=["tenant", "at"], name="audit_event_at")]
+        indexes = [
+            models.Index(fields=["tenant", "at"], name="audit_event_at"),
+            models.Index(fields=["tenant", "subject_id"], name="audit_event_subject"),
+            models.Index(fields=["tenant", "actor", "sequence"], name="audit_event_actor"),
+        ]
 
     def chain_payload(self) -> str:
         # Marks inside a field are escaped, so that no text can be moved from one field into the next under the same hash.
