@@ -264,11 +264,16 @@ def reversals_have_one_counterpart(cursor: Cursor) -> Iterator[tuple[str, str]]:
 
 
 def deposits_have_a_payment_or_are_listed(cursor: Cursor) -> Iterator[tuple[str, str]]:
-    query = """SELECT d.key, d.state, d.remittance_id IS NOT NULL, w.state, w.worklist FROM payments_deposit d
-               LEFT JOIN core_workitem w ON w.key = 'deposit:' || d.id::text"""
-    for key, state, tied, item, worklist in rows(cursor, query):
+    query = """SELECT d.key, d.state, d.remittance_id IS NOT NULL, w.state, w.worklist,
+                 EXISTS (SELECT 1 FROM bank_bankmatchpart p JOIN bank_bankmatch m ON m.id = p.match_id
+                   WHERE p.deposit_id = d.id AND m.kind <> 'UNDONE'
+                     AND NOT EXISTS (SELECT 1 FROM bank_bankmatch u WHERE u.undoes_id = m.id))
+               FROM payments_deposit d LEFT JOIN core_workitem w ON w.key = 'deposit:' || d.id::text"""
+    for key, state, tied, item, worklist, at_bank in rows(cursor, query):
         problem = ""
-        if (state == "MATCHED") != tied:
+        if state == "ANNOUNCED" and at_bank:
+            problem = ""
+        elif (state == "MATCHED") != tied:
             problem = f"it is {state} {'with' if tied else 'without'} a payment"
         elif not tied and state != "CLOSED" and (item in (None, "done") or not worklist):
             problem = "no payment explains it, and no worklist shows it"
@@ -285,7 +290,7 @@ def money_on_its_way(cursor: Cursor) -> Iterator[Listed]:
       UNION ALL
       SELECT 'EFT without ERA', d.key, d.amount, {TODAY} - d.effective_date
         FROM payments_deposit d JOIN core_tenant t ON t.id = d.tenant_id
-        WHERE d.remittance_id IS NULL AND d.state <> 'CLOSED' ORDER BY 4 DESC, 2"""
+        WHERE d.remittance_id IS NULL AND d.state NOT IN ('CLOSED', 'ANNOUNCED') ORDER BY 4 DESC, 2"""
     for what, subject, amount, age in rows(cursor, query):
         yield Listed(what, subject, amount, age)
 

@@ -90,7 +90,13 @@ def test_s9_a_debt_placed_collected_with_a_fee_and_recalled(office):
     from claimwright.web.accounts.selectors import balance
     from claimwright.web.core import clock
     from claimwright.web.core.models import WorkItem
+    from claimwright.web.bank.models import BankLine
+    from claimwright.web.bank.selectors import open_money
+    from claimwright.web.bank.services import accept_match, import_bank_file, open_account, undo_match
     from claimwright.web.recoveries import agencies
+
+    def awaited():
+        return [one for one in open_money() if one.expected_id.startswith("deposit:")]
 
     version = office.versions[0]
     patient = version.claim.patient
@@ -121,6 +127,20 @@ def test_s9_a_debt_placed_collected_with_a_fee_and_recalled(office):
         assert (done.posted, done.problems, done.gross, done.net) == (1, 1, Decimal("20.00"), Decimal("15.00"))
         assert agencies.import_agency_payments(agency=agency, name="again.csv", content=rows.encode()).seen_before
         assert balance(bank) - before == Decimal("15.00")
+        assert [(one.amount, one.payer_names) for one in awaited()] == [(Decimal("15.00"), ("Northern Recovery",))]
+        listed = WorkItem.objects.get(worklist="deposits", state="open")
+        account = open_account(name="Operating", practice=office.clinic.practice)
+        told = f"posted on,amount,description\n{today},15.00,ORIG CO NAME:NORTHERN RECOVERY\n".encode()
+        import_bank_file(name="september.csv", content=told, account=account)
+        match = accept_match(
+            line_ids=[str(BankLine.objects.get().pk)], expected_ids=[one.expected_id for one in awaited()]
+        )
+        assert not awaited() and balance(bank) - before == Decimal("15.00")
+        listed.refresh_from_db()
+        assert listed.state == "done"
+        undo_match(match=match, note="wrong line")
+        listed.refresh_from_db()
+        assert listed.state == "open" and len(awaited()) == 1
         assert WorkItem.objects.filter(worklist="agency_problems", state="open").count() == 1
     assert buckets(office, version) == {"BD": Decimal("5.00")}
     with at_work(office):

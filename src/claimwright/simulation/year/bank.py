@@ -90,6 +90,11 @@ class Bank:
             row = self._row("deposit", amount, f"DEPOSIT BATCH: {number}", batch=number)
         self.lines[day].append(row)
 
+    def transfer(self, *, who: str, amount: Decimal, on: date) -> None:
+        """Money from somebody who is no payer: his name, and no trace number."""
+        day = next_business_day(on + timedelta(days=2))
+        self.lines[day].append(self._row("ach", amount, f"ORIG CO NAME:{who} CO ENTRY DESCR:COLLECTION", payer=who))
+
     def bounce(self, *, amount: Decimal, on: date) -> None:
         """A patient's check comes back, days after it was deposited."""
         self.lines[next_business_day(on + timedelta(days=BOUNCE_DAYS))].append(

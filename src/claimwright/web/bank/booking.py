@@ -15,6 +15,7 @@ from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.accounts.services import as_transfer, post_transfers
 from claimwright.web.bank.models import BankLine, BankMatch, BankMatchPart
 from claimwright.web.core.services import resolve_work_items
+from claimwright.web.payments.bank import list_announced
 from claimwright.web.payments.models import Deposit, PatientReceipt, Refund, Remittance
 from claimwright.web.practice.models import Practice
 
@@ -52,6 +53,10 @@ def book_match(
     if match.category == "bank_fee":
         entries += _fee(match, practice, -sum((line.amount for line in lines), Decimal("0.00")), "bank")
     post_transfers(transfers=entries)
+    found = [
+        f"deposit:{part.deposit_id}" for part in parts if part.deposit is not None and part.deposit.state == "ANNOUNCED"
+    ]
+    resolve_work_items(keys=found, resolution="Matched to the bank")
 
 
 def _made(
@@ -102,6 +107,8 @@ def book_undoing(match: BankMatch, *, on: date) -> None:
         *LedgerTransfer.objects.filter(key__startswith=f"bank/{match.pk}/").order_by("sequence"),
     ]
     post_transfers(transfers=[_back(as_transfer(row), on) for row in rows])
+    for part in match.parts.filter(deposit__state="ANNOUNCED").select_related("deposit"):
+        list_announced(deposit=part.deposit)
 
 
 def _back(entry: Transfer, on: date) -> Transfer:

@@ -98,7 +98,7 @@ def _of_deposit(row: Deposit, names: dict[object, tuple[str, ...]]) -> Expected:
         expected_id=f"deposit:{row.pk}", kind=ExpectedKind.DEPOSIT, amount=row.amount, paid_on=row.effective_date,
         method="CHK" if is_check else "ACH", check_number=row.trace_number if is_check else "",
         trace=Trace(number=row.trace_number, payer_id=row.trace_payer_id),
-        payer_names=names.get(payer) or names.get(row.trace_payer_id, ()),
+        payer_names=(row.trace_payer_id,) if row.state == "ANNOUNCED" else names.get(payer) or names.get(row.trace_payer_id, ()),
     )  # fmt: skip
 
 
@@ -172,7 +172,9 @@ def _received(end: date) -> list[Movement]:
     remittances = Remittance.objects.filter(state__in=["posted", "partial"], amount__gt=0, received_on__lt=end)
     receipts = PatientReceipt.objects.filter(received_on__lt=end).exclude(Q(state="returned") & ~_held("receipt"))
     # A notice whose amount differs from its remittance is that remittance's money: counted there.
-    notices = Deposit.objects.filter(effective_date__lt=end, remittance__isnull=True, state="UNMATCHED_EFT")
+    notices = Deposit.objects.filter(
+        effective_date__lt=end, remittance__isnull=True, state__in=["UNMATCHED_EFT", "ANNOUNCED"]
+    )
     went = BankMatchPart.objects.filter(match__in=standing_matches(), amount__lt=0)
     rows = [
         *remittances.values_list("received_on", "amount"), *receipts.values_list("received_on", "amount"),

@@ -254,8 +254,9 @@ def accept_match(
     if len({line.account_id for line in lines}) > 1:
         raise BankRefused("the lines are of several accounts")
     open_money = {one.expected_id: one for one in selectors.open_money(lines[0].account)}
-    settled = selectors.settled_lines()
-    if sum((line.amount for line in lines), ZERO) < 0:
+    takes_back = bool(undoes) or sum((line.amount for line in lines), ZERO) < 0
+    settled = selectors.settled_lines() if takes_back else []  # all of the past: read only where it is asked
+    if takes_back:
         open_money |= {one.expected_id: one for past in settled for one in past.expected}
     missing = [one for one in expected_ids if one not in open_money]
     if missing or (undoes and undoes not in {past.match_id for past in settled}):

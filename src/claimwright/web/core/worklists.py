@@ -151,7 +151,7 @@ TITLES: dict[str, str] = {
     Worklist.APPEALS_UNANSWERED: "Appeals without an answer in time",
     Worklist.RECORDS_REQUESTED: "Records a payer asked for",
     Worklist.RULE_PROPOSALS: "Rules that denials ask for",
-    Worklist.DEPOSITS: "Deposits that differ",
+    Worklist.DEPOSITS: "Deposits that differ, or are awaited",
     Worklist.EFT_WITHOUT_ERA: "Deposits without a remittance",
     Worklist.ERA_WITHOUT_EFT: "Remittances without a deposit",
     Worklist.BANK_LINES: "Bank lines to match",

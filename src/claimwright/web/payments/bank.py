@@ -35,6 +35,32 @@ def record_deposit(
     return deposit
 
 
+def announce_deposit(*, key: str, who: str, amount: Decimal, on: date, practice: Practice) -> models.Deposit:
+    """Money that somebody who is no payer says is on its way, an agency for example, and that is booked by now.
+
+    It is looked for at the bank like any other, and stands on the worklist of deposits until it is found there.
+    """
+    deposit, new = models.Deposit.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": "EFT", "trace_payer_id": who[:30], "amount": amount, "effective_date": on, "practice": practice,
+            "state": "ANNOUNCED",
+        },
+    )  # fmt: skip
+    if new:
+        list_announced(deposit=deposit)
+    return deposit
+
+
+def list_announced(*, deposit: models.Deposit) -> None:
+    raise_work_item(
+        worklist="deposits", key=f"deposit:{deposit.pk}", reason_code="ANNOUNCED", amount=deposit.amount,
+        subject_type="deposit", subject_id=deposit.pk, due_date=missing_from(deposit.effective_date), practice_id=deposit.practice_id, reopen=True,
+        reason=f"{deposit.trace_payer_id} says this money was sent; the bank has not shown it yet",
+        what_to_do="Match it when it comes; if it is late, ask for the check's or the transfer's number",
+    )  # fmt: skip
+
+
 def match_waiting_deposits(*, trace_number: str) -> None:
     """Money that came before its remittance is tied to it once that has posted."""
     waiting = models.Deposit.objects.filter(trace_number=trace_number, remittance__isnull=True).exclude(state="CLOSED")

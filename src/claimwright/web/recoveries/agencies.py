@@ -17,8 +17,10 @@ from claimwright.web.charges.models import ChargeLine
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.patients.models import Patient
+from claimwright.web.payments.bank import announce_deposit
 from claimwright.web.payments.models import PatientReceipt
 from claimwright.web.payments.services import patient_line_ids, patient_lines
+from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import policies_of
 from claimwright.web.recoveries.models import Agency, AgencyFile, AgencyPayment, AgencyPlacement
 from claimwright.web.recoveries.underpaid import RecoveryRefused
@@ -215,13 +217,27 @@ def import_agency_payments(*, agency: Agency, name: str, content: bytes) -> Paym
     posted = [row for row in made if row.state == "POSTED"]
     gross = sum((row.gross or ZERO for row in posted), ZERO)
     net = sum((row.net or ZERO for row in posted), ZERO)
+    _announce(agency, file, posted)
     return PaymentsTaken(posted=len(posted), problems=len(made) - len(posted), gross=gross, net=net)
+
+
+def _announce(agency: Agency, file: AgencyFile, posted: list[AgencyPayment]) -> None:
+    """What the agency sends for this file is one sum a practice, looked for at the bank."""
+    sums: dict[Practice, Decimal] = {}
+    for row in posted:
+        if row.placement is not None and row.net:
+            practice = row.placement.practice
+            sums[practice] = sums.get(practice, ZERO) + row.net
+    for practice, amount in sums.items():
+        announce_deposit(
+            key=f"agency:{file.pk}:{practice.pk}", who=agency.name, amount=amount, on=clock.today(), practice=practice
+        )
 
 
 def _post_payment(agency: Agency, file: AgencyFile, row: agency_files.Collected) -> AgencyPayment:
     placement = AgencyPlacement.objects.filter(
         agency=agency, number=row.account, state__in=["PLACED", "RECALLED"]
-    ).select_related("patient").first()  # fmt: skip
+    ).select_related("patient", "practice").first()  # fmt: skip
     payment = AgencyPayment(
         file=file, row=row.row, placement=placement, gross=row.gross, fee=row.fee, net=row.net, collected_on=row.on,
         state="PROBLEM", problem=row.problem,

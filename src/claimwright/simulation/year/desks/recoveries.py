@@ -140,7 +140,10 @@ def _agency(place: Workplace, day: date, counts: Counter[str]) -> None:
             writer.writerow((row.number, (day - timedelta(days=3)).isoformat(), debt, fee, debt - fee))
             rows += 1
     if rows:
-        attempt(
-            counts, "agency payments",
-            lambda: import_agency_payments(agency=agency, name=f"collected-{day}.csv", content=text.getvalue().encode()),
-        )  # fmt: skip
+
+        def take() -> None:
+            done = import_agency_payments(agency=agency, name=f"collected-{day}.csv", content=text.getvalue().encode())
+            if done.net:
+                place.bank.transfer(who=AGENCY, amount=done.net, on=day)
+
+        attempt(counts, "agency payments", take)
