@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 
 from claimwright.documents import patient_paper as paper
-from claimwright.documents.statement import date_text
+from claimwright.documents.statement import date_text, phone_text
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -70,7 +70,7 @@ def render_accounting(accounting: Accounting) -> bytes:
         for row in accounting.rows
     ]
     columns = ((words["on"], ""), (words["who"], "wide"), (words["what"], "wide"), (words["why"], "wide"))
-    phone = paper.phone_text(accounting.letterhead.practice_phone)
+    phone = phone_text(accounting.letterhead.practice_phone)
     return paper.render_paper(
         letterhead=accounting.letterhead, title=words["title"], number=accounting.number,
         issued_on=accounting.issued_on, language=language,
