@@ -24,6 +24,7 @@ NOTHING_OF_PATIENTS = {
     "clients": "what the billing service earns", "client": "what one client pays", "invoice_paper": "an invoice to a client",
     "takeovers": "which sets were loaded", "takeover_template": "an empty file", "jobs": "the office's jobs",
     "new_patient": "an empty form",
+    "programs": "tokens of programs", "program_endpoint": "where one is told of events, and what came of it",
 }  # fmt: skip
 # Where the view or the service itself writes the row, with the subject that it found.
 THEMSELVES = {

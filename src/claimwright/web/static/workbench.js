@@ -263,7 +263,9 @@
         .find(function (href) { return /^\/[a-z]+\/[0-9a-f-]{36}\/(\?|$)/.test(href); });
     }).filter(Boolean);
     if (found.length > 1) {
-      window.sessionStorage.setItem("trail " + kind, JSON.stringify({ list: window.location.href, rows: found }));
+      var listed = new URL(window.location.href);
+      listed.searchParams.delete("q");  // it may be a patient's name: nothing of a patient stays in a browser's store
+      window.sessionStorage.setItem("trail " + kind, JSON.stringify({ list: listed.href, rows: found }));
     }
   });
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 THINGS = {
-    "access": "Access", "account": "Account", "accounts": "Accounts", "agency": "Agency", "api": "Program",
+    "access": "Access", "account": "Account", "accounts": "Accounts", "agency": "Agency", "api": "Program", "api_token": "Token of a program",
     "appeal": "Appeal", "assistance": "Financial assistance", "audit": "Audit log", "authorization": "Authorization",
     "backup": "Backup", "balance": "Balance", "bank": "Bank", "books": "Books", "candidate": "Coverage that may exist", "card": "Insurance card",
     "charge": "Charge", "charge_master": "Price list", "claim": "Claim", "claims": "Claims", "client": "Client", "close": "Close",
@@ -22,7 +22,7 @@ THINGS = {
     "rule": "Local edit", "rule_proposal": "Proposed edit", "schedule": "Appointments", "search": "Search", "session": "Session",
     "slip": "Deposit slip", "statement": "Statement", "statements": "Statements", "status": "Claim status",
     "takeback": "Takeback", "takeover": "Takeover", "token": "Token", "underpayment": "Underpayment",
-    "virtual_card": "Virtual card", "worklist": "Worklist", "write_off": "Write-off",
+    "view": "Saved view", "virtual_card": "Virtual card", "webhook": "Endpoint of a program", "worklist": "Worklist", "write_off": "Write-off",
 }  # fmt: skip
 
 WHOLE = {
