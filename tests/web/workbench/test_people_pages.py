@@ -144,7 +144,7 @@ def test_the_page_is_for_those_who_manage_and_every_act_is_in_the_log(crew, mine
     read = crew["auditor"][1].get("/people/")
     assert read.status_code == 200 and "Add a person" not in read.content.decode()
     text = crew["manager"][1].get("/people/").content.decode()
-    assert "Other Practice" not in text and "stranger" not in text and "Nobody decides on herself" in text
+    assert "Other Practice" not in text and "stranger" not in text and "This is you" in text and "Only an owner decides on an owner" in text
     user = a_user(mine.tenant, "watched", "biller")
     for act in ("disable", "enable", "unlock"):
         crew["manager"][1].post(f"/people/{user.pk}/{act}/")
@@ -205,3 +205,27 @@ def test_nobody_reviews_her_own_emergency(crew, mine):
         review(by=crew["owner"][0], access_id=row.pk, words="fine")
         with pytest.raises(NotOpened, match="already"):
             review(by=crew["owner"][0], access_id=row.pk, words="fine")
+
+
+def test_a_practice_not_granted_is_opened_in_the_same_way(mine):
+    from django.test import Client
+
+    from claimwright.web.core.emergency import opened_by
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.practice.models import Practice
+
+    with tenant_scope(mine.tenant):
+        second = Practice.objects.create(name="Harbor Street Clinic", npi="1000000012", tax_id="391234567")
+    user = a_user(mine.tenant, "one-practice", "biller", practice_ids=[second.pk])
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    address = f"/patients/{mine.patients['MRN1001'].pk}/"
+    assert client.get(address).status_code == 404
+    assert "Lakeside Family Medicine" in client.get("/account/").content.decode()
+    for wrong in (second.pk, mine.tenant.pk):  # seen already; none of ours
+        client.post("/emergency/", {"practice": wrong, "reason": "a long enough reason"})
+    with tenant_scope(mine.tenant):
+        assert not opened_by(user).practice_ids
+    client.post("/emergency/", {"practice": mine.practice.pk, "reason": "Covering for the other office today"})
+    page = client.get(address)
+    assert page.status_code == 200 and "see what is of Lakeside Family Medicine" in page.content.decode()

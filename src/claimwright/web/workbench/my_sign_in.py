@@ -21,6 +21,7 @@ from claimwright.web.core.people import set_password
 from claimwright.web.core.second_factors import factors_of, new_recovery_codes, remove_app
 from claimwright.web.core.sessions import audit_for, end_sessions, second_factor_required, sessions_of
 from claimwright.web.core.sign_in_models import AuthenticatorApp, OpenSession, Passkey
+from claimwright.web.workbench.emergencies import closed_practices
 from claimwright.web.workbench.session import add_factor, app_to_scan
 
 
@@ -38,7 +39,7 @@ def _page(request: HttpRequest, said: str = "", status: int = 200) -> HttpRespon
             "said": said, "has": factors_of(user), "app": AuthenticatorApp.objects.filter(user=user).first(),
             "keys": Passkey.objects.filter(user=user).order_by("added_at"), "passkeys": passkeys.usable(request),
             "sessions": sessions_of(user), "this_session": request.session.session_key, **app_to_scan(request, user),
-            "practice_name": user.tenant.name if user.tenant else "Claimwright",
+            "closed": closed_practices(request), "practice_name": user.tenant.name if user.tenant else "Claimwright",
         },
         status=status,
     )  # fmt: skip

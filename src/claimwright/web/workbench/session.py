@@ -193,7 +193,7 @@ def app_to_scan(request: HttpRequest, user: User) -> dict[str, str]:
     drawing = segno.make(app_address(key, username=user.get_username()), error="m")
     return {
         "app_key": " ".join(key[at : at + 4] for at in range(0, len(key), 4)),
-        "picture": drawing.svg_inline(scale=4, border=3, light="#fff", dark="#000", omitsize=False),
+        "picture": drawing.svg_inline(border=3, light="#fff", dark="#000", omitsize=True),
     }
 
 
