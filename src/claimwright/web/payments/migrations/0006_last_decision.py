@@ -76,16 +76,6 @@ DROP = [
     "DROP FUNCTION claimwright_claim_payments()",
     "DROP FUNCTION claimwright_last_decisions(uuid[])",
 ]
-# The owner is bound by row-level security like everybody: it is lifted from the tables that are read, and put back.
-READ = ("submissions_claimversion", "submissions_claim", "payments_claimpayment", "payments_remittance")
-LIFT = [f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY" for table in READ]
-FORCE_AGAIN = [
-    f"""DO $$ BEGIN IF (SELECT relrowsecurity FROM pg_class WHERE oid = '{table}'::regclass) THEN
-        ALTER TABLE {table} FORCE ROW LEVEL SECURITY; END IF; END $$"""
-    for table in READ
-]
-FILL = """SELECT claimwright_last_decisions(array(
-  SELECT DISTINCT version_id FROM payments_claimpayment WHERE version_id IS NOT NULL ORDER BY version_id))"""
 
 
 class Migration(migrations.Migration):
@@ -131,6 +121,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex("claimpayment", models.Index(fields=["tenant", "paid"], name="claim_payment_paid")),
-        migrations.RunSQL([*LIFT, SUM, FILL, *FORCE_AGAIN], migrations.RunSQL.noop),
+        migrations.RunSQL(SUM, migrations.RunSQL.noop),
         migrations.RunSQL([ROWS, *TRIGGERS], DROP),
     ]

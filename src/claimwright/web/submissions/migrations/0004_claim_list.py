@@ -102,20 +102,6 @@ TRIGGERS = [
     """CREATE TRIGGER superseded BEFORE UPDATE OF newest ON submissions_claimversion FOR EACH ROW
        EXECUTE FUNCTION claimwright_superseded()""",
 ]
-# The owner is bound by row-level security like everybody: it is lifted from the tables that are read, and put back.
-READ = ("submissions_claimversion", "submissions_claim", "accounts_ledgertransfer", "charges_chargeline")
-LIFT = [f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY" for table in READ]
-FORCE_AGAIN = [
-    f"""DO $$ BEGIN IF (SELECT relrowsecurity FROM pg_class WHERE oid = '{table}'::regclass) THEN
-        ALTER TABLE {table} FORCE ROW LEVEL SECURITY; END IF; END $$"""
-    for table in READ
-]
-FILL = [
-    """UPDATE submissions_claimversion v SET newest = false
-        WHERE EXISTS (SELECT 1 FROM submissions_claimversion w WHERE w.tenant_id = v.tenant_id
-                      AND w.claim_id = v.claim_id AND w.number > v.number)""",
-    "SELECT claimwright_sum_claims(array(SELECT id FROM submissions_claim))",
-]
 DROP = [
     "DROP TRIGGER ledger_to_claims ON accounts_ledgertransfer",
     "DROP TRIGGER versions_to_claims ON submissions_claimversion",
@@ -189,13 +175,17 @@ class Migration(migrations.Migration):
             "place_of_service",
             models.GeneratedField(
                 db_persist=True,
-                expression=Coalesce(KeyTextTransform("place_of_service", "content"), models.Value("", output_field=models.TextField())),
+                expression=Coalesce(
+                    KeyTextTransform("place_of_service", "content"), models.Value("", output_field=models.TextField())
+                ),
                 output_field=models.TextField(),
             ),
         ),
         migrations.AddIndex(
             "claim",
-            models.Index(condition=models.Q(("owner", ""), _negated=True), fields=["tenant", "owner"], name="claim_owned"),
+            models.Index(
+                condition=models.Q(("owner", ""), _negated=True), fields=["tenant", "owner"], name="claim_owned"
+            ),
         ),
         migrations.AddIndex(
             "claim",
@@ -205,7 +195,7 @@ class Migration(migrations.Migration):
                 name="claim_follow_up",
             ),
         ),
-        migrations.RunSQL([*LIFT, SUM, *FILL, *FORCE_AGAIN], migrations.RunSQL.noop),
+        migrations.RunSQL(SUM, migrations.RunSQL.noop),
         migrations.AddIndex(
             "claimversion",
             models.Index(
