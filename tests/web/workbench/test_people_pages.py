@@ -144,7 +144,12 @@ def test_the_page_is_for_those_who_manage_and_every_act_is_in_the_log(crew, mine
     read = crew["auditor"][1].get("/people/")
     assert read.status_code == 200 and "Add a person" not in read.content.decode()
     text = crew["manager"][1].get("/people/").content.decode()
-    assert "Other Practice" not in text and "stranger" not in text and "This is you" in text and "Only an owner decides on an owner" in text
+    assert (
+        "Other Practice" not in text
+        and "stranger" not in text
+        and "This is you" in text
+        and "Only an owner decides on an owner" in text
+    )
     user = a_user(mine.tenant, "watched", "biller")
     for act in ("disable", "enable", "unlock"):
         crew["manager"][1].post(f"/people/{user.pk}/{act}/")
