@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,6 +33,8 @@ BUCKET_WORDS = {
 }
 LANGUAGES = {"en": "English", "es": "Spanish"}
 CASE_WORDS = {"WC": "Workers compensation", "AM": "Auto", "LM": "Liability"}
+BLANK = re.compile(r"\{\d*\}")
+VIEW_WORDS = {"carc": "CARC", "payer_carc_code": "Payer, CARC and code"}
 THEME_COOKIE = "claimwright_theme"  # written by workbench.js
 SEQUENCE_WORDS = {"P": "primary", "S": "secondary", "T": "tertiary"}
 
@@ -58,6 +61,24 @@ def dollars(value: object) -> str:
 def units(value: object) -> str:
     """1.000 as 1, 1.500 as 1.5."""
     return f"{Decimal(str(value)).normalize():f}" if value not in (None, "") else ""
+
+
+@register.filter
+def share(value: object) -> str:
+    """0.3111 as 31.1 %, nothing where there is no share."""
+    return f"{Decimal(str(value)) * 100:.1f} %" if value not in (None, "") else ""
+
+
+@register.filter
+def blanks(text: object) -> str:
+    """What an edit says where the claim's own words come in: "The file's {0} is blank" with an ellipsis for each."""
+    return BLANK.sub("…", str(text))
+
+
+@register.filter
+def view_words(name: object) -> str:
+    """payer_carc_code as Payer, CARC and code."""
+    return VIEW_WORDS.get(str(name), words_of.state_words(name))
 
 
 @register.filter
