@@ -269,6 +269,18 @@ def test_the_auditors_own_path_finds_the_same(log):
         _restore(administrator)
 
 
+def test_the_audit_of_the_books_holds_the_chains_to_the_newer_of_two_heads(log):
+    from claimwright.cli.books import newest_heads
+    from claimwright.web.core import heads
+
+    tenant, _ = log
+    kept = heads.kept(tenant.pk, TABLE)
+    older = {"audit": (3, "b" * 64), "ledger": (9, "c" * 64)}
+    assert newest_heads(tenant.pk, older) == {"audit": kept, "ledger": (9, "c" * 64)}
+    assert newest_heads(tenant.pk, {"audit": (99, "d" * 64)}) == {"audit": (99, "d" * 64)}
+    assert newest_heads(tenant.pk, None) == {"audit": kept} and newest_heads("nobody", None) is None
+
+
 def test_what_was_rolled_back_is_no_head(log):
     from django.db import transaction
 

@@ -150,7 +150,8 @@ def books(home: Home = None, tenant: TenantName = "", as_json: Json = False) -> 
 
         subject = choose_tenant(tenant)
         heads = chosen / "audit-heads"
-        found = run(connection_text(), str(subject.pk), known_heads=earlier_heads(heads, subject.slug))
+        known = newest_heads(subject.pk, earlier_heads(heads, subject.slug))  # before the audit's snapshot, never after
+        found = run(connection_text(), str(subject.pk), known_heads=known)
         if found.balanced:  # the heads of broken books are nothing to hold later books to
             keep_heads(heads, subject, found)
     if as_json:
@@ -173,6 +174,21 @@ def earlier_heads(folder: Path, slug: str) -> dict[str, tuple[int, str]] | None:
         raise Refused(
             f"{kept[-1]} is damaged: restore it from a copy, or remove it once its loss is explained"
         ) from None
+
+
+def newest_heads(tenant_id: object, earlier: dict[str, tuple[int, str]] | None) -> dict[str, tuple[int, str]] | None:
+    """Of each chain the newer of two heads: as an audit kept it, and as the last commit did (`core/heads.py`)."""
+    from claimwright.web.core.heads import HeadDamaged, kept
+
+    found = dict(earlier or {})
+    for name, rows in (("ledger", "accounts_ledgertransfer"), ("audit", "core_auditevent")):
+        try:
+            head = kept(tenant_id, rows)
+        except HeadDamaged as damaged:
+            raise Refused(str(damaged)) from None
+        if head is not None and head[0] > found.get(name, (0, ""))[0]:
+            found[name] = head
+    return found or None
 
 
 def keep_heads(folder: Path, tenant: object, found: AuditReport) -> Path:
