@@ -89,6 +89,7 @@ def test_links_end_with_time_with_a_newer_one_and_with_the_person(crew, offices)
 def test_who_decides_on_whom(crew, offices):
     """Nobody on herself, only an owner on an owner, the last owner stays, and nobody across tenants."""
     from claimwright.web.core.models import User
+    from claimwright.web.core.sign_in_models import SignInLink
 
     (owner, as_owner), (manager, as_manager) = crew["owner"], crew["manager"]
     poster, _ = crew["poster"]
@@ -102,6 +103,10 @@ def test_who_decides_on_whom(crew, offices):
     assert refreshed(manager).role == "manager" and refreshed(poster).role == "poster"
     assert refreshed(owner).is_active and owner.check_password(PASSWORD)
     assert not User.objects.filter(username="second-owner").exists()
+    program = a_user(offices[0].tenant, "a-program", "api")
+    for act in ("link", "second-factor", "role"):
+        as_owner.post(f"/people/{program.pk}/{act}/", {"role": "owner"})
+    assert refreshed(program).role == "api" and not SignInLink.objects.filter(user=program).exists()
     stranger = offices[1].user
     for act in ("disable", "enable", "unlock", "link", "second-factor", "role"):
         assert as_owner.post(f"/people/{stranger.pk}/{act}/", {"role": "owner"}).status_code == 404

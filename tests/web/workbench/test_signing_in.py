@@ -296,6 +296,21 @@ def test_the_same_person_signs_in_again_in_place_and_nobody_else(person, tenants
     assert told == {"left": 0, "go": "/"}  # a page of another person goes away, whatever it holds
 
 
+def test_guessing_in_place_locks_out_as_at_the_door(client, person):
+    from claimwright.web.core.sessions import mark_of
+
+    asked = {"mark": mark_of(person), "password": PASSWORD, "code": "12345x"}
+    answers = [client.post("/login/again/", asked, headers={"Accept": "application/json"}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [403] * 4 + [429] * 2
+    assert answers[-1].json()["words"].startswith("Too many wrong tries")
+
+
+def test_a_program_does_not_sign_in_to_pages(client, tenants):
+    a_user(tenants[0], "a-program", "api")
+    answer = client.post("/login/", {"username": "a-program", "password": PASSWORD})
+    assert answer.status_code == 200 and "is not right" in answer.content.decode()
+
+
 def test_passwords_are_changed_with_the_old_one_and_end_other_sessions(person):
     from django.test import Client
 

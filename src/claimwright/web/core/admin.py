@@ -18,6 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from claimwright.web.core.models import AuditEvent, Counter, SavedView, Tenant, TenantModel, User, WorkItem
@@ -32,11 +33,17 @@ def sign_in_first(request: HttpRequest, extra_context: object = None) -> HttpRes
     return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
 
+def own_sign_in(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """One's password is changed in one place: where one's other sessions end with it."""
+    return redirect("my_sign_in")
+
+
 COLUMNS_SHOWN = 7
 HIDDEN = ("content", "pdf", "secret", "ssn_sealed", "ssn_index", "working", "previous_hash", "hash")
 
 admin.site.unregister(Group)  # groups know no tenant; roles are fields of the person
 admin.site.login = sign_in_first  # type: ignore[method-assign]
+admin.site.password_change = own_sign_in  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Claimwright administration"
 admin.site.index_title = "Set-up and records"
 

@@ -79,6 +79,8 @@ def opens_pages(user: object) -> bool:
 def _require(by: User | None, person: User) -> None:
     if why := refusal(by=by, person=person):
         raise NotAllowed(why)
+    if not opens_pages(person):
+        raise NotAllowed("A program signs in with a token: see to it on the page of programs.")
 
 
 def _require_role(by: User | None, role: str) -> None:
