@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
@@ -62,7 +63,13 @@ class ApiDoor:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(HOME):
             return self.get_response(request)
-        response = self._answer(request)
+        try:
+            response = self._answer(request)
+        except RequestDataTooBig:
+            response = problem_response(413, "The body is too large: split the file")
+        except Exception as fault:  # outside an operation: nobody else would tell a program in its own form
+            say_fault(fault, "door")
+            response = problem_response(500, "Nothing was done. It is written down on our side.")
         response["Cache-Control"] = "no-store"
         if response.status_code in (400, 404, 405, 413) and "json" not in response.get("Content-Type", ""):
             response = problem_response(response.status_code, "Nothing was done.")

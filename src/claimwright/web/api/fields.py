@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from ninja import Schema as NinjaSchema
-from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 _MONEY = re.compile(r"-?\d{1,12}\.\d{2}")
@@ -41,7 +41,7 @@ class Out(NinjaSchema):
     """Part of an answer."""
 
 
-class In(NinjaSchema):
+class In(BaseModel):
     """A request's body: a field nobody knows is an error, not a field ignored."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=False)
+    model_config = ConfigDict(extra="forbid")

@@ -82,7 +82,8 @@ def operation(
         raise ValueError(f"{method} {path} acts, and {permission} only reads")
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-        route = ROOT + path.lstrip("/").replace("{", "<").replace("}", ">")
+        # ninja gives ids as text, under a converter of its own.
+        route = ROOT + path.lstrip("/").replace("{uuid:", "{uuidstr:").replace("{", "<").replace("}", ">")
         declare(Operation(view.__name__, method, route, permission, whole_office, reads, stateless))
         _DECLARED[view.__name__] = {
             "permission": permission, "if_match": if_match, "produces": produces, "takes": takes, "status": status,

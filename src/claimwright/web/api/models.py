@@ -15,7 +15,7 @@ class ApiToken(TenantModel):
     """
 
     name = models.CharField(max_length=60)
-    secret_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=40))
     practice_ids = ArrayField(models.UUIDField(), default=list, blank=True)
     requests_a_minute = models.IntegerField(default=600)
@@ -61,7 +61,7 @@ class WebhookEndpoint(TenantModel):
     url = models.CharField(max_length=500)
     kinds = ArrayField(models.CharField(max_length=40))
     practice_ids = ArrayField(models.UUIDField(), default=list, blank=True)
-    sealed_secret = models.TextField()
+    secret = models.TextField()
     is_active = models.BooleanField(default=True)
     created_by = models.CharField(max_length=150)
     created_at = models.DateTimeField()

@@ -84,7 +84,7 @@ def issue_token(
         raise TokenRefused("name: a token of this name stands; revoke it first, or choose another name")
     secret, now = secrets.token_urlsafe(32), timezone.now()
     row = ApiToken.objects.create(
-        name=name, secret_hash=_hash(secret), scopes=sorted(wanted), practice_ids=granted, created_at=now,
+        name=name, hash=_hash(secret), scopes=sorted(wanted), practice_ids=granted, created_at=now,
         requests_a_minute=requests_a_minute, created_by=by.get_username(), expires_at=now + timedelta(days=days),
     )  # fmt: skip
     record_audit(
@@ -120,7 +120,7 @@ def check_token(text: str) -> Checked:
     with tenant_scope(tenant):
         row = ApiToken.objects.filter(pk=token_id).first()
         stands = row is not None and row.revoked_at is None and row.expires_at > now
-        if not hmac.compare_digest(row.secret_hash if row else _hash(""), _hash(secret)) or not stands or row is None:
+        if not hmac.compare_digest(row.hash if row else _hash(""), _hash(secret)) or not stands or row is None:
             return Checked()
         with connection.cursor() as cursor:
             cursor.execute(

@@ -60,7 +60,7 @@ def register_endpoint(
         raise WebhookRefused("practices: choose practices of the list")
     secret = f"whsec_{secrets.token_urlsafe(32)}"
     row = WebhookEndpoint.objects.create(
-        url=url, kinds=wanted, practice_ids=granted, sealed_secret=encrypt(secret), created_by=actor(),
+        url=url, kinds=wanted, practice_ids=granted, secret=encrypt(secret), created_by=actor(),
         created_at=timezone.now(),
     )  # fmt: skip
     _note_wanted()
@@ -101,8 +101,12 @@ def _note_wanted() -> None:
 
 
 def keep_events(events: Sequence[Event]) -> None:
-    """One delivery a wanted event and endpoint, in the transaction of what happened; the worker sends them after it."""
+    """One delivery a wanted event and endpoint, in the transaction of what happened; the worker sends them after it.
+
+    That an address takes no events is told to no address: it would be told to the very one that does not.
+    """
     now = timezone.now()
+    events = [event for event in events if event.says.get("worklist") != Worklist.WEBHOOKS_UNDELIVERED]
     rows = [
         WebhookDelivery(endpoint=endpoint, kind=event.kind.value, content=_content(event, now), happened_at=now, next_try_at=now)
         for endpoint in WebhookEndpoint.objects.filter(is_active=True)
@@ -132,7 +136,7 @@ def signature(secret: str, body: bytes, at: datetime) -> str:
 
 
 def secret_of(endpoint: WebhookEndpoint) -> str:
-    return decrypt(endpoint.sealed_secret)
+    return decrypt(endpoint.secret)
 
 
 # What came of a try --------------------------------------------------------------------------------------------------

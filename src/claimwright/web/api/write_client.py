@@ -6,6 +6,7 @@ DJANGO_SETTINGS_MODULE=claimwright.web.settings python -m claimwright.web.api.wr
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ TYPES = {
     ("integer", ""): "int", ("boolean", ""): "bool", ("number", ""): "float", ("null", ""): "None",
 }  # fmt: skip
 HEAD = '"""{about}. Written by claimwright.web.api.write_client from the description of the API: change it there."""\n\n# fmt: off\nfrom __future__ import annotations\n\n'
+_WORD = re.compile(r"(?<=[ \[\](),|:\n=])\w+(?=[ \[\](),|:\n=])")
 IMPORTS = (
     ("from datetime import ", ("date", "datetime")), ("from decimal import ", ("Decimal",)),
     ("from typing import ", ("Any", "Literal")), ("from uuid import ", ("UUID",)),
@@ -105,28 +107,22 @@ def _good(operation: dict[str, Any]) -> dict[str, Any]:
 def _imports(text: str, *, always: str = "") -> str:
     lines = []
     for head, names in IMPORTS:
-        used = [name for name in names if _uses(text, name)]
+        used = [name for name in names if name in _names(text)]
         lines += [head + ", ".join(used)] if used else []
     return "\n".join([*lines, *([always] if always else [])])
 
 
-def _uses(text: str, name: str) -> bool:
-    marks = " [](),|:\n="
-    padded = f" {text} "
-    at = padded.find(name)
-    while at >= 0:
-        if padded[at - 1] in marks and padded[at + len(name)] in marks:
-            return True
-        at = padded.find(name, at + 1)
-    return False
+def _names(text: str) -> set[str]:
+    """Words that stand alone: what a text may use."""
+    return set(_WORD.findall(f" {text} "))
 
 
 # Structs -------------------------------------------------------------------------------------------------------------
 
 
-def structs_of(schema: dict[str, Any], subject: str) -> str:
+def structs_of(schema: dict[str, Any], home: dict[str, str], subject: str) -> str:
     """The text of client/structs/<subject>.py."""
-    home, every = homes(schema), schema["components"]["schemas"]
+    every = schema["components"]["schemas"]
     own = sorted(name for name, place in home.items() if place == subject)
     text = "\n\n\n".join(_struct(name, every[name]) for name in _in_order(own, every))
     others: dict[str, set[str]] = {}
@@ -187,14 +183,14 @@ def _words(schema: dict[str, Any]) -> str:
 # Calls ---------------------------------------------------------------------------------------------------------------
 
 
-def calls_of(schema: dict[str, Any], subject: str) -> str:
+def calls_of(schema: dict[str, Any], home: dict[str, str], subject: str) -> str:
     """The text of client/calls/<subject>.py."""
-    home = homes(schema)
     own = [one for one in operations(schema) if one["tags"][0] == subject]
     text = "\n\n".join(_call(one) for one in own)
+    words = _names(text)
     used: dict[str, set[str]] = {}
     for name, place in home.items():
-        if _uses(text, name):
+        if name in words:
             used.setdefault(place, set()).add(name)
     ours = "".join(
         f"from claimwright.client.structs.{place} import {', '.join(sorted(names))}\n"
@@ -281,10 +277,11 @@ def client_text() -> str:
 def texts() -> dict[Path, str]:
     """Every file that is written, by its place."""
     schema = described()
+    home = homes(schema)
     found = {ROOT / "docs/api/openapi.json": json.dumps(schema, indent=1) + "\n", PACKAGE / "client.py": client_text()}
     for subject in SUBJECTS:
-        found[PACKAGE / "structs" / f"{subject}.py"] = structs_of(schema, subject)
-        found[PACKAGE / "calls" / f"{subject}.py"] = calls_of(schema, subject)
+        found[PACKAGE / "structs" / f"{subject}.py"] = structs_of(schema, home, subject)
+        found[PACKAGE / "calls" / f"{subject}.py"] = calls_of(schema, home, subject)
     for folder in ("structs", "calls"):
         found[PACKAGE / folder / "__init__.py"] = ""
     return found

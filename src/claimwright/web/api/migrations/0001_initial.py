@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("name", models.CharField(max_length=60)),
-                ("secret_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
                 (
                     "scopes",
                     django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None),
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                         base_field=models.UUIDField(), blank=True, default=list, size=None
                     ),
                 ),
-                ("sealed_secret", models.TextField()),
+                ("secret", models.TextField()),
                 ("is_active", models.BooleanField(default=True)),
                 ("created_by", models.CharField(max_length=150)),
                 ("created_at", models.DateTimeField()),
