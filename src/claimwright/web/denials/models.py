@@ -43,7 +43,10 @@ class Denial(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "version", "line_id", "carc"], name="denial_once")]
-        indexes = [models.Index(fields=["tenant", "state"])]
+        indexes = [
+            models.Index(fields=["tenant", "state"]),
+            models.Index(fields=["tenant", "line_id"], name="denial_line"),
+        ]
 
 
 class Appeal(TenantModel):

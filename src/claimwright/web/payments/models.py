@@ -286,6 +286,7 @@ class WriteOff(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="write_off_once")]
+        indexes = [models.Index(fields=["tenant", "line_id"], name="write_off_line")]
 
 
 class Statement(TenantModel):

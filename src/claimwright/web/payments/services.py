@@ -298,7 +298,7 @@ def request_write_off(
         requested_by=actor(), requested_on=clock.today(), note=note, evidence=evidence.strip()[:200],
         key=f"write-off/{next_number(name='write_off')}",
     )  # fmt: skip
-    total = write_offs.split_total(_request(asked, encounter.pk), _recent(asked))
+    total = write_offs.split_total(_request(asked, encounter.pk), _recent(asked, encounter.pk))
     approver = write_offs.approver_role(total, policies_of(encounter.practice))
     parts = f", in parts {total} for this visit" if total > amount else ""
     raise_work_item(
@@ -321,7 +321,7 @@ def approve_write_off(*, write_off: models.WriteOff, approver: User) -> models.W
         _request(write_off, line.encounter_id),
         open_balance=line_balances([line.line_id])[line.line_id].get(write_off.bucket, ZERO),
         approved_by=approver.get_username(), role=approver.role,
-        recent=_recent(write_off), practice_id=str(write_off.practice_id), key=write_off.key, on=clock.today(),
+        recent=_recent(write_off, line.encounter_id), practice_id=str(write_off.practice_id), key=write_off.key, on=clock.today(),
         policies=policies_of(write_off.practice),
     )  # fmt: skip
     post_transfers(transfers=[entry])
@@ -334,15 +334,13 @@ def approve_write_off(*, write_off: models.WriteOff, approver: User) -> models.W
     return write_off
 
 
-def _recent(write_off: models.WriteOff) -> list[write_offs.WriteOffRequest]:
-    """What the same person asked for in the thirty days before, and nobody refused."""
+def _recent(write_off: models.WriteOff, encounter_id: object) -> list[write_offs.WriteOffRequest]:
+    """What the same person asked for at the same visit in the thirty days before, and nobody refused."""
     rows = models.WriteOff.objects.filter(
-        requested_by=write_off.requested_by, requested_on__gte=write_off.requested_on - timedelta(days=30)
+        line_id__in=ChargeLine.objects.filter(encounter_id=encounter_id).values("line_id"),
+        requested_by=write_off.requested_by, requested_on__gte=write_off.requested_on - timedelta(days=30),
     ).exclude(pk=write_off.pk).exclude(state="REFUSED")  # fmt: skip
-    lines = dict(
-        ChargeLine.objects.filter(line_id__in=[row.line_id for row in rows]).values_list("line_id", "encounter_id")
-    )
-    return [_request(row, lines.get(row.line_id)) for row in rows]
+    return [_request(row, encounter_id) for row in rows]
 
 
 def _request(row: models.WriteOff, chain_id: object) -> write_offs.WriteOffRequest:
