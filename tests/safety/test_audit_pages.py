@@ -57,6 +57,8 @@ def test_the_log_is_filtered_by_person_thing_patient_and_day(office):
     assert "Patient: opened" in text and "Claim: opened" in text
     text = _text(auditor.get("/audit/", {"actor": "one-biller", "thing": "patient"}))
     assert "Patient: opened" in text and "Claim: opened" not in text
+    text = _text(auditor.get("/audit/", {"actor": "one-biller", "action": "claim.read"}))
+    assert "Only “Claim: opened”" in text and "Patient: opened" not in text and "Every action" in text
     text = _text(auditor.get("/audit/", {"patient": patient.record_number, "actor": "one-biller"}))
     assert "Patient: opened" in text and "Claim: opened" in text, "the claim is the patient's"
     assert "No patient has this record number" in _text(auditor.get("/audit/", {"patient": "nobody"}))

@@ -40,6 +40,7 @@ def _wanted(request: HttpRequest) -> dict[str, Any]:
     thing = request.GET.get("thing", "")
     return {
         "actor": request.GET.get("actor", "").strip(), "thing": thing if thing in THINGS else "", "number": number,
+        "action": request.GET.get("action", "").strip()[:60],
         "patient": patient, "start": as_date(request.GET.get("from")), "end": as_date(request.GET.get("to")),
     }  # fmt: skip
 
@@ -59,8 +60,8 @@ def _told(rows: Sequence[AuditEvent]) -> list[dict[str, object]]:
 def audit_log(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(request)
     rows = log.find(
-        actor=wanted["actor"], action=f"{wanted['thing']}." if wanted["thing"] else "", subjects=_subjects(wanted),
-        start=wanted["start"], end=wanted["end"],
+        actor=wanted["actor"], action=wanted["action"] or (f"{wanted['thing']}." if wanted["thing"] else ""),
+        subjects=_subjects(wanted), start=wanted["start"], end=wanted["end"],
     )  # fmt: skip
     if form := asked_as(request):
         count = rows.count()
@@ -73,6 +74,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     return show(
         request, "workbench/audit_log.html",
         {"rows": shown, "events": _told(shown), "wanted": wanted, "asked": request.GET, "people": people,
+         "only": action_words(wanted["action"]) if wanted["action"] else "", "by_action": True,
          "things": sorted(THINGS.items(), key=lambda one: one[1]), "years": log.YEARS_KEPT},
     )  # fmt: skip
 
