@@ -56,3 +56,17 @@ def problems(notice: AdvanceNotice, today: date) -> tuple[str, ...]:
 def valid_until(notice: AdvanceNotice) -> date:
     """The day after the last on which it may be used."""
     return LONGEST.after(notice.signed_on)
+
+
+def modifiers_of(notice: AdvanceNotice | None, *, never_covered: bool = False) -> tuple[str, ...]:
+    """The modifiers by which a line tells Medicare of the notice: what follows when one was given, and when none was.
+
+    GA: required and on file; GX with GY: given of free will, of what Medicare never pays; GY alone: never paid, no notice;
+    GZ: a denial is expected and no notice was signed, so the patient owes nothing. A patient who chose that Medicare is not
+    billed, or did not want the service, has no line. Source: Medicare Claims Processing Manual 100-04 chapter 30, 50.
+    """
+    if notice is None:
+        return ("GY",) if never_covered else ("GZ",)
+    if notice.option != DO_AND_BILL:
+        return ()
+    return ("GX", "GY") if notice.voluntary else ("GA",)

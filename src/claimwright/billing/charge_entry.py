@@ -11,8 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from claimwright.billing import claim_kinds
 from claimwright.billing.registration import Fault, read_day
 from claimwright.claims.basis import Drug
+from claimwright.claims.dental import Dental
+from claimwright.claims.institutional import Institutional
 from claimwright.claims.nouns import ZERO, Diagnosis, Line, Noun
 from claimwright.codes.drugs import hyphenated, ndc_candidates
 from claimwright.codes.money import AmountError, parse_amount
@@ -34,6 +37,7 @@ LEVELS = {
 }  # fmt: skip
 LINE_CELLS = (
     "code", "modifiers", "units", "pointers", "charge", "date", "minutes", "ndc", "ndc_quantity", "ndc_unit", "note",
+    *claim_kinds.LINE_CELLS,
 )  # fmt: skip
 
 _LINE = re.compile(r"line(\d{1,2})-([a-z_]+)\Z")
@@ -65,13 +69,19 @@ class EnteredVisit(Noun, frozen=True, kw_only=True):
     discharge_date: date | None = None
     note: str = ""
     level: Visit | None = None  # None: nothing was entered for it
+    kind: str = "P"  # P, I, D: the claim it becomes
+    institutional: Institutional | None = None
+    dental: Dental | None = None
+    condition_codes: tuple[str, ...] = ()
+    operating_npi: str = ""
 
 
 class _Cells:
     """A form's cells, read one by one; faults collect."""
 
     def __init__(self, cells: Mapping[str, str]) -> None:
-        self.cells = cells
+        self.cells = dict(cells)
+        self.kind = cells.get("kind", "") if cells.get("kind") in claim_kinds.KINDS else "P"
         self.faults: list[Fault] = []
 
     def fault(self, field: str, says: str, fix: str) -> None:
@@ -126,14 +136,18 @@ def read_visit(
     if referring and referring not in providers:
         form.fault("referring", "This provider is not on file", "Choose one of the list, or leave it blank")
     place = form.text("place", 2)
-    if (place or finished) and not _PLACE.match(place):
+    if (place or (finished and form.kind != "I")) and not _PLACE.match(place):
         form.fault("place", "A place of service is two digits", "Enter it: 11 is an office, 02 and 10 are telehealth")
     diagnoses = _diagnoses(form, sets, start, finished)
     lines = _lines(form, sets, start, end, diagnoses, finished)
     causes = tuple(cause for cause in CAUSES if form.cells.get(f"cause_{cause}") == "on")
     state, accident = _accident(form, causes, start)
+    stay = claim_kinds.read_stay(form, providers, start, end) if form.kind == "I" else None
     visit = EnteredVisit(
-        date_from=start, date_to=end, rendering_npi=rendering, referring_npi=referring, place_of_service=place,
+        kind=form.kind, institutional=stay.institutional if stay is not None else None,
+        dental=claim_kinds.read_dental(form) if form.kind == "D" else None,
+        condition_codes=stay.conditions if stay is not None else (),
+        operating_npi=stay.operating_npi if stay is not None else "", date_from=start, date_to=end, rendering_npi=rendering, referring_npi=referring, place_of_service=place,
         diagnoses=diagnoses, lines=lines, prior_authorization=form.text("prior_authorization", 50).upper(),
         referral=form.text("referral", 50).upper(), causes=causes, accident_state=state, accident_date=accident,
         onset_date=form.day("onset_date"), admission_date=form.day("admission_date"),
@@ -175,7 +189,9 @@ def _diagnoses(form: _Cells, sets: CodeSets, on: date | None, finished: bool) ->
         elif on is not None and (told := _not_valid(sets, "icd10cm", code, on)):
             form.fault(field, *told)
         found.append(Diagnosis(code=code, qualifier="ABF" if place > 1 else "ABK"))
-    if finished and not found:
+    if form.kind == "I":
+        found = list(claim_kinds.with_present(found, form))
+    if finished and not found and form.kind != "D":
         form.fault("dx1", "A coded visit has a diagnosis", "Type a code, or words to search for one")
     return tuple(found)
 
@@ -236,23 +252,26 @@ def _line(
         form.fault(f"{prefix}date", "This day is outside the visit", "Correct it, or give the visit its last day")
     units = form.number(f"{prefix}units", MOST_UNITS, "units") or Decimal(1)
     minutes = form.number(f"{prefix}minutes", Decimal(MOST_MINUTES), "minutes of a day")
-    return Line(
+    line = Line(
         number=place,
         procedure_code=code,
         modifiers=_modifiers(form, f"{prefix}modifiers"),
         charge=_charge(form, f"{prefix}charge"),
         unit_basis="UN" if minutes is None else "MJ",
         units=units if minutes is None else minutes,
-        diagnosis_pointers=_pointers(form, f"{prefix}pointers", diagnoses, finished),
+        diagnosis_pointers=_pointers(form, f"{prefix}pointers", diagnoses, finished and form.kind == "P"),
         date_from=on,
         date_to=on,
         drug=_drug(form, prefix),
         note=form.text(f"{prefix}note", NOTE_CHARACTERS),
     )
+    return claim_kinds.with_kind(form, prefix, line, form.kind)
 
 
 def _procedure(form: _Cells, field: str, sets: CodeSets, on: date | None) -> str:
     code = form.cells.get(field, "").strip().upper()
+    if not code and form.kind == "I":
+        return ""  # many revenue codes stand alone
     if not code:
         form.fault(field, "The code of this line is missing", "Enter it, or empty the line")
     elif not _PROCEDURE.match(code):
@@ -400,6 +419,14 @@ def cells_of_visit(visit: EnteredVisit) -> dict[str, str]:
         "onset_date": day(visit.onset_date), "admission_date": day(visit.admission_date),
         "discharge_date": day(visit.discharge_date), **{f"cause_{cause}": "on" for cause in visit.causes},
     }  # fmt: skip
+    if visit.kind != "P":
+        cells["kind"] = visit.kind
+    if visit.institutional is not None:
+        cells |= claim_kinds.cells_of_stay(visit.institutional, visit.condition_codes, visit.diagnoses)
+        if visit.operating_npi:
+            cells["operating"] = visit.operating_npi
+    if visit.dental is not None:
+        cells |= claim_kinds.cells_of_dental(visit.dental)
     for place, diagnosis in enumerate(visit.diagnoses[:DIAGNOSES], 1):
         cells[f"dx{place}"] = dotted(diagnosis.code)
     for line in visit.lines:
@@ -428,6 +455,7 @@ def _cells_of_line(line: Line, visit_day: date | None) -> Iterator[tuple[str, st
         yield "ndc", hyphenated(line.drug.ndc)
         yield "ndc_quantity", number(line.drug.quantity)
         yield "ndc_unit", line.drug.unit
+    yield from claim_kinds.cells_of_line(line)
 
 
 def day(value: date | None) -> str:

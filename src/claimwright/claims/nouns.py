@@ -279,6 +279,10 @@ class Encounter(Noun, frozen=True):
     admission_date: date | None = None
     discharge_date: date | None = None
     note: str = ""
+    kind: str = "P"  # P, I, D: the claim it becomes
+    institutional: Institutional | None = None
+    dental: Dental | None = None
+    condition_codes: tuple[str, ...] = ()
     original_dates: tuple[date, ...] = ()  # where an interface shifted dates: the first and last as they came
     days_shifted: int = 0
 

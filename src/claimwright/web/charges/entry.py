@@ -34,10 +34,11 @@ _OPEN = tuple(
 ) + (EncounterState.CODED.value, EncounterState.NO_SHOW.value)
 _GONE = (Encounter.State.CANCELLED, Encounter.State.NO_SHOW, Encounter.State.NON_BILLABLE)
 _OWN = ("date_from", "date_to", "place_of_service", "prior_authorization", "referral", "causes", "accident_state",
-        "accident_date", "onset_date", "admission_date", "discharge_date", "note")  # fmt: skip
+        "accident_date", "onset_date", "admission_date", "discharge_date", "note", "kind", "dental", "condition_codes")  # fmt: skip
 
 # Fields of a line that the form shows; its last day follows its first one.
-_SHOWN = ("modifiers", "charge", "unit_basis", "units", "diagnosis_pointers", "date_from", "drug", "note")
+_SHOWN = ("modifiers", "charge", "unit_basis", "units", "diagnosis_pointers", "date_from", "drug", "note",
+          "procedure_qualifier", "revenue_code", "non_covered_amount", "dental")  # fmt: skip
 
 
 def may_be_entered(encounter: Encounter) -> bool:
@@ -89,7 +90,8 @@ def entered_visit(encounter: Encounter) -> EnteredVisit:
     return EnteredVisit(
         **own, rendering_npi=noun.rendering.npi if noun.rendering else encounter.rendering_npi,
         referring_npi=noun.referring.npi if noun.referring else "", diagnoses=noun.diagnoses, lines=noun.lines,
-        level=level if level != evaluation.Visit() else None,
+        level=level if level != evaluation.Visit() else None, institutional=noun.institutional,
+        operating_npi=noun.institutional.operating.npi if noun.institutional and noun.institutional.operating else "",
     )  # fmt: skip
 
 
@@ -180,8 +182,12 @@ def _write_header(
     facility = noun.facility
     if location is not None:
         facility = msgspec.convert(location.content, ProviderNoun) if location.content else None
+    stay = visit.institutional
+    if stay is not None:
+        stay = msgspec.structs.replace(stay, attending=rendering, operating=_provider(visit.operating_npi))
     noun = msgspec.structs.replace(
         noun,
+        institutional=stay,
         external_id=noun.external_id or encounter.external_id,
         source=noun.source or encounter.source,
         patient=msgspec.convert(patient.content, PatientNoun),

@@ -147,7 +147,7 @@ def _row(encounter: Encounter, content: EncounterNoun, line: Line, line_id: str)
     rendering = line.rendering or content.rendering
     return ChargeLine(
         encounter=encounter, practice_id=encounter.practice_id, patient_id=encounter.patient_id, line_id=line_id,
-        number=line.number, code=line.procedure_code, modifiers=list(line.modifiers), units=line.units,
+        number=line.number, code=line.procedure_code or line.revenue_code, modifiers=list(line.modifiers), units=line.units,
         charge=line.charge, date_of_service=on, rendering_npi=rendering.npi if rendering else "",
         charged_on=clock.today(),
     )  # fmt: skip

@@ -161,6 +161,18 @@ def _send_file_again(tenant: Tenant, about: Mapping[str, object]) -> Counts:
         return {"claims confirmed": confirm_sent(file=file)}
 
 
+def _send_waiting(tenant: Tenant, about: Mapping[str, object]) -> Counts:
+    from claimwright.web.exchange.models import OutboxFile
+    from claimwright.web.submissions.sending import send_prepared
+
+    sent = send_prepared(tenant=tenant)
+    with tenant_scope(tenant):
+        problem = OutboxFile.objects.filter(pk=str(about["file"])).values_list("problem", flat=True).first()
+    if problem:
+        raise JobFailed(f"the file did not go: {problem}")
+    return {"files sent": len(sent)}
+
+
 def _listed(about: Mapping[str, object], name: str) -> list[object]:
     found = about.get(name)
     return list(found) if isinstance(found, list) else []
@@ -170,6 +182,7 @@ ASKED: Mapping[str, Asked] = {
     asked.name: asked
     for asked in (
         Asked("send_claims", "Send the claims a person chose", _send_claims, beside="submit"),
+        Asked("send_waiting", "Send a file that waits", _send_waiting, beside="submit"),
         Asked("send_file_again", "Send a file again that may not have arrived", _send_file_again, beside="submit"),
     )
 }

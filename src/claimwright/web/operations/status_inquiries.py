@@ -73,19 +73,20 @@ def fail_crossovers() -> int:
         days = policies_of(version.claim.practice).crossover_wait_days
         start = since.get(version.pk, version.created_on)
         if start + timedelta(days=days) <= clock.today():
-            _file_ourselves(version, days)
+            file_ourselves(version=version, why=f"no answer to the crossover in {days} days")
             failed += 1
     return failed
 
 
 @transaction.atomic
-def _file_ourselves(version: ClaimVersion, days: int) -> None:
-    """The claim with what the payers before it decided, and through the edits like any other."""
-    move(version=version, trigger=Trigger.CROSSOVER_FAILED, note=f"no answer to the crossover in {days} days")
+def file_ourselves(*, version: ClaimVersion, why: str) -> None:
+    """A claim whose crossover is not waited for: with what the payers before it decided, and through the edits like any
+    other. Raises StepRefused where it does not wait for one."""
+    move(version=version, trigger=Trigger.CROSSOVER_FAILED, note=why)
     rebuild(version_id=version.pk)
     resolve_work_items(
         keys=[crossover_key(version.claim.encounter_id, version.claim.sequence)],
-        resolution=f"not answered in {days} days: the claim goes out from here",
+        resolution=f"{why}: the claim goes out from here"[:500],
     )
     scrub(version_ids=[version.pk])
 

@@ -101,7 +101,10 @@
 
   function bodies() { return Array.prototype.slice.call(form.querySelectorAll("tbody.line")); }
   function cell(body, name) { return form.elements["line" + body.dataset.line + "-" + name]; }
-  function filled(body) { return cell(body, "code").value.trim() !== ""; }
+  function filled(body) {
+    var revenue = cell(body, "revenue_code");  // of a UB-04: it may stand alone
+    return cell(body, "code").value.trim() !== "" || Boolean(revenue && revenue.value.trim());
+  }
   function lastFilled(items, test) { var last = -1; items.forEach(function (one, at) { if (test(one)) { last = at; } }); return last; }
 
   function addLine() {

@@ -15,7 +15,8 @@ from claimwright.web.practice.selectors import Biller
 CLAIM_DIGITS, VERSION_DIGITS = 7, 2
 ENCOUNTER_FIELDS = (
     "referring", "supervising", "diagnoses", "causes", "accident_state", "accident_date", "onset_date",
-    "admission_date", "discharge_date", "prior_authorization", "referral", "place_of_service",
+    "admission_date", "discharge_date", "prior_authorization", "referral", "place_of_service", "kind", "dental",
+    "condition_codes",
 )  # fmt: skip
 NOTE_CHARACTERS = 80  # NTE02 of 005010X222A1
 
@@ -59,14 +60,19 @@ def claim_for(
         for other in coverages
         if other is not billed
     )
+    stay = encounter.institutional
+    if stay is not None and stay.attending is None:
+        stay = msgspec.structs.replace(stay, attending=encounter.rendering)
+    rendering = _unless_same(encounter.rendering, billing)
     return Claim(
+        institutional=stay,
         control_number=number,
         patient=patient,
         coverage=own,
         prior_payments=others,
         billing_provider=billing,
         pay_to_address=biller.pay_to if biller.pay_to != billing.address else None,
-        rendering=_unless_same(encounter.rendering, billing),
+        rendering=rendering if stay is None else None,  # whoever attends stands in the stay
         facility=_unless_same(encounter.facility, billing),
         total_charge=sum((line.charge for line in encounter.lines), ZERO),
         lines=encounter.lines,

@@ -25,6 +25,7 @@ from claimwright.billing.charge_entry import (
     line_numbers,
     read_visit,
 )
+from claimwright.billing.claim_kinds import DENTAL_CELLS, KINDS, STAY_CELLS
 from claimwright.billing.registration import Fault, read_day
 from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.codes.releases import CodeSets
@@ -49,7 +50,7 @@ HEADER = (
     "prior_authorization", "referral", "accident_state", "accident_date", "onset_date", "admission_date",
     "discharge_date", "note", "level_setting", "level_patient", "level_problems", "level_data", "level_risk",
     "level_minutes", "level_medicare", "self_pay", "second_visit", "reason", "because_of", "key", "lines",
-    *(f"cause_{cause}" for cause in CAUSES),
+    *(f"cause_{cause}" for cause in CAUSES), "kind", *STAY_CELLS, *DENTAL_CELLS,
 )  # fmt: skip
 KINDS_OF_PATIENT = {"": "By the charges on file", "new": "New", "established": "Established"}
 SETTINGS = {
@@ -100,7 +101,8 @@ def _form(
         request,
         "workbench/charge_entry.html",
         {
-            "encounter": encounter, "patient": patient, "cells": cells, "faults": faults,
+            "encounter": encounter, "patient": patient, "cells": cells, "faults": faults, "kinds": KINDS,
+            "kind": cells.get("kind") if cells.get("kind") in KINDS else "P",
             "wrong": {name: told[0] for name, told in by_field.items()},
             "first_wrong": faults[0].field if faults else "",
             "diagnoses": diagnosis_rows(cells, by_field, loaded_codes()), "lines": lines, "blank": _blank_line(),
@@ -148,7 +150,7 @@ def line_rows(cells: Mapping[str, str], faults: Mapping[str, tuple[Fault, ...]])
             value = cells.get(field, "1" if name == "units" else "")
             row[name] = Cell(field, value, faults.get(field, ()))
             row["faults"] += [(field, fault) for fault in faults.get(field, ())]
-        row["has_more"] = any(row[name].value for name in ("date", "minutes", "ndc", "ndc_quantity", "note"))
+        row["has_more"] = any(row[name].value for name in ("date", "minutes", "ndc", "ndc_quantity", "note", "non_covered"))
         rows.append(row)
     return rows
 
@@ -180,6 +182,7 @@ def new_visit(request: HttpRequest) -> HttpResponse:
         if patient is not None:
             cells |= {"patient": str(patient.pk), "patient_text": str(patient)}
             record_audit(action="patient.read", subject_type="patient", subject_id=patient.pk, detail="new visit")
+    cells["kind"] = request.GET.get("kind", "P")
     cells["date_from"] = cells["date_from"] or day(clock.today())
     if not cells["rendering"]:
         cells["rendering"] = _only(Provider.objects.exclude(practice=None).values_list("npi", flat=True)[:2])

@@ -11,23 +11,24 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from claimwright.billing.lifecycle import ANY_UNSENT, State
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.claims.nouns import Line
+from claimwright.codes.denials import plain_words
+from claimwright.documents.claim_sheet import KINDS, sheet_of
+from claimwright.web.authorizations.papers import documents_of
 from claimwright.web.core.models import WorkItem
 from claimwright.web.payments.models import ClaimPayment
 from claimwright.web.submissions.models import Claim, ClaimVersion
 from claimwright.web.workbench.adjudications import amount, latest_of
+from claimwright.web.workbench.claim_steps import desk_of
+from claimwright.web.workbench.claim_timeline import timeline_of
 from claimwright.web.workbench.claim_versions import context_of
 from claimwright.web.workbench.findings import with_fixes
 from claimwright.web.workbench.following import following_of
 from claimwright.web.workbench.line_money import LineMoney, buckets_used, entries_of, money_by_line, total_of
 from claimwright.web.workbench.pages import page, show
 from claimwright.web.workbench.policies import may
-from claimwright.web.workbench.raw import RawLine, claim_segments, payment_segments
 from claimwright.web.workbench.worklist import with_links
-
-LARGEST_FILE_SHOWN = 2_000_000  # bytes; above it the claim's own segments are found on the file's page
 
 
 def claim_noun(content: object) -> ClaimNoun:
@@ -57,6 +58,14 @@ def allowed_by_line(payments: list[ClaimPayment]) -> dict[str, Decimal]:
     return found
 
 
+def teeth_of(line: Line) -> str:
+    """Teeth with their surfaces and areas of a dental line: "3 MOD, area 20"."""
+    if line.dental is None:
+        return ""
+    teeth = [" ".join(filter(None, (tooth.number, "".join(tooth.surfaces)))) for tooth in line.dental.teeth]
+    return ", ".join([*teeth, *(f"area {area}" for area in line.dental.oral_cavity_areas)])
+
+
 def line_rows(
     claim: ClaimNoun, money: dict[str, LineMoney], allowed: dict[str, Decimal], buckets: list[str]
 ) -> list[dict[str, Any]]:
@@ -71,6 +80,16 @@ def line_rows(
             ],
             "allowed": allowed.get(line.control_number),
             "money": own,
+            "adjusted": [
+                {
+                    "reason": reason,
+                    "amount": sum_,
+                    "words": plain_words(reason.partition("-")[2]) if "-" in reason else "",
+                }
+                for reason, sum_ in own.adjustments.items()
+            ],
+            "patient_part": own.patient + own.balances.get("PAT", Decimal(0)),
+            "teeth": teeth_of(line),
             "balances": [own.balances.get(bucket) for bucket in buckets],
         }
 
@@ -102,33 +121,11 @@ def spoken(payments: list[ClaimPayment]) -> list[dict[str, Any]]:
     return rows
 
 
-def sent_segments(version: ClaimVersion) -> list[dict[str, Any]]:
-    """Each file the version went in, with its own segments of it."""
-    rows = []
-    for submission in version.submissions.select_related("file").order_by("file__prepared_at"):
-        content = bytes(submission.file.content)
-        lines: list[RawLine] = []
-        if len(content) <= LARGEST_FILE_SHOWN:
-            lines = claim_segments(content, version.control_number)
-        rows.append({"submission": submission, "file": submission.file, "lines": lines})
-    return rows
-
-
-def received_segments(payments: list[ClaimPayment]) -> list[dict[str, Any]]:
-    rows = []
-    for payment in payments:
-        part = payment.remittance.part
-        lines: list[RawLine] = []
-        if part.file.size <= LARGEST_FILE_SHOWN:
-            lines = payment_segments(bytes(part.file.content), part_start=part.byte_start, segment=payment.segment)
-        rows.append({"payment": payment, "part": part, "lines": lines})
-    return rows
-
-
 def _payments(claim: Claim) -> QuerySet[ClaimPayment]:
     return (
         ClaimPayment.objects.filter(encounter=claim.encounter_id)
         .select_related("remittance__part__file", "remittance__payer", "version", "reversed_by")
+        .defer("remittance__part__file__content", "remittance__content", "version__content", "reversed_by__content")
         .order_by("remittance__posted_at", "remittance__received_on", "segment")
     )
 
@@ -148,9 +145,16 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     buckets = buckets_used(shown)
     total = total_of(shown)
     items = WorkItem.objects.filter(state=WorkItem.State.OPEN, claim_number=version.control_number)
-    events = version.events.select_related("evidence__file").defer("evidence__file__content").order_by("-ordinal")
     denials = version.denials.select_related("payer").prefetch_related("appeals").order_by("received_on", "line_id")
     own = [payment for payment in payments if payment.version_id == version.pk]
+    findings = with_fixes(version.findings.order_by("-open", "severity", "edit_id", "path"), version.state)
+    blockers = sum(row.open and row.severity in ("R", "H") for row in findings)
+    followed = following_of(request, version)
+    papers = documents_of(
+        patient_id=found.patient_id,
+        subjects={"claim": [version.pk, found.pk], "encounter": [found.encounter_id],
+                  "line": [line.control_number for line in noun.lines], "denial": [row.pk for row in denials]},
+    )  # fmt: skip
     return show(
         request,
         "workbench/claim.html",
@@ -160,11 +164,11 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             "lines": line_rows(noun, money, allowed_by_line(payments), buckets),
             "total": total, "total_balances": [total.balances.get(bucket) for bucket in buckets],
             "said": latest_of(own),
-            "findings": with_fixes(version.findings.order_by("-open", "severity", "edit_id", "path"), version.state),
-            "events": events, "denials": denials, "spoken": spoken(payments),
-            "sent": sent_segments(version), "received": received_segments(payments), "entries": entries,
-            "can_override": may(request, "override"), "can_hold": version.state in ANY_UNSENT,
-            "can_release": version.state == State.ON_HOLD,
+            "findings": findings, "denials": denials, "spoken": spoken(payments), "entries": entries,
+            "sheet": sheet_of(noun), "form": KINDS.get(noun.kind, KINDS["P"]), "papers": papers,
+            "moments": timeline_of(version, own, followed["following"], found.patient_id),
+            "can_override": may(request, "override"),
             "items": with_links(list(items.order_by("raised_on"))),
-        } | context_of(version, versions, noun) | following_of(request, version),
+        } | context_of(version, versions, noun) | followed
+        | desk_of(request, version, versions, noun, money, total, blockers),
     )  # fmt: skip

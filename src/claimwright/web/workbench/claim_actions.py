@@ -1,20 +1,43 @@
-"""What a person does to a claim from its page: let a hold of an edit go, put the claim on hold, release it."""
+"""What a person does to a claim from its page: each act is one service, and says why where it is refused."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from claimwright.billing.claim_versions import VersionRefused
+from claimwright.billing.lifecycle import State, Trigger
+from claimwright.billing.patient import RefusedPayment
+from claimwright.billing.write_offs import WriteOffRefused
+from claimwright.web.core.services import record_audit
+from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.operations.job_runs import ask
+from claimwright.web.operations.status_inquiries import file_ourselves
+from claimwright.web.payments.next_payer import replace_later
+from claimwright.web.payments.services import request_write_off, transfer_to_patient
 from claimwright.web.submissions.models import ClaimVersion, EditFinding
-from claimwright.web.submissions.moves import StepRefused
-from claimwright.web.submissions.scrubbing import OverrideRefused
-from claimwright.web.submissions.services import hold, override_finding, release
+from claimwright.web.submissions.moves import StepRefused, move
+from claimwright.web.submissions.notes import NoteRefused, add_note
+from claimwright.web.submissions.scrubbing import OverrideRefused, scrub
+from claimwright.web.submissions.services import (
+    ContentRefused,
+    hold,
+    override_finding,
+    release,
+    resubmit,
+    return_to_ready,
+)
+from claimwright.web.workbench.claim_steps import last_step, sending_of
 from claimwright.web.workbench.claims import as_date
-from claimwright.web.workbench.pages import action, back, with_query
+from claimwright.web.workbench.pages import action, back, page, with_query
+
+REFUSALS = (StepRefused, VersionRefused, ContentRefused, NoteRefused, RefusedPayment, WriteOffRefused)
 
 
 def _claim_page(version: ClaimVersion) -> str:
@@ -60,3 +83,185 @@ def let_go(request: HttpRequest, version_id: UUID) -> HttpResponse:
     except StepRefused as refused:
         messages.error(request, str(refused))
     return back(request, _claim_page(version))
+
+
+def _version(version_id: UUID) -> ClaimVersion:
+    return get_object_or_404(
+        ClaimVersion.objects.select_related("claim__payer", "claim__practice", "claim__encounter__patient"),
+        pk=version_id,
+    )
+
+
+def _done(
+    request: HttpRequest, version_id: UUID, does: Callable[[ClaimVersion], tuple[str, ClaimVersion]]
+) -> HttpResponse:
+    """Do it, say what was done, and go to the version it led to; where it is refused, back with the reason."""
+    version = _version(version_id)
+    try:
+        says, version = does(version)
+        messages.success(request, says)
+    except REFUSALS as refused:
+        messages.error(request, f"Not done: {refused}.")
+    return redirect(_claim_page(version))
+
+
+def _said(request: HttpRequest) -> str:
+    """Raises StepRefused without a reason."""
+    reason = _reason(request)
+    if not reason:
+        raise StepRefused("say why: the reason stands on the claim's timeline")
+    return reason
+
+
+@action(does="claim.validate_asked")
+def validate(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """The edits run now, on what the claim says and on what is on file."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        report = scrub(version_ids=[version.pk])
+        if not report.claims:
+            raise StepRefused("the edits run on a claim that has not gone out and is not on hold")
+        left = version.findings.filter(open=True, severity__in=("R", "H")).count()
+        return (f"The edits ran: {left} hold it." if left else "The edits ran: it is ready to send."), version
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.send_asked")
+def send(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Queue it for the worker, which checks it again and sends it at once: no page speaks to a payer."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        if version.state != State.READY:
+            raise StepRefused("only a claim that is ready is sent: validate it, and put right what holds it")
+        ask(tenant=current_tenant(), job="send_claims", about={"versions": [str(version.pk)]})
+        return "It is on its way: the worker checks it once more and sends it.", version
+
+    return _done(request, version_id, does)
+
+
+@page(reads="claim.sending")
+def sending(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """How far the sending is: a piece of the claim's page, asked for again until it has ended."""
+    version = _version(version_id)
+    return render(request, "workbench/_sending.html", {"version": version, "sending": sending_of(version)})
+
+
+@action(does="claim.note_asked")
+def note(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        add_note(version=version, text=request.POST.get("text", ""))
+        return "The note stands on the timeline.", version
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.undo_asked")
+def undo(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """The opposite of the last hold or release, with the day and reason it had."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        step = last_step(version)
+        if step is not None and step.trigger == Trigger.HOLD:
+            release(version=version, reason="the hold was taken back")
+            return "The hold is taken back.", version
+        if step is not None and step.trigger == Trigger.RELEASE:
+            before = version.events.filter(trigger=Trigger.HOLD, moved=True).order_by("-ordinal").first()
+            hold(version=version, reason=before.note if before is not None else "the release was taken back")
+            return "On hold again.", version
+        raise StepRefused("only a hold or a release is undone: what went out or stands in the ledger is corrected")
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.rebill_asked")
+def resend(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """The same claim again while the first is pending, as a version of its own."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        made = resubmit(version=version, reason=_said(request))
+        scrub(version_ids=[made.pk])
+        return f"Version {made.number} is made: the same claim again.", made
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.requeue_asked")
+def requeue(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """A claim of a rejected file, whose content is right, goes with the next file."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        if not return_to_ready(versions=[version], reason=_said(request)):
+            raise StepRefused("only a claim of a rejected file goes into the next one as it is")
+        return "Ready: it goes with the next file.", version
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.next_payer_asked")
+def bill_next(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """A later payer's claim: sent by us where the crossover is not waited for, replaced where an earlier payer changed."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        if version.state == State.AWAIT_CROSSOVER:
+            file_ourselves(version=version, why=_said(request))
+            version.refresh_from_db()
+            return "It goes out from here, with what the payers before decided.", version
+        if version.claim.sequence == "P":
+            raise StepRefused("this is the first payer's claim: there is no payer before it")
+        made = replace_later(version=version, reason=_said(request))
+        scrub(version_ids=[made.pk])
+        return f"Version {made.number} tells what the payers before say now.", made
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.reopen_asked")
+def reopen(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        reason = _said(request)
+        move(version=version, trigger=Trigger.REOPEN, note=reason)
+        record_audit(action="claim.reopen", subject_type="claim_version", subject_id=version.pk, detail=reason)
+        return "Reopened: it is decided, and worked again.", version
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.to_patient_asked")
+def to_patient(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """What this payer leaves open becomes the patient's, where contract and law allow it."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        try:
+            transfer_to_patient(encounter=version.claim.encounter, bucket=version.claim.bucket, reason=_said(request))
+        except WriteOffRefused as refused:
+            raise StepRefused(str(refused)) from None
+        return "The patient owes it now: it goes on the next statement.", version
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.write_off_asked")
+def write_off(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Asked for, for one line; it changes no balance until somebody else approves it."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        line_id, _, bucket = request.POST.get("line", "").partition("|")
+        if bucket not in (version.claim.bucket, "PAT") or line_id not in {
+            one["control_number"] for one in version.content["lines"]
+        }:
+            raise WriteOffRefused("choose the line it is for")
+        try:
+            amount = Decimal(request.POST.get("amount", "").replace(",", "").strip() or "0").quantize(Decimal("0.01"))
+        except InvalidOperation:
+            raise WriteOffRefused("an amount is dollars and cents, such as 85.00") from None
+        if amount <= 0:
+            raise WriteOffRefused("an amount is above zero")
+        asked = request_write_off(
+            encounter=version.claim.encounter, line_id=line_id, bucket=bucket, amount=amount,
+            reason=request.POST.get("reason", ""), note=request.POST.get("note", "").strip()[:500],
+            evidence=request.POST.get("evidence", "").strip()[:200],
+        )  # fmt: skip
+        return f"Asked for: {asked.amount:,.2f} waits for approval.", version
+
+    return _done(request, version_id, does)

@@ -37,6 +37,9 @@ SPLIT_WORDS = {"": "the payer's own rules"} | {
 BLANK_NUMBER = "?"  # a version is only tried here: it gets its number when it is made
 
 
+KEYS = {"replace": "p", "void": "d", "anew": "a", "correct": "f"}
+
+
 class Step(msgspec.Struct, frozen=True):
     """Something that may follow: its address, its words, and why it may not, "" where it may."""
 
@@ -44,6 +47,10 @@ class Step(msgspec.Struct, frozen=True):
     words: str
     explains: str
     refused: str = ""
+
+    @property
+    def key(self) -> str:
+        return KEYS[self.name]
 
 
 def next_steps(version: ClaimVersion, noun: ClaimNoun, newest: bool) -> list[Step]:
@@ -64,7 +71,7 @@ def next_steps(version: ClaimVersion, noun: ClaimNoun, newest: bool) -> list[Ste
         tries["anew"] = ("Send anew", "a first claim, where the payer could not process this one",
                          lambda: rules.new_claim(noun, standing, **number))  # fmt: skip
     if state in REJECTED:
-        tries["correct"] = ("Correct", "a first claim again, under a new number",
+        tries["correct"] = ("Send again unchanged", "a first claim again, under a new number",
                             lambda: rules.after_rejection(noun, standing, **number))  # fmt: skip
     return [Step(name, words, explains, _why_not(made)) for name, (words, explains, made) in tries.items()]
 
@@ -75,6 +82,23 @@ def _why_not(made: Callable[[], object]) -> str:
     except VersionRefused as refused:
         return str(refused)
     return ""
+
+
+def why_not_corrected(version: ClaimVersion) -> str:
+    """Why no corrected version may follow this one, "" where one may: the question `versions.correct` will ask."""
+    noun, state = msgspec.convert(version.content, ClaimNoun), State(version.state)
+    if state not in (*DECIDED, *REJECTED):
+        return ""
+    told = remarks_on(version=version) if state in DECIDED else ()
+    standing = Standing(
+        state=state, payer_takes=payer_profile(version.claim.payer).frequency_codes,
+        payer_claim_number=version.payer_claim_number, remarks=told,
+    )  # fmt: skip
+    number = {"control_number": BLANK_NUMBER, "version": version.number + 1}
+    if state in REJECTED:
+        return _why_not(lambda: rules.after_rejection(noun, standing, **number))  # type: ignore[arg-type]
+    makes = rules.new_claim if rules.must_be_new(told) else rules.replacement
+    return _why_not(lambda: makes(noun, standing, **number))  # type: ignore[arg-type]
 
 
 def paper_of(version: ClaimVersion, noun: ClaimNoun) -> dict[str, Any]:
@@ -112,7 +136,7 @@ def context_of(version: ClaimVersion, versions: Sequence[ClaimVersion], noun: Cl
         "steps": next_steps(version, noun, newest), "newest": newest, "paper": paper_of(version, noun),
         "may_split": may_split(version, noun, newest), "split_words": SPLIT_WORDS,
         "others_to_combine": list(combinable(version)) if newest else [],
-        "may_change": newest and State(version.state) in services.UNSENT and noun.kind == "P",
+        "may_change": newest and State(version.state) in services.UNSENT,
     }  # fmt: skip
 
 

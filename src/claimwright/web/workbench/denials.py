@@ -10,7 +10,9 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from claimwright.billing.corrections import CORRECTED_BY
 from claimwright.billing.denials import OPEN_STATES, AppealState, appeal_may_become
+from claimwright.billing.lifecycle import State
 from claimwright.billing.root_causes import CAUSES, VIEWS, breakdown
 from claimwright.billing.write_offs import REASONS
 from claimwright.codes.denials import ACTIONS, advice_words, category_defaults
@@ -25,9 +27,11 @@ from claimwright.web.denials.selectors import cases
 from claimwright.web.denials.services import decision
 from claimwright.web.operations.appeal_packs import BATCH_ACTIONS, papers_for
 from claimwright.web.payments.denial_scores import written_off_by_line
+from claimwright.web.workbench.claim_versions import why_not_corrected
 from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import page, rows_of, show
 from claimwright.web.workbench.policies import may
+from claimwright.web.workbench.words import state_words
 
 SHOWN = (
     ("work", "To work"), ("expired", "Past their deadline"), ("waiting", "Waiting for the payer"), ("asleep", "Asleep"),
@@ -112,10 +116,22 @@ def _is_id(text: str) -> bool:
     return True
 
 
+def _not_corrected(row: Denial) -> str:
+    """Why the claim cannot be corrected from here, "" where it can."""
+    version = row.version
+    if version.claim.versions.filter(number__gt=version.number).exists():
+        return "a later version of the claim is there already"
+    if State(version.state) not in CORRECTED_BY:
+        return f"the claim is {state_words(version.state).lower()}"
+    return why_not_corrected(version)
+
+
 @page(reads="denial.read")
 def denial(request: HttpRequest, denial_id: UUID) -> HttpResponse:
     row = get_object_or_404(
-        Denial.objects.select_related("payer", "practice", "version__claim__patient", "version__claim__encounter"),
+        Denial.objects.select_related(
+            "payer", "practice", "version__claim__patient", "version__claim__encounter", "version__claim__payer"
+        ),
         pk=denial_id,
     )
     appeals = list(row.appeals.order_by("level", "sent_on", "pk"))
@@ -139,7 +155,7 @@ def denial(request: HttpRequest, denial_id: UUID) -> HttpResponse:
             "actions": [ACTIONS.get(token, token) for token in row.actions], "causes": CAUSES,
             "cause": CAUSES.get(row.root_cause, ""), "requests": row.records_requests.order_by("requested_on"),
             "papers": papers_for(row), "kept": documents_of(patient_id=row.version.claim.patient_id, subjects={"denial": [row.pk]}),
-            "is_open": row.state in OPEN_STATES, "draft": next((one for one in appeals if one.state == "DRAFT"), None),
+            "not_corrected": _not_corrected(row), "is_open": row.state in OPEN_STATES, "draft": next((one for one in appeals if one.state == "DRAFT"), None),
         },
     )  # fmt: skip
 

@@ -86,12 +86,14 @@ POLICIES: tuple[Policy, ...] = (
         "a wrong address stops every question to that payer",
     ),
     Policy(
-        "authorizations.read", "see authorizations", EVERYBODY, "authorizations authorization",
+        "authorizations.read", "see authorizations", EVERYBODY, "authorizations authorization advance_notices",
         "schedulers, coders and billers all ask whether there is one",
     ),
     Policy(
         "authorizations.work", "record authorizations", (DESK, BILLER, *LEADS),
-        "new_authorization save_new_authorization edit_authorization save_authorization",
+        "new_authorization save_new_authorization edit_authorization save_authorization "
+        "ask_authorization send_authorization_request ask_authorization_again "
+        "save_advance_notice withdraw_advance_notice",
         "got by the desk before the visit, or by billers after a denial",
     ),
     Policy("documents.read", "open documents", EVERYBODY, "documents document document_content", "evidence for any stage"),
@@ -114,17 +116,20 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         "claims.read", "see claims, their edits and their proofs", EVERYBODY,
-        "claims claims_csv claims_xlsx claim claim_proof claim_mailed filing_proof edits edit",
+        "claims claims_csv claims_xlsx claim claim_proof claim_mailed filing_proof edits edit "
+        "sending_claim raw_sent raw_received",
         "the desk and posters are asked where a claim stands",
     ),
     Policy(
         "claims.correct", "correct, hold and release claims", (CODER, BILLER, *LEADS),
-        "fix apply_fix change_claim save_claim hold release claim_authorizations put_authorization claims_together",
+        "fix apply_fix change_claim save_claim hold release claim_authorizations put_authorization claims_together "
+        "validate_claim note_claim undo_claim",
         "coders and billers clear what the edits find",
     ),
     Policy(
-        "claims.send", "replace, void, split, combine, print and pass on claims", (BILLER, *LEADS),
-        "follow_claim split_claim combine_claims print_claim",
+        "claims.send", "send, replace, void, split, combine, print and pass on claims", (BILLER, *LEADS),
+        "follow_claim split_claim combine_claims print_claim send_claim correct_claim save_correction resend_claim "
+        "requeue_claim bill_next reopen_claim cancel_file resend_file",
         "what goes to a payer in the practice's name",
     ),
     Policy(
@@ -196,7 +201,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         "credits.work", "ask for and approve refunds and write-offs", BACK_OFFICE,
-        "work_refund issue_together payer_request decide_write_off write_off_small",
+        "claim_to_patient claim_write_off work_refund issue_together payer_request decide_write_off write_off_small",
         "two persons, each within the limit of the role: the services see to both",
     ),
     Policy(

@@ -15,6 +15,7 @@ from claimwright.web.workbench import (
     claim,
     claim_actions,
     claim_change,
+    claim_desk_urls,
     claim_versions,
     claims,
     clients_urls,
@@ -57,6 +58,7 @@ from claimwright.web.workbench import (
 
 urlpatterns: list[URLPattern] = [
     *cashier_urls.urlpatterns,
+    *claim_desk_urls.urlpatterns,
     *held_payments_urls.urlpatterns,
     *recoveries_urls.urlpatterns,
     *takebacks_urls.urlpatterns,
