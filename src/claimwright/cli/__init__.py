@@ -24,6 +24,7 @@ from claimwright.cli import (
     jobs,
     keys,
     office,
+    people,
     price,
     sandbox,
     schedule,
@@ -58,6 +59,7 @@ app.add_typer(books.report, name="report")
 app.add_typer(books.audit, name="audit")
 app.add_typer(close.close, name="close")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(people.app, name="user")
 app.add_typer(backup.app, name="backup")
 app.add_typer(keys.app, name="keys")
 app.add_typer(checks.upgrade, name="upgrade")

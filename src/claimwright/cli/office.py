@@ -81,7 +81,10 @@ def choose_tenant(slug: str = "") -> Tenant:
         known = ", ".join(tenants) or "none yet: `claimwright demo` makes one"
         raise Refused(f"no tenant {slug}; there are: {known}")
     if not tenants:
-        raise Refused("this installation has no tenant yet; `claimwright demo` makes one to look at")
+        raise Refused(
+            'this installation has no practice yet; `claimwright user add NAME --role owner --new-practice "NAME"` begins '
+            "one, `claimwright demo` makes one to look at"
+        )
     if not slug and len(tenants) > 1 and DEMO_TENANT not in tenants:
         raise Refused(f"there are several tenants, name one with --tenant: {', '.join(tenants)}")
     return tenants[slug or (DEMO_TENANT if DEMO_TENANT in tenants else next(iter(tenants)))]

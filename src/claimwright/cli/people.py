@@ -1,6 +1,6 @@
 """People from the machine's own command line: the first owner, and the last one who has locked herself out.
 
-Everybody else is taken in on the page of people. Run as `python -m claimwright.cli.people`, by the account that serves.
+Everybody else is taken in on the page of people. To be run by the account that serves.
 """
 
 from __future__ import annotations
@@ -141,13 +141,3 @@ def _show(made: NewLink, address: str, as_json: bool) -> None:
         return
     console.print(f"Hand this link to {made.person.get_username()}; it works once, for {hours} hours:", markup=False)
     console.print(f"  {whole}", markup=False, soft_wrap=True)
-
-
-if __name__ == "__main__":
-    import sys
-
-    try:
-        app()
-    except Refused as refused:
-        print(f"claimwright: {refused}", file=sys.stderr)
-        raise SystemExit(2) from None

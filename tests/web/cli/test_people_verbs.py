@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 
 def told(*words):
-    from claimwright.cli.people import app
+    from claimwright.cli import app
 
-    done = CliRunner().invoke(app, [*words, "--home", os.environ["CLAIMWRIGHT_HOME"], "--json"])
+    done = CliRunner().invoke(app, ["user", *words, "--home", os.environ["CLAIMWRIGHT_HOME"], "--json"])
     return json.loads(done.output) if done.exit_code == 0 else done.exception
 
 
