@@ -6,13 +6,19 @@ the practice does not know each give an IntakeProblem that names the encounter, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 import msgspec
 
-from claimwright.claims.from_fhir.code_map import DIAGNOSES, IGNORE, CodeMap, Mapping
+from claimwright.claims.from_fhir.code_map import DIAGNOSES, IGNORE, Mapping
+from claimwright.claims.from_fhir.interface import Interface as Interface
+from claimwright.claims.from_fhir.interface import KnownProvider as KnownProvider
+from claimwright.claims.from_fhir.interface import Shift as Shift
+from claimwright.claims.from_fhir.interface import as_sent as as_sent
+from claimwright.claims.from_fhir.interface import known_provider, place_of, practitioner_of
+from claimwright.claims.from_fhir.interface import no_shift as no_shift
 from claimwright.claims.from_fhir.people import coverages_of, day, patient_of, provider_of
 from claimwright.claims.from_fhir.reading import (
     BundleRefused,
@@ -24,6 +30,7 @@ from claimwright.claims.from_fhir.reading import (
     parse_bundle,
     text,
 )
+from claimwright.claims.interface_maps import Place
 from claimwright.claims.nouns import ZERO, Diagnosis, Encounter, IntakeProblem, IntakeResult, Line, Patient, Provider
 from claimwright.codes.diagnosis import is_first_listed_only
 from claimwright.codes.money import money
@@ -45,29 +52,6 @@ CHARGE_STATES_NOT_BILLED = ("aborted", "not-billable", "entered-in-error", "bill
 REFUTED = ("refuted", "entered-in-error")
 UNCONFIRMED = ("provisional", "differential", "unconfirmed")
 FIX_MAP = "Add the code to this interface's code map, then take the encounter in again"
-
-Shift = Callable[[date], int]
-KnownProvider = Callable[[Provider], "Provider | None"]
-
-
-def no_shift(_: date) -> int:
-    """Dates stay as they came."""
-    return 0
-
-
-def as_sent(provider: Provider) -> Provider | None:
-    """The provider as the bundle names it."""
-    return provider
-
-
-class Interface(msgspec.Struct, frozen=True, kw_only=True):
-    """How one sender's bundles are read. `known` answers the practice's own record of a provider, None if unknown."""
-
-    code_map: CodeMap
-    system: str = "fhir"  # first part of the external id where an encounter has no identifier of its own
-    shift: Shift = no_shift
-    known: KnownProvider = as_sent
-    billing_npi: str = ""
 
 
 def read_bundles(files: Iterable[tuple[str, bytes]], interface: Interface) -> IntakeResult:
@@ -299,8 +283,8 @@ class EncounterReader:
             if text(resource, "status") in CHARGE_STATES_NOT_BILLED:
                 continue
             place = f"ChargeItem/{text(resource, 'id')}"
-            quantity = _decimal(child(resource, "quantity").get("value"))
-            price = _decimal(child(resource, "priceOverride").get("value"))
+            quantity = decimal_of(child(resource, "quantity").get("value"))
+            price = decimal_of(child(resource, "priceOverride").get("value"))
             done = self._within(day(text(resource, "occurrenceDateTime")))
             sources.append(Source(child(resource, "code"), place, done, quantity or Decimal(1), price))
         return sources
@@ -383,8 +367,9 @@ class EncounterReader:
                 system="http://terminology.hl7.org/CodeSystem/v3-ActCode",
                 value=kind,
             )
-        place = PLACES.get(kind, "")
-        facility = self._facility()
+        own = self._own_place()
+        place = own.place_of_service if own else PLACES.get(kind, "")
+        facility = own.facility if own else self._facility()
         inpatient = kind in INPATIENT
         move = timedelta(days=days)
         return Encounter(
@@ -393,7 +378,7 @@ class EncounterReader:
             patient=self.patient,
             coverages=tuple(coverages_of(self.index, subject, self.patient, start, days)),
             billing_npi=self.interface.billing_npi,
-            location=facility.last_name if facility else "",
+            location=own.code if own else (facility.last_name if facility else ""),
             rendering=self._provider("PPRF", required=True),
             referring=self._provider("REF"),
             facility=facility if place not in (OFFICE, "12", "") else None,
@@ -440,9 +425,11 @@ class EncounterReader:
         if not chosen and role == "PPRF":
             chosen = [p for p in participants if not items(p, "type")]
         for participant in chosen:
-            resource = self.index.resolve(self.resource, participant.get("individual"))
-            if resource is not None and resource.get("resourceType") == "Practitioner":
-                return self._known(provider_of(resource), role)
+            reference = participant.get("individual")
+            resource = practitioner_of(self.index, self.resource, reference)
+            if resource is not None:
+                known, _ = known_provider(self.index, self.resource, reference, self.interface)
+                return known or self._unknown(provider_of(resource), role)
         if required:
             self.problem(
                 "UNKNOWN_PROVIDER",
@@ -451,18 +438,20 @@ class EncounterReader:
             )
         return None
 
-    def _known(self, provider: Provider, role: str) -> Provider:
-        known = self.interface.known(provider)
-        if known is None:
-            self.problem(
-                "UNKNOWN_PROVIDER",
-                f"The practice has no record of the provider in role {role}",
-                "Link the sender's provider to one of the practice",
-                system="http://hl7.org/fhir/sid/us-npi",
-                value=provider.npi,
-            )
-            return provider
-        return known
+    def _unknown(self, provider: Provider, role: str) -> Provider:
+        self.problem(
+            "UNKNOWN_PROVIDER",
+            f"The practice has no record of the provider in role {role}",
+            "Link the sender's provider to one of the practice",
+            system="http://hl7.org/fhir/sid/us-npi",
+            value=provider.npi,
+        )
+        return provider
+
+    def _own_place(self) -> Place | None:
+        references = [one.get("location") for one in items(self.resource, "location")]
+        found = (place_of(self.index, self.resource, one, self.interface) for one in references)
+        return next((one for one in found if one is not None), None)
 
     def _facility(self) -> Provider | None:
         for location in items(self.resource, "location"):
@@ -478,7 +467,7 @@ class EncounterReader:
 SIDES = {"24028007": "RT", "7771000": "LT"}  # SNOMED: right, left
 
 
-def _decimal(value: object) -> Decimal | None:
+def decimal_of(value: object) -> Decimal | None:
     """A number as it stood in the JSON (text by our reader, or an int); None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | str) or "_" in str(value):
         return None

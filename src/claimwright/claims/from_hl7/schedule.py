@@ -19,8 +19,8 @@ from claimwright.claims.appointments import (
     ScheduleRead,
     missing_of,
 )
-from claimwright.claims.from_hl7.reading import Message, day, messages, moment, value
-from claimwright.claims.nouns import Address, Patient
+from claimwright.claims.from_hl7.people import patient_of
+from claimwright.claims.from_hl7.reading import Message, messages, moment, value
 from claimwright.codes.identifiers import Npi
 
 # SIU triggers and what they say of the appointment. S14 may carry any status in SCH-25.
@@ -32,7 +32,6 @@ STATUSES = {
     "COMPLETE": ARRIVED, "COMPLETED": ARRIVED,
 }  # fmt: skip
 _TO_MINUTES = {"": 1, "MIN": 1, "M": 1, "MINUTES": 1, "HR": 60, "H": 60, "S": None}
-_RECORD_TYPES = ("MR", "PI", "")
 _DIGITS = re.compile(r"\D")
 
 
@@ -54,7 +53,7 @@ def read_siu(data: bytes, *, name: str = "") -> ScheduleRead:
                 )
             )  # fmt: skip
             continue
-        appointment = _appointment(message, TRIGGERS[trigger])
+        appointment = appointment_of(message, TRIGGERS[trigger])
         missing = missing_of(appointment)
         problems += missing
         if not missing:
@@ -62,13 +61,14 @@ def read_siu(data: bytes, *, name: str = "") -> ScheduleRead:
     return ScheduleRead(appointments=tuple(appointments), problems=tuple(problems))
 
 
-def _appointment(message: Message, status: str) -> Appointment:
+def appointment_of(message: Message, status: str) -> Appointment:
+    """What a SIU says of one appointment; `status` is what its trigger means."""
     said = STATUSES.get(message.value("SCH", 25).upper(), status)
     return Appointment(
         # The filler is the scheduling system, whose id lasts; a placer's id is there before it accepted.
         appointment_id=message.value("SCH", 2) or message.value("SCH", 1),
         status=said if status == BOOKED else status,
-        patient=_patient(message),
+        patient=patient_of(message),
         starts_at=_start(message),
         minutes=_minutes(message),
         practitioner_npi=_npi(message),
@@ -130,29 +130,3 @@ def _location(message: Message) -> str:
         if text:
             return text
     return ""
-
-
-def _patient(message: Message) -> Patient:
-    numbers = [
-        (message.value("PID", 3, 5, repetition=number), message.value("PID", 3, repetition=number))
-        for number in range(message.repetitions("PID", 3))
-    ]
-    record = next((text for kind in _RECORD_TYPES for found, text in numbers if found == kind and text), "")
-    sex = message.value("PID", 8).upper()[:1]
-    return Patient(
-        record_number=record or message.value("PID", 2),
-        last_name=message.value("PID", 5, 1).upper(),
-        first_name=message.value("PID", 5, 2).upper(),
-        middle_name=message.value("PID", 5, 3).upper(),
-        suffix=message.value("PID", 5, 4).upper(),
-        birth_date=day(message.value("PID", 7)),
-        sex=sex if sex in ("F", "M") else "U",
-        address=Address(
-            line1=message.value("PID", 11, 1).upper(),
-            line2=message.value("PID", 11, 2).upper(),
-            city=message.value("PID", 11, 3).upper(),
-            state=message.value("PID", 11, 4).upper(),
-            postal_code=_DIGITS.sub("", message.value("PID", 11, 5))[:9],
-        ),
-        phone=_DIGITS.sub("", message.value("PID", 13))[-10:],
-    )
