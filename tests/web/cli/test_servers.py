@@ -68,6 +68,8 @@ def own_server():
             quoted = psycopg.sql.Literal(PASSWORD)
             connection.execute(psycopg.sql.SQL(f"CREATE ROLE cw_{role} LOGIN {more} PASSWORD {{}}").format(quoted))
         connection.execute("GRANT pg_read_all_data TO cw_backup")
+        connection.execute("CREATE ROLE claimwright_limited NOLOGIN")
+        connection.execute("GRANT claimwright_limited TO cw_app WITH INHERIT FALSE, SET TRUE")
         connection.execute("CREATE DATABASE billing OWNER cw_owner")
     urls = {
         name: f"postgres://cw_{role}:{QUOTED}@127.0.0.1:{port}/billing"

@@ -18,7 +18,7 @@ from claimwright.web.accounts.models import LedgerTransfer, PeriodEvent
 from claimwright.web.core import chain, clock
 from claimwright.web.core.models import User
 from claimwright.web.core.services import record_audit
-from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.core.tenancy import current_tenant, every_practice
 
 _day: contextvars.ContextVar[date | None] = contextvars.ContextVar("posting_day", default=None)
 
@@ -72,7 +72,8 @@ def hold_ledger() -> tuple[int, str]:
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
             [f"{LedgerTransfer._meta.db_table}:{current_tenant().pk}"],
         )
-    last = LedgerTransfer.objects.order_by("-sequence").values_list("sequence", "hash").first()
+    with every_practice():
+        last = LedgerTransfer.objects.order_by("-sequence").values_list("sequence", "hash").first()
     return last or (0, chain.GENESIS)
 
 

@@ -12,6 +12,7 @@ from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.accounts.periods import posting_day
 from claimwright.web.core import chain, clock
 from claimwright.web.core.services import actor
+from claimwright.web.core.tenancy import every_practice
 
 KEYS_PER_QUERY = 10_000
 
@@ -35,7 +36,8 @@ def post_transfers(*, transfers: Sequence[Transfer], journal: UUID | None = None
     for entry in transfers:
         if by_key.setdefault(entry.key, entry) != entry:
             raise LedgerConflict(f"two entries of one journal have the key {entry.key}")
-    known = _known(list(by_key))
+    with every_practice():  # a key is used once in the tenant, whoever asks
+        known = _known(list(by_key))
     for key, row in known.items():
         if not same_entry(row, by_key[key]):
             raise LedgerConflict(f"the ledger holds another entry under the key {key}")
@@ -68,7 +70,11 @@ def _refuse_second_reversals(entries: Iterable[Transfer]) -> None:
     reversed_keys = [entry.reverses for entry in entries if entry.reverses]
     if len(reversed_keys) != len(set(reversed_keys)):
         raise LedgerConflict("one journal reverses the same entry twice")
-    if reversed_keys and LedgerTransfer.objects.filter(reverses__in=reversed_keys).exists():
+    with every_practice():
+        reversed_already = (
+            LedgerTransfer.objects.filter(reverses__in=reversed_keys).exists() if reversed_keys else False
+        )
+    if reversed_already:
         raise LedgerConflict("an entry of this journal reverses what is reversed already")
 
 

@@ -11,7 +11,7 @@ the house:
 - OPEN: of the office as a whole, and needed by whoever works in it; holds nothing of a practice's patients or money,
   or is closed at the door (`workbench/policies.py`, WHOLE_OFFICE).
 
-The reasons are in docs/decisions/0020-practices-are-granted-in-the-database.md.
+The reasons are in docs/decisions/0021-practices-are-granted-in-the-database.md.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ THROUGH: dict[str, str] = {
     "patients.PatientMerge": "survivor_id patients.Patient absorbed_id patients.Patient",
     "patients.MergeMove": "merge_id patients.PatientMerge",
     "patients.FoundCoverage": "patient_id patients.Patient",
+    "patients.Disclosure": "patient_id patients.Patient",
     "authorizations.AuthorizationChange": "authorization_id authorizations.Authorization",
     "authorizations.AuthorizationEntry": "authorization_id authorizations.Authorization",
     "authorizations.AuthorizationRequest": "authorization_id authorizations.Authorization",
@@ -97,6 +98,9 @@ THROUGH: dict[str, str] = {
     "takeover.TakeoverClaim": "takeover_id takeover.Takeover",
     "takeover.TakeoverPlan": "takeover_id takeover.Takeover",
     "clients.InvoiceCredit": "invoice_id clients.ClientInvoice",
+    "operations.InterfaceCode": "interface_id operations.Interface",
+    "operations.InterfaceMessage": "interface_id operations.Interface",
+    "operations.InterfaceCharge": "interface_id operations.Interface",
     # Rows whose own column is empty are seen with these.
     "authorizations.Authorization": "patient_id patients.Patient",
     "authorizations.Document": "patient_id patients.Patient",
@@ -145,6 +149,7 @@ OPEN: dict[str, str] = {
     "payments.AdjustmentAccount": "a payer's running balance by reference: posting asks for it",
     "recoveries.Agency": "agencies are the office's",
     "reports.SavedFilter": "a person's own",
+    "core.EmergencyAccess": "who opened what for a while and why, no patient's data; each request asks for it",
     "core.SavedView": "a person's own, or a shared list's filter",
     "operations.JobSchedule": "when jobs run",
     "api.ApiToken": "the keys of programs; no page shows more than their names",

@@ -17,6 +17,7 @@ from claimwright.web.workbench.policies import (
     OF_ADDRESS,
     OWN,
     is_public,
+    is_whole_office,
     may_open,
     may_see_worklist,
     opens_in_emergency,
@@ -51,6 +52,8 @@ class Doorkeeper:
         if not may_open(user.role, address) or not may_see_worklist(user.role, kwargs.get("worklist", "")):
             if not is_open(request, address):
                 return _refused(request, address)
+        if is_whole_office(user, address):
+            return _refused(request, address)
         if OF_ADDRESS[address].only_reads and request.method not in SAFE_METHODS:
             return HttpResponseNotAllowed(SAFE_METHODS)
         return None
@@ -63,6 +66,8 @@ def _refused(request: HttpRequest, address: str) -> HttpResponse:
     role = request.user.get_role_display()  # type: ignore[union-attr]
     if policy is None:
         words = "Nobody may open this address."
+    elif is_whole_office(request.user, address):
+        words = "This is of the whole office, and you work for some of its practices only."
     elif may_open(request.user.role, address):  # type: ignore[union-attr]
         words = f"This worklist is not open to your role, {role}."
     else:

@@ -320,11 +320,11 @@ POLICIES: tuple[Policy, ...] = (
         "emergency.open", "open a patient's pages in an emergency", WORKERS, "open_in_emergency",
         "care or a deadline may not wait for a manager; it is for an hour, written down and reviewed",
     ),
-    Policy("people.read", "see who works here", (*MANAGERS, AUDITOR), "people", "who has which key is not everybody's to know"),
+    Policy("people.read", "see who works here", (*MANAGERS, AUDITOR), "people practice_grants", "who has which key is not everybody's to know"),
     Policy(
         "people.work", "take people in, change their roles, unlock and disable them", MANAGERS,
         "add_person change_person_role new_sign_in_link reset_second_factor disable_person enable_person unlock_person "
-        "review_emergency",
+        "review_emergency save_practice_grants",
         "an owner's sign-in only by an owner, one's own by nobody: the service holds that",
     ),
     Policy(
@@ -391,6 +391,13 @@ IN_EMERGENCY = frozenset(
     }
 )  # fmt: skip
 
+# What is of the office as a whole, and closed to a person who is limited to some practices (core/practice_grants.py).
+WHOLE_OFFICE = frozenset(
+    "bank.read bank.work files.read files.hand_in jobs.read jobs.run jobs.schedule close.read close.work close.month "
+    "close.reopen clients.read clients.work takeover.read takeover.work contracts.work rules.work codes.work "
+    "denials.prevent eligibility.set_up reports.costs people.read people.work programs.read programs.work audit.read".split()
+)
+
 # Worklists that tell of money or of whole files: seen by who may see their page. Any other is for everybody.
 WORKLISTS: dict[str, str] = {
     "remittances.read": "quarantined_remittances remittance_conflicts duplicate_remittances unmatched_payments "
@@ -432,7 +439,13 @@ def opens_in_emergency(role: str, address: str) -> str:
 
 def may(request: HttpRequest, address: str) -> bool:
     """Whether the person of this request may open the address: what a page asks before it shows a button."""
-    return may_open(getattr(request.user, "role", ""), address)
+    return may_open(getattr(request.user, "role", ""), address) and not is_whole_office(request.user, address)
+
+
+def is_whole_office(person: object, address: str) -> bool:
+    """Whether the address is of the office as a whole, and the person limited to some of its practices."""
+    policy = OF_ADDRESS.get(address)
+    return bool(getattr(person, "practice_ids", ())) and policy is not None and policy.permission in WHOLE_OFFICE
 
 
 def may_see_worklist(role: str, worklist: str) -> bool:
