@@ -61,14 +61,14 @@ def _limit(version: ClaimVersion, today: date) -> int | None:
 
 
 def responsible(version: ClaimVersion) -> str:
-    """Who has to act or to pay next: we ourselves, the payer of this claim, the patient, or nobody."""
+    """Who has to act or to pay next: we ourselves, the payer of the claim, the patient, or nobody."""
     money = _money(version)
     if version.state in UNSENT or "REJECTED" in version.state:
         return "Us"
     if version.state not in ENDED and version.state != State.ADJUDICATED:
-        return str(version.claim.payer.name)
+        return "Payer"
     if money.balance > 0:
-        return str(version.claim.payer.name)
+        return "Payer"
     return "Patient" if money.patient_balance > 0 else ""
 
 
@@ -76,7 +76,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("dos", "Date of service", lambda v, _: v.date_of_service, "date", "Visit", ("date_of_service",), True),
     Column("claim", "Claim", lambda v, _: v.control_number, "code", "", ("control_number",), True, shown=False),
     Column(
-        "patient", "Patient", lambda v, _: str(v.claim.patient), "patient", "Patient and claim",
+        "patient", "Patient", lambda v, _: str(v.claim.patient), "patient", "Patient",
         ("claim__patient__last_name", "claim__patient__first_name"),
     ),
     Column(
@@ -85,7 +85,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("payer", "Payer", lambda v, _: v.claim.payer.name, "payer", order=("claim__payer__name", "claim__sequence")),
     Column("sequence", "Sequence", lambda v, _: v.claim.sequence, "text", order=("claim__sequence",), shown=False),
-    Column("state", "State", lambda v, _: v.state, "state", "State and lists", ("state",), True),
+    Column("state", "State", lambda v, _: v.state, "state", "State", ("state",), True),
     Column("outcome", "Outcome", lambda v, _: v.outcome, "words", order=("outcome",), shown=False),
     Column("responsible", "Responsible", lambda v, _: responsible(v), order=("responsible",)),
     Column("charge", "Charge", lambda v, _: v.total_charge, "money", "", ("total_charge",), True, total="charge"),
@@ -106,7 +106,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "patient_balance", "Patient balance", lambda v, _: _money(v).patient_balance, "money", "Patient owes",
-        ("claim__money__patient_balance",), True,
+        ("claim__money__patient_balance",), True, shown=False,
     ),
     Column("age", "Age in days", lambda v, today: _days(v.date_of_service, today), "days", "Age", ("date_of_service",), True),
     Column(
@@ -116,7 +116,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("limit", "Filing days left", lambda v, today: _limit(v, today), "limit", "Limit", ("filing_deadline",), True),
     Column("deadline", "Filing limit", lambda v, _: v.filing_deadline, "date", "", ("filing_deadline",), True, shown=False),
     Column(
-        "reason", "Last reason", lambda v, _: getattr(_said(v), "reason", ""), "code", "Last CARC",
+        "reason", "Last reason", lambda v, _: getattr(_said(v), "reason", ""), "code", "CARC",
         ("last_decision__reason",), True,
     ),
     Column("owner", "Owner", lambda v, _: v.claim.owner, order=("claim__owner",)),

@@ -205,13 +205,12 @@ def in_order(chosen: QuerySet[ClaimVersion], order: Order, *, many: bool) -> Que
 
 def _responsible() -> Case:
     """As `claim_columns.responsible`, for the database."""
-    payer = F("claim__payer__name")
     ours = Q(state__in=UNSENT) | Q(state__contains="REJECTED")
     decided = Q(state__in=["ADJUDICATED", "CLOSED", "VOIDED", "REPLACED", "CANCELLED"])
     return Case(
         When(ours, then=Value("Us")),
-        When(~decided, then=payer),
-        When(claim__money__balance__gt=0, then=payer),
+        When(~decided, then=Value("Payer")),
+        When(claim__money__balance__gt=0, then=Value("Payer")),
         When(claim__money__patient_balance__gt=0, then=Value("Patient")),
         default=Value(""),
         output_field=CharField(),

@@ -5,6 +5,7 @@ Doing it again does nothing twice: each act refuses what it finds done, and the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -37,6 +38,7 @@ from claimwright.web.workbench.words import state_words
 REFUSALS = (StepRefused, VersionRefused, ContentRefused, FormRefused, WorkRefused, WriteOffRefused)
 MOST_AT_ONCE = 200
 LONGEST_REASON = 300
+NO_STEP = re.compile("no transition", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -161,10 +163,15 @@ def run_together(request: HttpRequest, act: Act, versions: list[ClaimVersion]) -
             with transaction.atomic():
                 told = act.does(request, version)
         except REFUSALS as why:
-            results.append(Result(version, address, False, str(why), act.to_do))
+            results.append(Result(version, address, False, _told(why, version), act.to_do))
         else:
             results.append(Result(version, address, True, told))
     return results
+
+
+def _told(why: Exception, version: ClaimVersion) -> str:
+    """The lifecycle names its states; a person is told them in words."""
+    return f"it is {state_words(version.state).lower()}" if NO_STEP.match(str(why)) else str(why)
 
 
 @action(does="claim.together")
