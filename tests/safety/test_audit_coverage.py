@@ -26,6 +26,15 @@ NOTHING_OF_PATIENTS = {
     "new_patient": "an empty form",
     "programs": "tokens of programs", "program_endpoint": "where one is told of events, and what came of it",
 }  # fmt: skip
+# The same of operations of the API: what a program may read without a row.
+NOTHING_FOR_PROGRAMS = {
+    "list_bank_accounts": "names and last four digits", "list_contracts": "terms", "read_contract": "terms",
+    "list_rates": "terms", "list_prices": "prices", "list_payers": "payers", "read_payer": "a payer",
+    "list_practices": "practices", "list_providers": "providers", "list_locations": "places",
+    "list_figures": "sums", "list_reports": "which reports there are", "list_jobs": "jobs",
+    "list_job_runs": "runs of jobs", "read_job_run": "a run of a job", "list_worklists": "counts",
+    "list_webhooks": "a program's own endpoints", "list_deliveries": "what came of its messages",
+}  # fmt: skip
 # Where the view or the service itself writes the row, with the subject that it found.
 THEMSELVES = {
     "new_visit": "patient.read", "new_authorization": "patient.read", "card_image": "card.read",
@@ -82,6 +91,18 @@ def test_every_page_and_act_names_what_it_writes_or_shows_no_patient():
     found = set(unaudited())
     assert found - set(NOTHING_OF_PATIENTS) - set(THEMSELVES) == set(), "give the page reads= (pages.page)"
     assert set(NOTHING_OF_PATIENTS) <= found, "these write a row now: take them out of the list"
+
+
+def test_every_reading_of_a_program_is_in_the_log_or_shows_no_patient():
+    """What acts leaves a row by itself (web/api/door.py); of what reads, the declaration says so."""
+    from django.urls import get_resolver
+
+    assert get_resolver().url_patterns  # every operation is declared
+    from claimwright.web.api.door import OPERATIONS
+
+    quiet = {one.name for (method, _), one in OPERATIONS.items() if method == "GET" and not one.reads}
+    assert quiet - set(NOTHING_FOR_PROGRAMS) == set(), "declare the operation with reads=True"
+    assert set(NOTHING_FOR_PROGRAMS) <= quiet and len(OPERATIONS) > 100
 
 
 def test_the_check_sees_a_page_that_writes_nothing(monkeypatch):

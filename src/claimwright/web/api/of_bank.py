@@ -82,7 +82,7 @@ def list_bank_accounts(request: HttpRequest) -> Any:
     return list(BankAccount.objects.order_by("name"))
 
 
-@operation("GET", "/bank/lines", permission="bank.read", answers=paged(BankLineOut))
+@operation("GET", "/bank/lines", permission="bank.read", answers=paged(BankLineOut), reads=True)
 def list_bank_lines(
     request: HttpRequest, account_id: UUID | None = None, open_only: bool = True, posted_from: date | None = None,
     posted_to: date | None = None, cursor: str = "", limit: int = 50,
@@ -94,7 +94,7 @@ def list_bank_lines(
     return page_of(rows, cursor=cursor, limit=limit, by="posted_on")
 
 
-@operation("GET", "/bank/open-money", permission="bank.read", answers=list[OpenMoney])
+@operation("GET", "/bank/open-money", permission="bank.read", answers=list[OpenMoney], reads=True)
 def list_open_money(request: HttpRequest) -> Any:
     """Money that the books expect at the bank and that no line is matched to."""
     return [
@@ -103,7 +103,7 @@ def list_open_money(request: HttpRequest) -> Any:
     ]  # fmt: skip
 
 
-@operation("GET", "/bank/matches", permission="bank.read", answers=paged(BankMatchOut), whole_office=True)
+@operation("GET", "/bank/matches", permission="bank.read", answers=paged(BankMatchOut), whole_office=True, reads=True)
 def list_bank_matches(request: HttpRequest, cursor: str = "", limit: int = 50) -> Any:
     """What lines were matched to or explained as, the newest first; an undoing names the match it undoes."""
     return page_of(BankMatch.objects.all(), cursor=cursor, limit=limit, by="at")

@@ -89,7 +89,7 @@ def hand_in_file(request: HttpRequest, name: str) -> Any:
     return 202, {"file": file, "seen_before": file.deliveries.count() > 1, "job_run_id": run.pk}
 
 
-@operation("GET", "/files/received", permission="files.read", answers=paged(ReceivedRow), whole_office=True)
+@operation("GET", "/files/received", permission="files.read", answers=paged(ReceivedRow), whole_office=True, reads=True)
 def list_received(request: HttpRequest, state: str = "", q: str = "", cursor: str = "", limit: int = 50) -> Any:
     """Received files, the newest first."""
     rows = InboxFile.objects.defer("content")
@@ -98,7 +98,12 @@ def list_received(request: HttpRequest, state: str = "", q: str = "", cursor: st
 
 
 @operation(
-    "GET", "/files/received/{uuid:received_file_id}", permission="files.read", answers=ReceivedOut, whole_office=True
+    "GET",
+    "/files/received/{uuid:received_file_id}",
+    permission="files.read",
+    answers=ReceivedOut,
+    whole_office=True,
+    reads=True,
 )
 def read_received(request: HttpRequest, received_file_id: UUID) -> Any:
     """One received file, and the fate of each of its parts."""
@@ -116,7 +121,7 @@ def download_received(request: HttpRequest, received_file_id: UUID) -> Any:
     return as_bytes(bytes(row.content), BYTES, row.name)
 
 
-@operation("GET", "/files/sent", permission="files.read", answers=paged(SentRow), whole_office=True)
+@operation("GET", "/files/sent", permission="files.read", answers=paged(SentRow), whole_office=True, reads=True)
 def list_sent(request: HttpRequest, state: str = "", kind: str = "", cursor: str = "", limit: int = 50) -> Any:
     """Batches: files prepared and sent, the newest first."""
     rows = OutboxFile.objects.defer("content")
@@ -124,7 +129,9 @@ def list_sent(request: HttpRequest, state: str = "", kind: str = "", cursor: str
     return page_of(rows, cursor=cursor, limit=limit, by="prepared_at")
 
 
-@operation("GET", "/files/sent/{uuid:sent_file_id}", permission="files.read", answers=SentOut, whole_office=True)
+@operation(
+    "GET", "/files/sent/{uuid:sent_file_id}", permission="files.read", answers=SentOut, whole_office=True, reads=True
+)
 def read_sent(request: HttpRequest, sent_file_id: UUID) -> Any:
     """One sent file, and the claims in it."""
     row = find(OutboxFile.objects.defer("content"), sent_file_id)

@@ -83,7 +83,7 @@ def run_job_run_again(request: HttpRequest, jobrun_id: UUID) -> Any:
     return 202, run
 
 
-@operation("GET", "/audit", permission="audit.read", answers=paged(AuditOut), whole_office=True)
+@operation("GET", "/audit", permission="audit.read", answers=paged(AuditOut), whole_office=True, reads=True)
 def list_audit(
     request: HttpRequest, actor: str = "", action: str = "", subject_id: str = "", since: datetime | None = None,
     cursor: str = "", limit: int = 50,

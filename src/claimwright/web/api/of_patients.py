@@ -256,7 +256,11 @@ class PlaceFaultOut(Out):
 
 
 @operation(
-    "GET", "/patients/{uuid:patient_id}/coverages/faults", permission="patients.read", answers=list[PlaceFaultOut]
+    "GET",
+    "/patients/{uuid:patient_id}/coverages/faults",
+    permission="patients.read",
+    answers=list[PlaceFaultOut],
+    reads=True,
 )
 def list_coverage_faults(request: HttpRequest, patient_id: UUID) -> Any:
     """What is wrong with the order of the coverages, by day."""

@@ -70,7 +70,7 @@ class DismissHeld(In):
     reason: Reason
 
 
-@operation("GET", "/remittances", permission="remittances.read", answers=paged(RemittanceRow))
+@operation("GET", "/remittances", permission="remittances.read", answers=paged(RemittanceRow), reads=True)
 def list_remittances(
     request: HttpRequest, state: str = "", payer_id: UUID | None = None, trace_number: str = "",
     received_from: date | None = None, received_to: date | None = None, cursor: str = "", limit: int = 50,
