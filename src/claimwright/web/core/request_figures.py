@@ -19,7 +19,7 @@ import msgspec
 BOUNDS_SECONDS = (0.05, 0.1, 0.3, 0.8, 2.0, 10.0)
 STATUSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 CELLS = len(STATUSES) + 1 + len(BOUNDS_SECONDS) + 1  # of one route: a count a status, the seconds, a count a bucket
-ROUTES = 1_000
+ROUTES = 4_000  # each model of the administration has five
 NO_ROUTE = "none"
 
 _memory = memoryview(mmap.mmap(-1, ROUTES * CELLS * 8)).cast("d")
