@@ -121,14 +121,14 @@ def import_bank_statement(request: HttpRequest, name: str, account_id: UUID | No
             {"field": f"line {one['place']}", "says": f"{one['message']}. {one['fix']}."} for one in done.faults[:50]
         ]
         raise Problem(422, "None of its lines was taken", errors=errors)
-    return 201, {name: getattr(done, name) for name in BankImported.model_fields}
+    return {name: getattr(done, name) for name in BankImported.model_fields}
 
 
 @operation("POST", "/bank/matches", permission="bank.work", answers=BankMatchOut, status=201, whole_office=True)
 def match_bank_lines(request: HttpRequest, payload: MatchLines) -> Any:
     """Say which money these lines are."""
     lines = [str(find(BankLine, line_id).pk) for line_id in payload.line_ids]
-    return 201, services.accept_match(line_ids=lines, expected_ids=payload.expected_ids, fee=payload.fee)
+    return services.accept_match(line_ids=lines, expected_ids=payload.expected_ids, fee=payload.fee)
 
 
 @operation(
@@ -142,7 +142,7 @@ def match_bank_lines(request: HttpRequest, payload: MatchLines) -> Any:
 def explain_a_bank_line(request: HttpRequest, line_id: UUID, payload: ExplainLine) -> Any:
     """Say what a line is that is no money of claims."""
     line = find(BankLine.objects.select_related("account__practice"), line_id)
-    return 201, services.explain_line(line=line, category=payload.category, note=payload.note)
+    return services.explain_line(line=line, category=payload.category, note=payload.note)
 
 
 @operation(
@@ -155,4 +155,4 @@ def explain_a_bank_line(request: HttpRequest, line_id: UUID, payload: ExplainLin
 )
 def undo_a_bank_match(request: HttpRequest, match_id: UUID, payload: UndoMatch) -> Any:
     """Undo a match: its lines and its money are open again."""
-    return 201, services.undo_match(match=find(BankMatch, match_id), note=payload.note)
+    return services.undo_match(match=find(BankMatch, match_id), note=payload.note)

@@ -363,7 +363,7 @@ def _follow(step: str, version_id: UUID, reason: str) -> Any:
     make: Callable[..., ClaimVersion] = MAKERS[step]
     made = make(_version(version_id), reason)
     scrub(version_ids=[made.pk])
-    return 201, _scrubbed(made.pk)
+    return _scrubbed(made.pk)
 
 
 @operation("POST", "/claims/versions/{uuid:version_id}/replace", permission="claims.send", answers=Scrubbed, status=201)
@@ -406,7 +406,7 @@ def split_version(request: HttpRequest, version_id: UUID, payload: SplitClaim) -
     own = SplitRules(by=(payload.by,), lines_per_claim=services.LINES_A_CLAIM) if payload.by else None
     made = services.split_claim(version=_version(version_id), reason=payload.reason, rules=own)
     scrub(version_ids=[part.pk for part in made])
-    return 201, list(ClaimVersion.objects.filter(pk__in=[part.pk for part in made]).order_by("control_number"))
+    return list(ClaimVersion.objects.filter(pk__in=[part.pk for part in made]).order_by("control_number"))
 
 
 @operation("POST", "/claims/versions/{uuid:version_id}/combine", permission="claims.send", answers=Scrubbed, status=201)
@@ -418,7 +418,7 @@ def combine_versions(request: HttpRequest, version_id: UUID, payload: CombineCla
         raise Problem(409, "Only unsent claims of the same patient, payer and day are combined", kind="refused")
     made = services.combine_claims(versions=[row, *others], reason=payload.reason)
     scrub(version_ids=[made.pk])
-    return 201, _scrubbed(made.pk)
+    return _scrubbed(made.pk)
 
 
 @operation("POST", "/claims/versions/{uuid:version_id}/print", permission="claims.send", answers=VersionRow)

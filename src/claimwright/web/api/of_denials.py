@@ -204,7 +204,7 @@ def snooze_denial(request: HttpRequest, denial_id: UUID, payload: SnoozeDenial) 
 @operation("POST", "/denials/{uuid:denial_id}/appeal", permission="denials.work", answers=AppealOut, status=201)
 def draft_appeal_of(request: HttpRequest, denial_id: UUID, payload: DraftAppeal) -> Any:
     """Draft the next level of appeal."""
-    return 201, appeals.draft_appeal(denial=_denial(denial_id), **payload.model_dump())
+    return appeals.draft_appeal(denial=_denial(denial_id), **payload.model_dump())
 
 
 @operation("PUT", "/denials/{uuid:denial_id}/appeal", permission="denials.work", answers=AppealOut)
@@ -263,13 +263,13 @@ def close_open_appeal(request: HttpRequest, denial_id: UUID, payload: CloseAppea
 )
 def appeal_next_level(request: HttpRequest, denial_id: UUID) -> Any:
     """Draft the next level where the reviewer did not answer in time."""
-    return 201, appeals.level_up(appeal=open_appeal(_denial(denial_id)))
+    return appeals.level_up(appeal=open_appeal(_denial(denial_id)))
 
 
 @operation("POST", "/denials/{uuid:denial_id}/records", permission="denials.work", answers=RecordsOut, status=201)
 def note_records_request(request: HttpRequest, denial_id: UUID, payload: AskRecords) -> Any:
     """The payer asks for records."""
-    return 201, records.open_request(
+    return records.open_request(
         denial=_denial(denial_id), requested_on=payload.requested_on or clock.today(), due_on=payload.due_on,
         what=payload.what,
     )  # fmt: skip

@@ -158,7 +158,7 @@ def file_document(
         kind=kind, name=name, content=request.body, patient=patient, received_on=received_on, signed_on=signed_on,
         signed_by=signed_by, links=[(linked_kind, linked_id)] if linked_kind else [],
     )  # fmt: skip
-    return 201, _out(made)
+    return _out(made)
 
 
 @operation("POST", "/documents/{uuid:document_id}/links", permission="documents.work", answers=DocumentOut, status=201)
@@ -166,7 +166,7 @@ def link_a_document(request: HttpRequest, document_id: UUID, payload: LinkDocume
     """Say what a document is about."""
     row = _document(document_id)
     papers.link(document=row, kind=payload.kind, subject_id=payload.subject_id)
-    return 201, _out(row)
+    return _out(row)
 
 
 @operation("POST", "/documents/links/{uuid:link_id}/close", permission="documents.work", answers=DocumentOut)
@@ -217,7 +217,7 @@ def record_an_authorization(request: HttpRequest, payload: RecordAuthorization) 
     patient = find(Patient.objects.select_related("practice"), payload.patient_id)
     codes = [CodeRange(first=one.first, last=one.last or one.first) for one in payload.codes]
     fields = payload.model_dump(exclude={"patient_id", "payer_id", "codes"})
-    return 201, record_authorization(patient=patient, payer=find(Payer, payload.payer_id), codes=codes, **fields)
+    return record_authorization(patient=patient, payer=find(Payer, payload.payer_id), codes=codes, **fields)
 
 
 @operation(

@@ -84,7 +84,7 @@ def ask_about_coverage(request: HttpRequest, coverage_id: UUID, payload: AskElig
         ask_in_background(tenant=current_tenant(), inquiry_id=asked.pk)
     else:
         prepare_batches()
-    return 202, asked
+    return asked
 
 
 @operation("GET", "/eligibility/inquiries", permission="patients.read", answers=paged(InquiryOut), reads=True)

@@ -86,7 +86,7 @@ def hand_in_file(request: HttpRequest, name: str) -> Any:
     except TooLarge as refused:
         raise Problem(413, str(refused)) from None
     run = run_now(tenant=current_tenant(), job="receive")
-    return 202, {"file": file, "seen_before": file.deliveries.count() > 1, "job_run_id": run.pk}
+    return {"file": file, "seen_before": file.deliveries.count() > 1, "job_run_id": run.pk}
 
 
 @operation("GET", "/files/received", permission="files.read", answers=paged(ReceivedRow), whole_office=True, reads=True)
@@ -162,4 +162,4 @@ class SendingStarted(Out):
 def send_ready_claims(request: HttpRequest) -> Any:
     """Run the edits, batch what is ready and send it: the office's own job, now."""
     run: JobRun = run_now(tenant=current_tenant(), job="submit")
-    return 202, {"job_run_id": run.pk}
+    return {"job_run_id": run.pk}

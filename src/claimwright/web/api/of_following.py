@@ -97,7 +97,7 @@ def ask_claim_status(request: HttpRequest, version_id: UUID) -> Any:
         ask_about_claim_in_background(tenant=current_tenant(), inquiry_id=asked.pk)
     else:
         prepare_status_batches()
-    return 202, asked
+    return asked
 
 
 @operation("GET", "/following/answers", permission="following.read", answers=paged(StatusAnswerOut), reads=True)
@@ -123,7 +123,7 @@ def list_contacts(
 )
 def log_payer_contact(request: HttpRequest, version_id: UUID, payload: LogContact) -> Any:
     """Write down a call, letter or message."""
-    return 201, log_contact(version=_version(version_id), **payload.model_dump())
+    return log_contact(version=_version(version_id), **payload.model_dump())
 
 
 @operation("POST", "/following/contacts/{uuid:contact_id}/close", permission="following.work", answers=ContactOut)

@@ -69,7 +69,7 @@ def read_job_run(request: HttpRequest, jobrun_id: UUID) -> Any:
 @operation("POST", "/jobs/{slug:job}/run", permission="jobs.run", answers=JobRunOut, status=202, whole_office=True)
 def run_job_now(request: HttpRequest, job: str) -> Any:
     """Queue a run of a job now."""
-    return 202, run_now(tenant=current_tenant(), job=job)
+    return run_now(tenant=current_tenant(), job=job)
 
 
 @operation(
@@ -80,7 +80,7 @@ def run_job_run_again(request: HttpRequest, jobrun_id: UUID) -> Any:
     run = find(JobRun, jobrun_id)
     run_again(run=run)
     run.refresh_from_db()
-    return 202, run
+    return run
 
 
 @operation("GET", "/audit", permission="audit.read", answers=paged(AuditOut), whole_office=True, reads=True)

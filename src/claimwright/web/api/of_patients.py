@@ -207,7 +207,7 @@ def register_new_patient(request: HttpRequest, payload: NewPatient) -> Any:
         likely = [{"field": "patient_id", "says": str(one.patient.pk)} for one in outcome.candidates]
         words = "Perhaps registered already: look at these patients, then send decided_new if it is somebody else"
         raise Problem(409, words, kind="likely-duplicate", errors=likely)
-    return 201, read_patient(request, outcome.patient.pk)
+    return read_patient(request, outcome.patient.pk)
 
 
 @operation("PUT", "/patients/{uuid:patient_id}", permission="patients.work", answers=PatientOut, if_match=True)
@@ -239,7 +239,7 @@ def add_patient_coverage(request: HttpRequest, patient_id: UUID, payload: Covera
     told = {name: value for name, value in fields.items() if not name.startswith("subscriber_") and name != "payer_id"}
     new = NewCoverage(payer=find(Payer, payload.payer_id), subscriber=person, **told)
     row = add_coverage(patient=patient, new=new)
-    return 201, row
+    return row
 
 
 @operation("POST", "/coverages/{uuid:coverage_id}/end", permission="patients.work", answers=Coverage)

@@ -132,7 +132,7 @@ def take_patient_payment(request: HttpRequest, patient_id: UUID, payload: TakePa
         patient=patient, practice=practice, amount=payload.amount, method=payload.method, key=key,
         check_number=payload.check_number, designated=payload.line_ids, received_on=payload.received_on,
     )  # fmt: skip
-    return 201, made.receipt
+    return made.receipt
 
 
 @operation("GET", "/payments", permission="cashier.read", answers=paged(ReceiptOut), reads=True)
@@ -199,4 +199,4 @@ def request_a_write_off(request: HttpRequest, payload: AskWriteOff) -> Any:
     encounter = find(Encounter.objects.select_related("practice"), payload.encounter_id)
     if not encounter.lines.filter(line_id=payload.line_id).exists():
         raise Problem(422, "The visit has no such charge", errors=[{"field": "line_id", "says": "is of another visit"}])
-    return 201, request_write_off(encounter=encounter, **payload.model_dump(exclude={"encounter_id"}))
+    return request_write_off(encounter=encounter, **payload.model_dump(exclude={"encounter_id"}))

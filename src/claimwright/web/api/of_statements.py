@@ -150,7 +150,7 @@ def void_a_statement(request: HttpRequest, whole_id: UUID, payload: ChangeStatem
 )
 def reissue_a_statement(request: HttpRequest, whole_id: UUID, payload: ChangeStatement) -> Any:
     """Issue another in its place."""
-    return 201, reissue_statement(whole=_whole(whole_id), reason=payload.reason)
+    return reissue_statement(whole=_whole(whole_id), reason=payload.reason)
 
 
 @operation("POST", "/statements/{uuid:whole_id}/send-again", permission="statements.work", answers=StatementOut)
@@ -196,7 +196,7 @@ def offer_a_plan(request: HttpRequest, payload: OfferPlan) -> Any:
     patient = find(Patient.objects.select_related("practice"), payload.patient_id)
     encounters = encounters_of(patient, payload.encounter_ids) if payload.encounter_ids else None
     fields = payload.model_dump(exclude={"patient_id", "encounter_ids"})
-    return 201, offer_plan(patient=patient, encounters=encounters, **fields)
+    return offer_plan(patient=patient, encounters=encounters, **fields)
 
 
 @operation("POST", "/plans/{uuid:plan_id}/accept", permission="accounts.work", answers=PlanOut)
@@ -215,4 +215,4 @@ def cancel_a_plan(request: HttpRequest, plan_id: UUID, payload: CancelPlan) -> A
 def pay_on_plan(request: HttpRequest, plan_id: UUID, payload: PayPlan) -> Any:
     """Take a payment on a plan."""
     key = f"api/{request.program.token_id.hex[:12]}/{request.headers['Idempotency-Key']}"[:80]  # type: ignore[attr-defined]
-    return 201, pay_plan(plan=find(PaymentPlan, plan_id), key=key, **payload.model_dump())
+    return pay_plan(plan=find(PaymentPlan, plan_id), key=key, **payload.model_dump())

@@ -180,7 +180,7 @@ def read_visit_of(request: HttpRequest, encounter_id: UUID) -> Any:
 def enter_visit(request: HttpRequest, payload: NewVisit) -> Any:
     """Enter a visit and its charges."""
     patient = find(Patient.objects.select_related("practice"), payload.patient_id)
-    return 201, read_visit_of(request, _save(payload, patient, None).pk)
+    return read_visit_of(request, _save(payload, patient, None).pk)
 
 
 @operation("PUT", "/visits/{uuid:encounter_id}", permission="visits.enter", answers=VisitOut, if_match=True)

@@ -67,7 +67,7 @@ def register_webhook(request: HttpRequest, payload: RegisterEndpoint) -> Any:
     row, secret = register_endpoint(
         url=payload.url, kinds=[kind.value for kind in payload.kinds], practice_ids=payload.practice_ids
     )
-    return 201, EndpointOut.from_orm(row).model_dump() | {"secret": secret}
+    return EndpointOut.from_orm(row).model_dump() | {"secret": secret}
 
 
 @operation("POST", "/webhooks/{uuid:endpoint_id}/end", permission="programs.work", answers=EndpointOut)
