@@ -70,10 +70,12 @@ def test_every_door_is_walked():
     import claimwright
 
     folder = Path(claimwright.__file__).parent / "web"
-    taking = {path.stem for path in folder.rglob("*.py") if "request.FILES" in path.read_text()}
-    assert taking == {
-        "bank", "documents", "card_images", "charge_master", "contracts", "code_sets", "recoveries", "takeover",
+    taking = {path for path in folder.rglob("*.py") if "request.FILES" in path.read_text()}
+    filed = {path for path in taking if "add_document(" in path.read_text()}  # one door behind several pages
+    assert {path.stem for path in taking - filed} == {
+        "bank", "card_images", "charge_master", "contracts", "code_sets", "recoveries", "takeover",
     }  # fmt: skip
+    assert "documents" in {path.stem for path in filed}
 
 
 def _taken(tenant):
