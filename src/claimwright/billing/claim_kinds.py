@@ -25,7 +25,7 @@ from claimwright.claims.nouns import Line, Noun
 KINDS = {"P": "Professional (CMS-1500)", "I": "Institutional (UB-04)", "D": "Dental (ADA)"}
 STAY_CELLS = (
     "facility_type", "statement_from", "statement_through", "admission_time", "admission_type", "admission_source",
-    "discharge_time", "patient_status", "conditions", "occurrences", "spans", "values", "admitting", "visit_reasons",
+    "discharge_time", "patient_status", "conditions", "occurrences", "spans", "value_codes", "admitting", "visit_reasons",
     "external_causes", "drg", "procedures", "present", "operating",
 )  # fmt: skip
 DENTAL_CELLS = (
@@ -84,7 +84,7 @@ def read_stay(form: Cells, providers: Sequence[str], start: date | None, end: da
             other_procedures=tuple(msgspec.structs.replace(one, qualifier="BBQ") for one in done[1:]),
             occurrences=_each(form, "occurrences", _occurrence, "a code of two characters and a day, as 11 01/31/2026"),
             occurrence_spans=_each(form, "spans", _span, "a code and two days, as 74 01/05/2026-01/07/2026"),
-            values=_each(form, "values", _value, "a code and an amount, as 80 3"),
+            values=_each(form, "value_codes", _value, "a code and an amount, as 80 3"),
         ),
         conditions=_each(form, "conditions", _condition, "codes of two characters", apart=" "), operating_npi=operating,
     )  # fmt: skip
@@ -244,7 +244,7 @@ def cells_of_stay(stay: Institutional, conditions: Sequence[str], diagnoses: Seq
         "conditions": " ".join(conditions),
         "occurrences": "; ".join(f"{one.code} {_day(one.on)}" for one in stay.occurrences),
         "spans": "; ".join(f"{one.code} {_day(one.start)}-{_day(one.end)}" for one in stay.occurrence_spans),
-        "values": "; ".join(f"{one.code} {one.amount.normalize():f}" for one in stay.values),
+        "value_codes": "; ".join(f"{one.code} {one.amount.normalize():f}" for one in stay.values),
         "admitting": _dotted(stay.admitting_diagnosis),
         "visit_reasons": " ".join(map(_dotted, stay.visit_reasons)),
         "external_causes": " ".join(map(_dotted, stay.external_causes)),

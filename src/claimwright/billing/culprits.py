@@ -53,8 +53,8 @@ BY_PATH: tuple[tuple[str, str], ...] = (
     ("institutional.admission_type", "admission_type"), ("institutional.admission_source", "admission_source"),
     ("institutional.patient_status", "patient_status"), ("institutional.admitting_diagnosis", "admitting"),
     ("institutional.attending", "attending"), ("institutional.operating", "operating"),
-    ("institutional.principal_procedure", "procedure1"), ("institutional.drg", "drg"),
-    ("institutional.values", "value1"), ("institutional.occurrences", "occurrence1"), ("condition_codes", "conditions"),
+    ("institutional.principal_procedure", "procedures"), ("institutional.drg", "drg"),
+    ("institutional.values", "value_codes"), ("institutional.occurrences", "occurrences"), ("condition_codes", "conditions"),
 )  # fmt: skip
 _LINE = re.compile(r"lines?[\[ ]?(\d+)\]?\.?(.*)\Z")
 _DIAGNOSIS = re.compile(r"diagnoses?[\[ ]?(\d+)")

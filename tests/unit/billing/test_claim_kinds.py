@@ -16,7 +16,7 @@ STAY = {
     "kind": "I", "date_from": "09/01/2026", "date_to": "09/03/2026", "rendering": NPI, "facility_type": "11",
     "admission_date": "09/01/2026", "admission_time": "14", "admission_type": "1", "admission_source": "1",
     "discharge_time": "1030", "patient_status": "01", "conditions": "02 A1", "occurrences": "11 08/30/2026; a2 09/01/2026",
-    "spans": "74 09/01/2026-09/02/2026", "values": "80 2; A2 12.50", "admitting": "R07.9", "dx1": "I21.4", "dx2": "E11.9",
+    "spans": "74 09/01/2026-09/02/2026", "value_codes": "80 2; A2 12.50", "admitting": "R07.9", "dx1": "I21.4", "dx2": "E11.9",
     "present": "YN", "drg": "281", "procedures": "0DTJ4ZZ 09/02/2026; 02703ZZ 09/02/2026", "operating": NPI,
     "line1-revenue_code": "120", "line1-units": "2", "line1-charge": "2400.00", "line1-non_covered": "100",
     "line2-revenue_code": "0450", "line2-code": "99284", "line2-units": "1", "line2-charge": "900.00",
@@ -74,7 +74,7 @@ def test_a_dental_visit_needs_no_diagnosis_and_is_written_back():
     ("base", "field", "value"),
     [
         (STAY, "facility_type", ""), (STAY, "patient_status", "1"), (STAY, "admission_time", "25"),
-        (STAY, "occurrences", "11 31/31/2026"), (STAY, "spans", "74 09/03/2026-09/01/2026"), (STAY, "values", "80 x"),
+        (STAY, "occurrences", "11 31/31/2026"), (STAY, "spans", "74 09/03/2026-09/01/2026"), (STAY, "value_codes", "80 x"),
         (STAY, "procedures", "0DTJ4Z 09/02/2026"), (STAY, "conditions", "123"), (STAY, "present", "YNY"),
         (STAY, "operating", "1000000004"), (STAY, "line1-revenue_code", ""), (STAY, "admitting", "R07.9 R05"),
         (TEETH, "line1-tooth", "33"), (TEETH, "line1-surfaces", "MX"), (TEETH, "line2-area", "99"),

@@ -5,7 +5,7 @@
   var POLLS = 90, POLL_MS = 1000;
 
   function piece(address) {
-    return fetch(address, { headers: { Accept: "text/html" } })
+    return fetch(address)
       .then(function (answer) { return answer.ok && !answer.redirected ? answer.text() : ""; });
   }
 

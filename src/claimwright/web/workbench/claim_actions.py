@@ -144,7 +144,8 @@ def send(request: HttpRequest, version_id: UUID) -> HttpResponse:
 def sending(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """How far the sending is: a piece of the claim's page, asked for again until it has ended."""
     version = _version(version_id)
-    return render(request, "workbench/_sending.html", {"version": version, "sending": sending_of(version)})
+    told = {"version": version, "sending": sending_of(version)}
+    return render(request, "workbench/_sending.html", told, content_type="text/plain; charset=utf-8")  # not a page
 
 
 @action(does="claim.note_asked")

@@ -14,11 +14,13 @@ from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.pages import page
 from claimwright.web.workbench.raw import RawLine, claim_segments, payment_segments, raw_page
 
+PIECE = "text/plain; charset=utf-8"
 AROUND = 3  # segments before and after the one an event names: its neighbours in a 277CA are other claims'
 
 
 def _piece(request: HttpRequest, lines: list[RawLine]) -> HttpResponse:
-    return render(request, "workbench/_raw.html", {"lines": lines, "places": True})
+    # Not a page: opened by itself a browser shows it as text.
+    return render(request, "workbench/_raw.html", {"lines": lines, "places": True}, content_type=PIECE)
 
 
 @page(reads="claim.raw")
