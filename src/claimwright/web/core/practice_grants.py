@@ -164,7 +164,7 @@ WRITTEN_BLIND = frozenset({"accounts.LedgerTransfer", "core.WorkItem"})
 
 
 def _table(label: str) -> str:
-    return apps.get_model(label)._meta.db_table
+    return str(apps.get_model(label)._meta.db_table)
 
 
 def _seen_with(label: str) -> str:
