@@ -77,7 +77,7 @@ def test_money_stands_in_columns(signed_in):
     """Amounts end at one edge, whatever their length."""
     page = signed_in
     page.goto("/claims/")
-    cells = page.locator("table[data-rows] tbody td:nth-child(6)")
+    cells = page.locator("table[data-rows] tbody td.amount")
     assert cells.count() >= 6
     assert {cells.nth(row).evaluate("cell => getComputedStyle(cell).textAlign") for row in range(cells.count())} == {
         "right"
