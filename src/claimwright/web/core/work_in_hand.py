@@ -6,7 +6,7 @@ job that wakes it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -90,16 +90,13 @@ def return_work_item(*, item_id: UUID, reason: str) -> WorkItem:
     return found
 
 
-def take_next_work_item(
-    *, by: User, worklists: Sequence[str], leaving_out: Collection[UUID] = (), leads: bool = False
-) -> WorkItem | None:
+def take_next_work_item(*, by: User, worklists: Sequence[str], leads: bool = False) -> WorkItem | None:
     """The most urgent item that is nobody's, on the first of `worklists` that has one, now `by`'s; None: there is none.
 
     Two people who ask at once get two items. What was passed up is taken by who leads only.
     """
     for name in worklists:
-        waiting = _to_take(name, leads).exclude(pk__in=list(leaving_out))
-        found = waiting.select_for_update(skip_locked=True).first()
+        found = _to_take(name, leads).select_for_update(skip_locked=True).first()
         if found is not None:
             found.owner = by.get_username()
             found.save(update_fields=["owner"])

@@ -51,15 +51,25 @@ BEGIN
      AND (m.balance, m.patient_balance) IS DISTINCT FROM (held.balance, held.patient_balance);
 END $$
 """
+# By arrays, so that each step is looked up by its index whatever the planner believes of tables that just grew.
 OF_LEDGER = """
 CREATE OR REPLACE FUNCTION claimwright_ledger_to_claims() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  office uuid;
+  lines text[];
+  visits uuid[];
 BEGIN
+  SELECT tenant_id INTO office FROM added LIMIT 1;
+  SELECT array_agg(DISTINCT moved.line_id) INTO lines
+    FROM (SELECT debit_subject AS line_id FROM added WHERE debit_kind = 'RECEIVABLE'
+          UNION ALL SELECT credit_subject FROM added WHERE credit_kind = 'RECEIVABLE') moved;
+  IF lines IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT array_agg(DISTINCT l.encounter_id) INTO visits
+    FROM charges_chargeline l WHERE l.tenant_id = office AND l.line_id = ANY(lines);
   PERFORM claimwright_sum_claims(array(
-    SELECT DISTINCT c.id
-      FROM (SELECT tenant_id, debit_subject AS line_id FROM added WHERE debit_kind = 'RECEIVABLE'
-            UNION SELECT tenant_id, credit_subject FROM added WHERE credit_kind = 'RECEIVABLE') moved
-      JOIN charges_chargeline l ON l.tenant_id = moved.tenant_id AND l.line_id = moved.line_id
-      JOIN submissions_claim c ON c.tenant_id = l.tenant_id AND c.encounter_id = l.encounter_id));
+    SELECT c.id FROM submissions_claim c WHERE c.tenant_id = office AND c.encounter_id = ANY(visits) ORDER BY c.id));
   RETURN NULL;
 END $$
 """
