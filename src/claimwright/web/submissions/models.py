@@ -100,11 +100,13 @@ class ClaimVersion(TenantModel):
         ),
         output_field=models.TextField(),
         db_persist=True,
+        null=True,  # as PostgreSQL has it; the expression itself never is
     )
     place_of_service = models.GeneratedField(
         expression=Coalesce(KeyTextTransform("place_of_service", "content"), models.Value("", output_field=models.TextField())),
         output_field=models.TextField(),
         db_persist=True,
+        null=True,  # as PostgreSQL has it; the expression itself never is
     )
 
     class Meta:

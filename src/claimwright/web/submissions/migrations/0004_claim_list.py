@@ -172,6 +172,7 @@ class Migration(migrations.Migration):
             "rendering_npi",
             models.GeneratedField(
                 db_persist=True,
+                null=True,
                 expression=Coalesce(
                     KeyTextTransform("npi", KeyTransform("rendering", "content")),
                     KeyTextTransform("npi", KeyTransform("billing_provider", "content")),
@@ -185,6 +186,7 @@ class Migration(migrations.Migration):
             "place_of_service",
             models.GeneratedField(
                 db_persist=True,
+                null=True,
                 expression=Coalesce(
                     KeyTextTransform("place_of_service", "content"), models.Value("", output_field=models.TextField())
                 ),
