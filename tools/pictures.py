@@ -3,7 +3,7 @@
     python tools/pictures.py [--address http://127.0.0.1:8000] [--home var/demo]
 
 Without an address it serves the demonstration's books itself. Each picture is the window of a biller at 1280 by 800,
-in 96 colours, and under 150 KB. Nothing but synthetic people is on them: they are of the demonstration.
+in 160 colours, and under 150 KB. Nothing but synthetic people is on them: they are of the demonstration.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs/pictures"
 PORT, START_SECONDS = 8974, 180
-WIDTH, HEIGHT, COLOURS, MOST_BYTES = 1280, 800, 96, 150_000
+WIDTH, HEIGHT, COLOURS, MOST_BYTES = 1280, 800, 160, 150_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PERSON, PASSWORD = "owner", "practice-makes-paid"  # of the demonstration
 
@@ -130,7 +130,7 @@ def shoot(address: str, names: list[str]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--hide-scrollbars"])
         context = browser.new_context(base_url=address, reduced_motion="reduce")
-        context.set_default_timeout(180_000)
+        context.set_default_timeout(120_000)
         page = context.new_page()
         sign_in(page)
         for shot in SHOTS:

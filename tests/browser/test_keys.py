@@ -15,7 +15,7 @@ def biller(page):
     page.get_by_label("User name").fill("biller")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/denials/")
+    page.get_by_role("button", name="Sign out").wait_for()
     return page
 
 
@@ -62,11 +62,11 @@ def test_the_palette_goes_to_pages_and_does_the_acts_of_the_page(biller):
     page.keyboard.press("Control+k")
     box = page.get_by_role("combobox", name="Go to or do")
     box.fill("root cau")
-    assert "Root causes" in page.get_by_role("option", selected=True).inner_text()
+    assert "Root causes" in page.locator("#palette [aria-selected=true]").inner_text()
     page.keyboard.press("Enter")
     page.wait_for_url("**/denials/trends/")
     page.keyboard.press(".")
-    page.get_by_role("combobox").fill("rmtncs")
+    page.get_by_role("combobox", name="Go to or do").fill("rmtncs")
     page.keyboard.press("Enter")
     page.wait_for_url("**/remittances/")
 
@@ -77,6 +77,52 @@ def test_what_the_palette_finds_is_asked_in_the_background(biller):
     with page.expect_request("**/search/?*") as sent:
         page.keyboard.type("CW1004")
     assert sent.value.headers["x-claimwright-background"] == "1"
-    page.get_by_role("option").filter(has_text="CW1004").first.wait_for()
+    page.locator("#palette [role=option]").filter(has_text="CW1004").first.wait_for()
     page.keyboard.press("Enter")
     page.wait_for_url("**/claims/*-*/**")
+
+
+def test_dark_is_kept_and_drawn_by_the_server(biller):
+    page = biller
+    page.get_by_role("button", name="Dark", exact=True).click()
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+    page.goto("/claims/")
+    assert '<html lang="en" data-bs-theme="dark">' in page.request.get("/claims/").text()
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Light", exact=True).click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != ground
+
+
+def test_a_page_prints_without_its_bars_and_light(biller):
+    page = biller
+    page.get_by_role("button", name="Dark", exact=True).click()
+    page.emulate_media(media="print")
+    assert not page.get_by_role("navigation", name="Pages").is_visible()
+    assert not page.get_by_role("search").is_visible()
+    assert page.get_by_role("heading", level=1).is_visible()
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    page.emulate_media(media="screen")
+
+
+def test_our_sheet_wins_over_bootstrap_which_is_there(biller):
+    """Bootstrap's own classes work; where both have a rule, ours holds."""
+    page = biller
+    page.evaluate("() => { const one = document.createElement('span'); one.className = 'd-none'; one.id = 'none';"
+                  " document.querySelector('main').append(one); }")  # fmt: skip
+    assert page.evaluate("getComputedStyle(document.getElementById('none')).display") == "none"
+    assert page.evaluate("getComputedStyle(document.querySelector('th')).borderBottomStyle") == "solid"
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "15px"
+
+
+def test_the_pages_are_behind_a_button_where_there_is_no_room(biller):
+    page = biller
+    page.set_viewport_size({"width": 640, "height": 900})
+    bar = page.get_by_role("navigation", name="Pages", exact=True)
+    assert not bar.is_visible()
+    page.get_by_role("button", name="Pages", exact=True).click()
+    assert bar.is_visible()
+    page.keyboard.press("Escape")
+    assert not bar.is_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("c")  # its keys work, shown or not
+    page.wait_for_url("**/claims/")

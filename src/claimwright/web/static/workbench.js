@@ -280,6 +280,7 @@
   showHere();
   reachScrolled();
   list("[data-theme]").forEach(function (one) { one.hidden = false; one.addEventListener("click", changeTheme); });
+  window.addEventListener("resize", reachScrolled);
   list("[data-help]").forEach(function (one) { one.hidden = false; one.addEventListener("click", help); });
   window.claimwright = { keyed: keyed, labelOf: labelOf, press: press, help: help, dialog: dialog, typing: typing, showKeys: showKeys };
 }());
