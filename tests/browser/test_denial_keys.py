@@ -24,8 +24,19 @@ class Keys:
         self.page.keyboard.type(data)
 
 
+@pytest.fixture(scope="module")
+def on_file(office):
+    """What the edits ask of the practice: its numbers in force on the day, and a price for the code. Made before the
+    browser: in a thread where Playwright's loop runs Django refuses to work."""
+    from claimwright.web.core.tenancy import tenant_scope
+    from tests.lib.web_data import put_on_file
+
+    with tenant_scope(office.tenant):
+        put_on_file(office.practice)
+
+
 @pytest.fixture
-def signed_in(page):
+def signed_in(on_file, page):
     page.set_default_timeout(60_000)
     page.goto("/")
     page.get_by_label("User name").fill("biller")
@@ -46,7 +57,7 @@ def test_a_denial_is_a_corrected_claim_on_its_way_in_twelve_keys(signed_in):
     keys.press("c")
     page.wait_for_url("**/correct/**")
     assert page.evaluate("document.activeElement.id") == "rendering"  # the field that N290 speaks of
-    keys.type("Ta")  # the provider's name: data
+    keys.type("ING")  # the provider's name: data
     keys.press("Control", "Enter")
     page.wait_for_url("**/claims/*-*/**")
     assert "Version 2 is made" in page.inner_text("main")

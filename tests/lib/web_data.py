@@ -65,6 +65,16 @@ def a_practice() -> Any:
     )
 
 
+def put_on_file(practice: Any) -> None:
+    """The practice's numbers with their dates, and a price for what was denied: what the edits look for."""
+    from claimwright.web.practice.models import Charge, PracticeIdentifier
+
+    start = date(2020, 1, 1)
+    for kind, value in (("NPI", practice.npi), ("EI", practice.tax_id)):
+        PracticeIdentifier.objects.create(practice=practice, kind=kind, value=value, start=start)
+    Charge.objects.create(practice=practice, code="99204", amount=Decimal("280.00"), start=start)
+
+
 def a_payer(noun: Any = COMMERCIAL, **fields: Any) -> Any:
     from claimwright.web.practice.models import Payer
 
