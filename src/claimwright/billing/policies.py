@@ -13,6 +13,7 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
 
     small_balance_limit_amount: Decimal = Decimal("4.99")
     match_threshold_points: int = 80
+    hold_payments_over_amount: Decimal | None = None  # a remittance above it posts after a look; None: none for its size
     crossover_wait_days: int = 30
     refund_hold_days: int = 30
     sequestration_share: Decimal = Decimal("0.02")
@@ -54,6 +55,7 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
     write_off_supervisor_limit_amount: Decimal = Decimal("500.00")
     write_off_manager_limit_amount: Decimal = Decimal("2500.00")  # an owner above
     dormancy_months: dict[str, int] = {}  # state -> months until an uncashed refund is unclaimed property
+    open_after_decision_days: int = 7  # the payer has decided and money is open that no list shows: then one does
     dispute_answer_days: int = 30  # a disputed underpayment without an answer is listed again
     deposit_match_days: int = 5
     snooze_longest_days: int = 60  # an item put aside longer than two cycles of follow-up is forgotten

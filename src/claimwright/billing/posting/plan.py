@@ -56,6 +56,7 @@ class Worklist(StrEnum):
     NEXT_PAYER = "next_payer"
     MISSING_CROSSOVER = "missing_crossover"
     DEPOSITS = "deposits"
+    BEFORE_POSTING = "before_posting"
 
 
 class Item(Noun, frozen=True, kw_only=True):

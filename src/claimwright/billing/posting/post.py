@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from claimwright.billing.posting.automation import look_at_claim_first, look_at_payment_first
 from claimwright.billing.posting.balance import imbalances
 from claimwright.billing.posting.claim import REVERSAL, STATUSES, bare_record, post_claim
 from claimwright.billing.posting.identity import (
@@ -116,6 +117,7 @@ def _post_or_hold(run: Run, claim: ClaimPayment) -> None:
             )  # fmt: skip
         chain, named = match_chain(claim, run.practices, run.context, run)
         match = match_claim(claim, run.remittance, chain, named, run.payer)
+        look_at_claim_first(run, claim)
         if claim.status == REVERSAL:
             post_reversal(run, claim, match)
         else:
@@ -148,6 +150,7 @@ def _post_or_hold(run: Run, claim: ClaimPayment) -> None:
 
 def _adjust_or_hold(run: Run, adjustment: ProviderAdjustment, number: int) -> None:
     try:
+        look_at_payment_first(run)
         post_provider_adjustment(run, adjustment, number)
     except Hold as held:
         effect = Effect()

@@ -26,6 +26,21 @@ class PracticeIdentity(Noun, frozen=True, kw_only=True):
     tax_ids: tuple[str, ...] = ()
 
 
+class PayerAutomation(Noun, frozen=True, kw_only=True):
+    """Whether a payer's payments post without a person, and above which payment (dollars) they wait for one."""
+
+    posts_by_itself: bool = True
+    hold_over_amount: Decimal | None = None  # None: the practice's own limit
+
+
+class Automation(Noun, frozen=True, kw_only=True):
+    """What waits for a person's look before it posts. The default holds nothing beyond what the rules hold anyway."""
+
+    payers: Mapping[str, PayerAutomation] = {}  # by our payer key
+    hold_over_amount: Decimal | None = None  # of payers without a limit of their own; None: no payment for its size
+    never_automatic: Mapping[str, frozenset[str]] = {}  # practice id -> CARCs
+
+
 class PostingContext(Noun, frozen=True, kw_only=True):
     """The surroundings of one payment. `payment_id` names its Remittance account and starts its transfers' keys."""
 
@@ -36,6 +51,7 @@ class PostingContext(Noun, frozen=True, kw_only=True):
     policies: Policies = DEFAULT_POLICIES
     retired_reasons: Mapping[str, date] = {}  # CARC -> its last day, from the loaded list
     provider_adjustment_accounts: Mapping[str, Account] = {}  # PLB code -> account, over the default map
+    automation: Automation = Automation()
 
 
 class LinePosition(Noun, frozen=True, kw_only=True):

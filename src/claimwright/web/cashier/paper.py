@@ -283,7 +283,7 @@ def _post(file: InboxFile) -> PartPosted:
         interchange_control_number=interchange.control_number.strip()[:20], group_control_number="",
         transaction_control_number=transaction.control_number.strip()[:20],
     )  # fmt: skip
-    done = post_part(part=part, read=read_remittance(transaction))
+    done = post_part(part=part, read=read_remittance(transaction), looked_at=True)
     ready = carry_out(actions=done.plan.next_payer)
     crossovers_answered(events=done.plan.events)
     scrub(version_ids=ready)

@@ -12,7 +12,7 @@ from claimwright.web.core.worklists import TITLES, Worklist
 _ROWS: tuple[tuple[User.Role, str], ...] = (
     (
         User.Role.FRONT_DESK,
-        "duplicate_patients unreadable_cards coverage_order schedule_problems eligibility_registration "
+        "duplicate_patients unreadable_cards coverage_order schedule_problems interface_messages eligibility_registration "
         "eligibility_not_active eligibility_changes eligibility_queries coverage_candidates document_problems "
         "arrived_without_note assistance gfe_due returned_mail plan_payments",
     ),
@@ -28,14 +28,15 @@ _ROWS: tuple[tuple[User.Role, str], ...] = (
         "records_requested authorization_chase authorization_problems authorization_answers eligibility_queue "
         "eligibility_answers new_coverage inquiries estimate_exceeded plan_defaults no_file_acknowledgement "
         "no_clearinghouse_answer no_payer_acknowledgement no_payer_answer missing_remittances information_requested "
-        "claims_not_on_file status_answers contacts_due underpayments primary_changed reversed_without_correction",
+        "claims_not_on_file status_answers contacts_due underpayments primary_changed reversed_without_correction "
+        "open_after_decision",
     ),
     (
         User.Role.POSTER,
         "quarantined_files quarantined_remittances remittance_conflicts duplicate_remittances unmatched_payments "
         "partial_matches unmatched_lines payer_not_on_claim other_practice unknown_reason_codes "
         "reversals_without_original second_remittances would_go_negative claim_status_on_hold claim_not_sent "
-        "posting_review provider_adjustments unidentified_takebacks deposits eft_without_era era_without_eft bank_lines "
+        "posting_review before_posting provider_adjustments unidentified_takebacks deposits eft_without_era era_without_eft bank_lines "
         "cash_differences returned_payments card_payments agency_problems",
     ),
     (User.Role.SUPERVISOR, "write_off_approvals rule_proposals agency_review"),

@@ -37,8 +37,10 @@ class Worklist(StrEnum):
     CLAIM_STATUS_ON_HOLD = "claim_status_on_hold"
     CLAIM_NOT_SENT = "claim_not_sent"
     POSTING_REVIEW = "posting_review"
+    BEFORE_POSTING = "before_posting"
     PRIMARY_CHANGED = "primary_changed"
     REVERSED_WITHOUT_CORRECTION = "reversed_without_correction"
+    OPEN_AFTER_DECISION = "open_after_decision"
     PROVIDER_ADJUSTMENTS = "provider_adjustments"
     UNIDENTIFIED_TAKEBACKS = "unidentified_takebacks"
     NEXT_PAYER = "next_payer"
@@ -78,6 +80,7 @@ class Worklist(StrEnum):
     UNREADABLE_CARDS = "unreadable_cards"
     NEW_COVERAGE = "new_coverage"
     SCHEDULE_PROBLEMS = "schedule_problems"
+    INTERFACE_MESSAGES = "interface_messages"
     ARRIVED_WITHOUT_NOTE = "arrived_without_note"
     NOTE_WITHOUT_CHARGE = "note_without_charge"
     DOCUMENTED_WITHOUT_LINE = "documented_without_line"
@@ -134,8 +137,10 @@ TITLES: dict[str, str] = {
     Worklist.CLAIM_STATUS_ON_HOLD: "Payments with a status of an older guide",
     Worklist.CLAIM_NOT_SENT: "Payments for claims that are not out",
     Worklist.POSTING_REVIEW: "Postings to review",
+    Worklist.BEFORE_POSTING: "To look at before posting",
     Worklist.PRIMARY_CHANGED: "Primary payer decided anew",
     Worklist.REVERSED_WITHOUT_CORRECTION: "Reversed and not corrected",
+    Worklist.OPEN_AFTER_DECISION: "Decided, with money open and nobody at it",
     Worklist.PROVIDER_ADJUSTMENTS: "Provider adjustments to explain",
     Worklist.UNIDENTIFIED_TAKEBACKS: "Takebacks of unknown claims",
     Worklist.NEXT_PAYER: "Next payer to settle",
@@ -175,6 +180,7 @@ TITLES: dict[str, str] = {
     Worklist.UNREADABLE_CARDS: "Insurance cards that cannot be read",
     Worklist.NEW_COVERAGE: "Visits a newly found coverage could not be billed for",
     Worklist.SCHEDULE_PROBLEMS: "Schedule problems",
+    Worklist.INTERFACE_MESSAGES: "Messages of other systems that wait",
     Worklist.ARRIVED_WITHOUT_NOTE: "Arrived, and no signed note",
     Worklist.NOTE_WITHOUT_CHARGE: "Signed notes without a charge",
     Worklist.DOCUMENTED_WITHOUT_LINE: "Documented and not charged",

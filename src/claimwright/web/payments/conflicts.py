@@ -90,7 +90,7 @@ def approve_held(*, remittance: models.Remittance, approver: User) -> PostingPla
         )
     row.earlier = _earlier(row)
     wanted = _as_resend(row, noun) if row.decision == RESEND else _as_separate(row, noun)
-    plan = post(wanted, posting_context(wanted, payment_id=row.number), DecidedLookup(wanted))
+    plan = post(wanted, posting_context(wanted, payment_id=row.number, looked_at=True), DecidedLookup(wanted))
     held = next((item for item in plan.items if item.holds), None)
     if plan.fate is not Fate.POSTED or (held is not None and row.decision == RESEND):
         says = plan.reason or (f"{held.reason}. {held.fix}" if held else "the rules do not post it")

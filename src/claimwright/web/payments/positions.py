@@ -13,16 +13,19 @@ from django.db.models.functions import Coalesce
 
 from claimwright.billing.denials import OPEN_STATES
 from claimwright.billing.lifecycle import State
+from claimwright.billing.policies import DEFAULT_POLICIES, Policies
 from claimwright.billing.posting.identity import identity_parts, offset_subject, payer_key, practices_of
 from claimwright.billing.posting.provider_adjustments import mapped_account, reference_parts
 from claimwright.billing.posting.state import (
     AdjudicationRecord,
+    Automation,
     ChainPosition,
     CoveragePosition,
     DenialPosition,
     IssuedRefund,
     LinePosition,
     OpenOffset,
+    PayerAutomation,
     PaymentSeen,
     PostingContext,
     PracticeIdentity,
@@ -40,16 +43,21 @@ from claimwright.web.core import clock
 from claimwright.web.denials.appeals import OUT
 from claimwright.web.denials.models import Denial
 from claimwright.web.payments import models
-from claimwright.web.practice.models import Payer, Practice
+from claimwright.web.practice.models import NeverAutomatic, Payer, Practice
+from claimwright.web.practice.selectors import policies_of
 from claimwright.web.submissions.models import Claim, ClaimVersion
 
 OPEN_DENIALS = tuple(state.value for state in OPEN_STATES)
 
 
-def posting_context(remittance: Remittance, *, payment_id: str) -> PostingContext:
-    """The tenant's practices with every identifier they ever had, and every id its payers go by."""
-    practices = []
+def posting_context(remittance: Remittance, *, payment_id: str, looked_at: bool = False) -> PostingContext:
+    """The tenant's practices with every identifier they ever had, every id its payers go by, and what posts unseen.
+
+    `looked_at`: a person has the payment before them, as one who keys it does, and nothing waits for another look.
+    """
+    practices, rows = [], {}
     for practice in Practice.objects.prefetch_related("identifiers"):
+        rows[str(practice.pk)] = practice
         npis = {practice.npi, *(row.value for row in practice.identifiers.all() if row.kind == "NPI")}
         tax_ids = {practice.tax_id, *(row.value for row in practice.identifiers.all() if row.kind in ("EI", "SY"))}
         practices.append(
@@ -57,11 +65,30 @@ def posting_context(remittance: Remittance, *, payment_id: str) -> PostingContex
                 practice_id=str(practice.pk), npis=tuple(sorted(npis - {""})), tax_ids=tuple(sorted(tax_ids - {""}))
             )
         )
-    aliases = {alias: payer.key for payer in Payer.objects.all() for alias in payer_names(payer)}
+    payers = list(Payer.objects.all())
+    aliases = {alias: payer.key for payer in payers for alias in payer_names(payer)}
+    ours = practices_of(remittance, tuple(practices))
+    policies = policies_of(rows[ours[0].practice_id]) if ours else DEFAULT_POLICIES
     context = PostingContext(
-        practices=tuple(practices), effective_date=clock.today(), payment_id=payment_id, payer_aliases=aliases
-    )
+        practices=tuple(practices), effective_date=clock.today(), payment_id=payment_id, payer_aliases=aliases,
+        policies=policies, automation=Automation() if looked_at else _automation(payers, policies),
+    )  # fmt: skip
     return msgspec.structs.replace(context, provider_adjustment_accounts=_remembered_accounts(remittance, context))
+
+
+def _automation(payers: Iterable[Payer], policies: Policies) -> Automation:
+    listed: dict[str, set[str]] = defaultdict(set)
+    for practice_id, carc in NeverAutomatic.objects.filter(ended_on=None).values_list("practice_id", "carc"):
+        listed[str(practice_id)].add(carc)
+    return Automation(
+        payers={
+            payer.key: PayerAutomation(posts_by_itself=payer.posts_by_itself, hold_over_amount=payer.hold_over_amount)
+            for payer in payers
+            if not payer.posts_by_itself or payer.hold_over_amount is not None
+        },
+        hold_over_amount=policies.hold_payments_over_amount,
+        never_automatic={practice_id: frozenset(carcs) for practice_id, carcs in listed.items()},
+    )
 
 
 def _remembered_accounts(remittance: Remittance, context: PostingContext) -> dict[str, Account]:

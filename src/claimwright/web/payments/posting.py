@@ -77,12 +77,13 @@ class PartPosted(msgspec.Struct, frozen=True):
 
 
 def post_part(
-    *, part: InboxPart, read: RemittanceRead, envelope_problem: str = "", place: str = "", doubt: str = ""
-) -> PartPosted:
+    *, part: InboxPart, read: RemittanceRead, envelope_problem: str = "", place: str = "", doubt: str = "",
+    looked_at: bool = False,
+) -> PartPosted:  # fmt: skip
     """Post one waiting 835 part, in the caller's transaction, which must hold the part's row lock.
 
-    `envelope_problem` says what is wrong with ISA, GS, ST or SE: then nothing of it posts. `doubt` holds a payment
-    that would post, for a person.
+    `envelope_problem` says what is wrong with ISA, GS, ST or SE: nothing of it posts. `doubt` holds a payment that
+    would post, for a person. `looked_at`: a person has it before them, and nothing waits for a first look.
     """
     remittance = read.remittance
     payer_id, trace, payee = identity_parts(payment_identity(remittance))
@@ -95,7 +96,8 @@ def post_part(
     if problem:
         plan = _quarantined(problem, where, number)
     else:
-        plan = post(remittance, posting_context(remittance, payment_id=number), DatabaseLookup(remittance))
+        context = posting_context(remittance, payment_id=number, looked_at=looked_at)
+        plan = post(remittance, context, DatabaseLookup(remittance))
         if doubt and plan.fate is Fate.POSTED:
             plan = _held(doubt, number)
     failpoint("posting.before_transfers")
@@ -103,9 +105,7 @@ def post_part(
     if plan.fate is Fate.POSTED:
         save_plan(row, part, remittance, plan)
     save_items(row, part, plan, prefix=row.number)
-    part.fate = FATES[plan.fate]
-    part.reason = plan.reason
-    part.decided_at = clock.now()
+    part.fate, part.reason, part.decided_at = FATES[plan.fate], plan.reason, clock.now()
     part.save(update_fields=["fate", "reason", "decided_at"])
     record_audit(action=f"remittance.{plan.fate}", subject_type="remittance", subject_id=row.pk, detail=number)
     announce_payment(row)

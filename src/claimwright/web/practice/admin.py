@@ -13,5 +13,5 @@ register(
         models.Enrolment,
         models.Charge,
     ),
-    look_only=(models.ChargeMasterImport,),
+    look_only=(models.ChargeMasterImport, models.NeverAutomatic),
 )

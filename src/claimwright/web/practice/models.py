@@ -79,12 +79,37 @@ class Payer(TenantModel):
     profile = models.JSONField(default=dict)  # edits.facts.PayerProfile
     connection = models.ForeignKey(Connection, models.PROTECT, null=True, blank=True)
     usual_pay_days = models.IntegerField(default=21)
+    posts_by_itself = models.BooleanField(default=True)  # its remittances, where every rule lets them
+    hold_over_amount = money_field(null=True, blank=True)  # a payment above it waits for a look; None: as the practice
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="payer_key_once")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class NeverAutomatic(TenantModel):
+    """A CARC that no remittance posts for this practice before a person has looked; ended, not deleted."""
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="never_automatic")
+    carc = models.CharField(max_length=5)
+    reason = models.CharField(max_length=200)
+    added_by = models.CharField(max_length=150)
+    added_on = models.DateField()
+    ended_by = models.CharField(max_length=150, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    ended_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "practice", "carc"], condition=models.Q(ended_on=None), name="never_automatic_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.carc
 
 
 class Enrolment(TenantModel):

@@ -393,6 +393,11 @@ IN_EMERGENCY = frozenset(
 
 # What is of the office as a whole, and closed to a person who is limited to some practices (core/practice_grants.py).
 WHOLE_OFFICE = frozenset(
+    ["bank.read", "bank.work", "files.read", "files.hand_in", "jobs.read", "jobs.run", "jobs.schedule", "close.read", "close.work", "close.month", "close.reopen", "clients.read", "clients.work", "takeover.read", "takeover.work", "contracts.work", "rules.work", "codes.work", "denials.prevent", "eligibility.set_up", "reports.costs", "people.read", "people.work", "programs.read", "programs.work", "audit.read"]
+)
+
+# What is of the office as a whole, and closed to a person who is limited to some practices (core/practice_grants.py).
+WHOLE_OFFICE = frozenset(
     "bank.read bank.work files.read files.hand_in jobs.read jobs.run jobs.schedule close.read close.work close.month "
     "close.reopen clients.read clients.work takeover.read takeover.work contracts.work rules.work codes.work "
     "denials.prevent eligibility.set_up reports.costs people.read people.work programs.read programs.work audit.read".split()
@@ -402,8 +407,8 @@ WHOLE_OFFICE = frozenset(
 WORKLISTS: dict[str, str] = {
     "remittances.read": "quarantined_remittances remittance_conflicts duplicate_remittances unmatched_payments "
     "partial_matches unmatched_lines payer_not_on_claim other_practice unknown_reason_codes reversals_without_original "
-    "second_remittances would_go_negative claim_status_on_hold claim_not_sent posting_review primary_changed "
-    "reversed_without_correction provider_adjustments unidentified_takebacks missing_remittances",
+    "second_remittances would_go_negative claim_status_on_hold claim_not_sent posting_review before_posting primary_changed "
+    "reversed_without_correction open_after_decision provider_adjustments unidentified_takebacks missing_remittances",
     "bank.read": "deposits eft_without_era era_without_eft bank_lines",
     "credits.read": "credit_balances refunds_out write_off_approvals",
     "recoveries.read": "underpayments agency_review agency_problems",

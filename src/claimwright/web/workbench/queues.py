@@ -61,7 +61,7 @@ QUEUES: tuple[Queue, ...] = (
         "eligibility", "Eligibility and registration",
         "eligibility_queue eligibility_set_up eligibility_queries eligibility_registration eligibility_not_active "
         "eligibility_changes eligibility_answers coverage_candidates coverage_order new_coverage duplicate_patients "
-        "unreadable_cards document_problems schedule_problems",
+        "unreadable_cards document_problems schedule_problems interface_messages",
     ),
     Queue(
         "authorizations", "Authorizations", "authorization_chase authorization_problems authorization_answers"
@@ -93,8 +93,8 @@ QUEUES: tuple[Queue, ...] = (
         "remittance_exceptions", "Remittance exceptions",
         "quarantined_remittances remittance_conflicts duplicate_remittances unmatched_payments partial_matches "
         "unmatched_lines payer_not_on_claim other_practice unknown_reason_codes reversals_without_original "
-        "second_remittances would_go_negative claim_status_on_hold claim_not_sent posting_review "
-        "reversed_without_correction",
+        "second_remittances would_go_negative claim_status_on_hold claim_not_sent posting_review before_posting "
+        "reversed_without_correction open_after_decision",
     ),
     Queue(
         "provider_adjustments", "Provider adjustments not posted", "provider_adjustments unidentified_takebacks"

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 from claimwright.ledger.accounts import Kind
 from claimwright.simulation.year.desks.steps import attempt, items
 from claimwright.simulation.year.workplace import Workplace
+from claimwright.web.accounts.selectors import line_balances
+from claimwright.web.charges.models import ChargeLine
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import acting_as, resolve_work_items
 from claimwright.web.core.tenancy import tenant_scope
@@ -19,11 +22,15 @@ from claimwright.web.payments.assignments import acknowledge_refund, assign_to_p
 from claimwright.web.payments.conflicts import RESEND, approve_held, ask_to_post_held, dismiss_held
 from claimwright.web.payments.models import ClaimPayment, ProviderAdjustment, Remittance
 from claimwright.web.payments.release import holds_money, release_held
+from claimwright.web.payments.services import request_write_off
+from claimwright.web.payments.writing_off import write_off_small_balances
+from claimwright.web.submissions.models import ClaimVersion
 
 HELD_CLAIMS = (
     Worklist.UNMATCHED_PAYMENTS, Worklist.PARTIAL_MATCHES, Worklist.UNMATCHED_LINES, Worklist.PAYER_NOT_ON_CLAIM,
     Worklist.UNKNOWN_REASON_CODES, Worklist.REVERSALS_WITHOUT_ORIGINAL, Worklist.SECOND_REMITTANCES,
     Worklist.WOULD_GO_NEGATIVE, Worklist.CLAIM_STATUS_ON_HOLD, Worklist.CLAIM_NOT_SENT, Worklist.OTHER_PRACTICE,
+    Worklist.BEFORE_POSTING,
 )  # fmt: skip
 HELD_ADJUSTMENTS = (Worklist.PROVIDER_ADJUSTMENTS, Worklist.UNIDENTIFIED_TAKEBACKS)
 CONFLICTS = (Worklist.REMITTANCE_CONFLICTS, Worklist.QUARANTINED_REMITTANCES)
@@ -35,7 +42,7 @@ READ = {
     Worklist.MISSING_CROSSOVER: "asked the second payer", Worklist.CONNECTION_PROBLEMS: "the connection works again",
     Worklist.AMBIGUOUS_SENDS: "the clearinghouse has the file", Worklist.FAILED_JOBS: "ran again",
 }  # fmt: skip
-LISTS = (*HELD_CLAIMS, *HELD_ADJUSTMENTS, *CONFLICTS, *READ)
+LISTS = (*HELD_CLAIMS, *HELD_ADJUSTMENTS, *CONFLICTS, *READ, Worklist.OPEN_AFTER_DECISION)
 # A PLB code without an account of its own: what the payer adds is income, what it takes an expense of its own account.
 OTHER_ACCOUNT = Kind.OTHER_INCOME
 TODAY_SHARE = "0.7"
@@ -52,8 +59,26 @@ def work(place: Workplace, day: date) -> Counter[str]:
             if not holds_money(item=item):
                 resolve_work_items(keys=[item.key], resolution=READ[Worklist(item.worklist)])
                 counts["read"] += 1
+        for item in items(place, day, (Worklist.OPEN_AFTER_DECISION,), share=TODAY_SHARE):
+            attempt(counts, "left open by a decision", lambda item=item: _left_open(item))
     _conflicts(place, day, counts)
     return counts
+
+
+def _left_open(item: WorkItem) -> None:
+    """The payer says that its decision stands: the residual is written off, or its write-off asked for."""
+    version = ClaimVersion.objects.select_related("claim__encounter__practice").get(pk=item.subject_id)
+    encounter, bucket = version.claim.encounter, version.claim.bucket
+    write_off_small_balances(practice=encounter.practice, visits=[encounter.pk])
+    lines = ChargeLine.objects.filter(encounter=encounter).order_by("line_id").values_list("line_id", flat=True)
+    for line_id, buckets in line_balances(list(lines)).items():
+        amount = buckets.get(bucket, Decimal("0.00"))
+        if amount > 0:
+            request_write_off(
+                encounter=encounter, line_id=line_id, bucket=bucket, amount=amount, reason="ADMIN-ERROR",
+                note="the payer's decision stands",
+            )  # fmt: skip
+    resolve_work_items(keys=[item.key], resolution="settled, or its write-off asked for")
 
 
 def _claims(item: WorkItem, counts: Counter[str]) -> None:
