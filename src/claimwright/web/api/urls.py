@@ -1,7 +1,5 @@
 """Every operation of the API, under /api/v1/."""
 
-from django.urls import path
-
 from claimwright.web.api import (  # noqa: F401 - each module declares its operations
     of_bank,
     of_claims,
@@ -25,4 +23,4 @@ from claimwright.web.api import (  # noqa: F401 - each module declares its opera
 )
 from claimwright.web.api.framework import api
 
-urlpatterns = [path("v1/", api.urls)]
+api_urls = api.urls

@@ -34,7 +34,7 @@ IMPORTS = (
 def described() -> dict[str, Any]:
     """The description as it is served, in the order in which it is committed."""
     from claimwright.web.api.framework import api
-    from claimwright.web.api.urls import urlpatterns  # noqa: F401 - importing it declares the operations
+    from claimwright.web.api.urls import api_urls  # noqa: F401 - importing it declares the operations
 
     schema: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(), default=str))
     return schema
