@@ -58,6 +58,9 @@ def attacked_office() -> Attacked:
         a_connection()
         own_practice("Harbor Clinic", "1000000020", "HB", a_payer(COMMERCIAL))
     unfilled = fill_every_model(first, office.practice, ids, but=set())  # a closed month ends all posting: last
+    from claimwright.web.core.models import User
+
+    ids["person"] = User.objects.create(username="inside", tenant=first, role="biller").pk
     return Attacked(first, other, office, granted, ids, unfilled)
 
 
@@ -119,6 +122,9 @@ def _has_practice(model: Any) -> bool:
 def _made(model: Any, ids: dict[str, Any], own: dict[str, Any]) -> Any:
     from django.db import models
 
+    from claimwright.web.core.practice_grants import OPEN
+
+    mark = "OFFICEWIDE" if model._meta.label in OPEN else CANARY  # what is open to the office is no secret within it
     values = {}
     for one in model._meta.concrete_fields:
         if one.name in ("id", "tenant") or (one.null and not isinstance(one, models.ForeignKey)):
@@ -128,21 +134,21 @@ def _made(model: Any, ids: dict[str, Any], own: dict[str, Any]) -> Any:
             if one.related_model is not model and (not one.null or name in ids):
                 values[one.attname] = ids[name]
         else:
-            values[one.attname] = _value(one)
+            values[one.attname] = _value(one, mark)
     return model.objects.create(**{**values, **own})
 
 
-def _value(one: Any) -> Any:
+def _value(one: Any, mark: str) -> Any:
     from django.db import models
 
     if one.choices:
         return one.choices[0][0]
     if isinstance(one, models.CharField | models.TextField):
-        return f"{CANARY}{next(NUMBERS)}"[: one.max_length or 99]
+        return f"{mark}{next(NUMBERS)}"[: one.max_length or 99]
     kinds: tuple[tuple[Any, Any], ...] = (
         (models.BooleanField, False), (models.IntegerField, 1), (models.DecimalField, Decimal("1.00")),
         (models.DateTimeField, datetime(2026, 9, 12, 9, tzinfo=UTC)), (models.DateField, date(2026, 9, 1)),
-        (models.TimeField, time(9)), (models.BinaryField, CANARY.encode()), (models.UUIDField, None),
+        (models.TimeField, time(9)), (models.BinaryField, mark.encode()), (models.UUIDField, None),
         (models.FloatField, 1.0),
     )  # fmt: skip
     if isinstance(one, models.UUIDField):
