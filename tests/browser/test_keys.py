@@ -16,6 +16,7 @@ def biller(page):
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Sign out").wait_for()
+    page.wait_for_load_state()  # a key pressed before the script is there is lost
     return page
 
 
