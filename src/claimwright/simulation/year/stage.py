@@ -7,13 +7,14 @@ import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 
 from claimwright.simulation.stage import StageOccupied
+from claimwright.simulation.year.codes import carry_over_diagnoses
 from claimwright.simulation.year.offices import OFFICES
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def prepare(home: Path) -> None:
             connection.execute("DROP DATABASE claimwright WITH (FORCE)")
     for slug in (*OFFICES, READY):
         shutil.rmtree(home / slug, ignore_errors=True)
+    carry_over_diagnoses(home, at=datetime.combine(FIRST_DAY, datetime.min.time(), UTC))
     setup()
 
 

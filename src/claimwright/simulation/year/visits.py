@@ -73,8 +73,7 @@ class FrontDesk:
 def registration_at(person: Person, street: str) -> bytes:
     """The registration of a person who has moved to `street`."""
     cover = person.covers[0] if person.covers else {}
-    cells = {key: person.cells[key] for key in ENCOUNTER_COLUMNS if key in person.cells}
-    return _csv([cells | {"mrn": person.record_number, **cover} | _home(person) | {"address": street}])
+    return _csv([{"mrn": person.record_number, **cover} | _home(person) | {"address": street}])
 
 
 def _well_visit(person: Person) -> str:

@@ -19,6 +19,7 @@ from claimwright.web.operations.status_inquiries import follow_claims
 from claimwright.web.patients.duplicates import scan_duplicates
 from claimwright.web.payments import models
 from claimwright.web.payments.credits import release_holds
+from claimwright.web.payments.decided_open import list_open_after_decision
 from claimwright.web.payments.services import apply_credits, list_missing_deposits, settle_visits
 from claimwright.web.payments.statements import patients_who_owe
 from claimwright.web.practice.models import Practice
@@ -48,6 +49,7 @@ def end_day(*, tenant: Tenant) -> None:
         expire_rules()
         demote_overridden_rules()
         follow_denials()
+        list_open_after_decision()
         follow_recoveries_of_the_day()
         follow_arrangements()
         follow_claims()
