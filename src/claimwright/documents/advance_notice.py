@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
+from typing import Protocol
 
 import msgspec
 
-from claimwright.billing.advance_notice import NoticedService
 from claimwright.documents import patient_paper as paper
 from claimwright.documents.statement import amount_text
 
@@ -60,15 +61,26 @@ WORDS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+class Noticed(Protocol):
+    """One service of the notice: its code, why Medicare may not pay it, and about what it would cost."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def estimated_cost(self) -> Decimal | None: ...
+
+
 class AdvanceNoticePaper(msgspec.Struct, frozen=True, kw_only=True):
-    """What the notice says; `services` as `billing.advance_notice` has them, `number` the patient's with us."""
+    """What the notice says; `number` is the patient's with us."""
 
     letterhead: paper.Letterhead
     number: str
     issued_on: date
     language: str
     patient_name: str
-    services: Sequence[NoticedService]
+    services: Sequence[Noticed]
     more: str = ""
 
 
