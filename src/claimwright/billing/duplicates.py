@@ -40,6 +40,7 @@ SAYS = {
     "ssn_differs": "Social security numbers differ", "phone_same": "Same telephone", "email_same": "Same email address",
     "member_id_same": "Same member number of one payer", "address_same": "Same address",
     "twins": "Same birth, same home, other first name: perhaps twins",
+    "sender_merged": "The system that sends both merged them",
 }  # fmt: skip
 # English short forms in wide use, each group one name. Common knowledge; extend freely.
 NICKNAMES = (

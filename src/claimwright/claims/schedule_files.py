@@ -19,7 +19,7 @@ _APPOINTMENT = re.compile(rb'"resourceType"\s*:\s*"Appointment"')
 _HEADER_BYTES = 64 * 1024
 
 
-def _is_hl7(data: bytes) -> bool:
+def is_hl7(data: bytes) -> bool:
     """Whether it begins as an HL7 v2 message, batch or file does, framed or not."""
     head = data[:64].lstrip(_LEAD)
     return head.startswith(_HL7_STARTS) and len(head) > 3 and not head[3:4].isalnum()
@@ -28,7 +28,7 @@ def _is_hl7(data: bytes) -> bool:
 def kind_of_schedule(data: bytes) -> str:
     """`hl7` for a file with a SIU message, `fhir` for a Bundle of Appointments and no Encounter, `csv` for a table of
     appointments; "" for all else. Never raises."""
-    if _is_hl7(data):
+    if is_hl7(data):
         return HL7 if any(_is_siu(found[1]) for found in _HEADER.finditer(data.lstrip(_LEAD))) else ""
     head = data[:64].lstrip(_LEAD)
     if head.startswith(b"{"):

@@ -23,6 +23,7 @@ from claimwright.cli import (
     forms,
     jobs,
     keys,
+    listen,
     office,
     people,
     price,
@@ -49,6 +50,7 @@ app.command("demo")(demo.demo)
 app.command("year")(year.year)
 app.command("serve")(office.serve)
 app.command("worker")(jobs.worker)
+app.command("listen")(listen.listen)
 app.command("check")(checks.check)
 app.command("submit")(office.submit)
 app.command("receive")(office.receive)
@@ -69,6 +71,7 @@ app.add_typer(charge_master.app, name="charge-master")
 app.add_typer(bank.app, name="bank")
 app.add_typer(takeover.app, name="takeover")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(listen.app, name="interfaces")
 app.add_typer(eligibility.app, name="eligibility")
 app.add_typer(edits.app, name="edits")
 app.add_typer(x12.app, name="x12")

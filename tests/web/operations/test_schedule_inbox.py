@@ -97,7 +97,7 @@ def test_faults_are_listed_and_what_is_good_is_taken(tenant, clinic):
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(S12.replace("SIU^S12^SIU_S12", "ADT^A04"), "HL7"), ('{"resourceType": "Bundle", "entry": []}', "JSON")],
+    [('{"resourceType": "Patient"}', "JSON"), ('{"appointments": []}', "JSON")],
 )
 def test_what_is_like_a_schedule_and_is_none_is_quarantined_with_what_to_do(tenant, clinic, content, word):
     from claimwright.web.core.models import WorkItem

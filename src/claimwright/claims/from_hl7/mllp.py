@@ -32,6 +32,11 @@ class Framer:
         """Whether a message has begun and not ended."""
         return self._open
 
+    @property
+    def head(self) -> bytes:
+        """The beginning of the message that is open, for an answer that refuses it."""
+        return bytes(self._held[:4000])
+
     def feed(self, data: bytes) -> list[bytes]:
         self._held += data
         found: list[bytes] = []

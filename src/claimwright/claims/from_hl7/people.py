@@ -141,9 +141,10 @@ def coverages_of(message: Message, patient: Patient, maps: InterfaceMaps) -> tup
 
 def _in_places(covers: list[Coverage]) -> tuple[Coverage, ...]:
     """One place each: as IN1-22 says, and where it says nothing or the same twice the next that is free."""
+    said = [cover for cover in covers if cover.sequence]
     taken: list[str] = []
     placed = []
-    for cover in covers:
+    for cover in (*said, *(cover for cover in covers if not cover.sequence)):
         place = cover.sequence
         if not place or place in taken:
             place = next((one for one in ORDER if one not in taken), "U")

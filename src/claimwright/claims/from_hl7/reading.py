@@ -124,11 +124,13 @@ def pieces(data: bytes) -> list[tuple[int, int]]:
     UTF-16 files are one piece; `messages` reads what is in it.
     """
     starts = [found.start() for found in _STARTS.finditer(data)]
+    if not starts:
+        return [(0, len(data))]
     found = []
     for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
         trailer = _TRAILERS.search(data, start, end)
         found.append((start, trailer.start() + 1 if trailer else end))
-    return found or [(0, len(data))]
+    return found
 
 
 # MSH-18, table 0211, and how Python names it.

@@ -27,6 +27,8 @@ FAILPOINTS = frozenset(
         "receive.after_split",
         "receive.after_acknowledgement",
         "receive.after_part",
+        "interfaces.after_store",
+        "interfaces.before_answer",
         "intake.after_encounter",
         "intake.after_file",
         "posting.before_transfers",

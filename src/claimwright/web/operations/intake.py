@@ -16,8 +16,9 @@ import msgspec
 from claimwright.claims.from_csv.registration import Registration, read_registrations, with_registration
 from claimwright.claims.from_csv.superbill import Practice as SuperbillPractice
 from claimwright.claims.from_csv.superbill import read_superbill
-from claimwright.claims.from_fhir.bundles import Interface, no_shift, read_bundle
+from claimwright.claims.from_fhir.bundles import Interface, no_shift
 from claimwright.claims.from_fhir.code_map import CodeMapError, load_code_map
+from claimwright.claims.from_fhir.hearing import read_visits
 from claimwright.claims.from_fhir.reading import BundleRefused, parse_bundle
 from claimwright.claims.from_x12.intake import intake as read_837p
 from claimwright.claims.nouns import Encounter as EncounterNoun
@@ -25,6 +26,7 @@ from claimwright.claims.nouns import IntakeProblem, IntakeResult
 from claimwright.claims.nouns import Provider as ProviderNoun
 from claimwright.claims.shift import shifted
 from claimwright.coding.states import EncounterEvent
+from claimwright.web.charges.entry import coverages_for
 from claimwright.web.charges.models import Encounter
 from claimwright.web.charges.moves import Move, record_moves
 from claimwright.web.charges.services import code_map_of, lock_charges, practice_of, save_code_map, unmapped_key
@@ -36,6 +38,7 @@ from claimwright.web.core.services import raise_work_item, record_audit, resolve
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.exchange.models import InboxFile, InboxPart
 from claimwright.web.exchange.services import quarantine_file
+from claimwright.web.operations.interface_maps import maps_named, read_charges_again
 from claimwright.web.patients.services import (
     PatientConflict,
     registrations,
@@ -72,10 +75,10 @@ def take_in_fhir(
     if part is None:
         return IntakeReport()
     try:
-        result = read_bundle(parse_bundle(bytes(file.content), file.name), _interface(practice, interface, shift))
+        result = read_visits(parse_bundle(bytes(file.content), file.name), _interface(practice, interface, shift))
     except BundleRefused as refusal:
         return _refuse(file, part, [refusal.problem])
-    report = _take_in(file, practice, result, source="fhir", interface=interface)
+    report = take_in_visits(file, practice, result, source="fhir", interface=interface)
     return _close_part(file, part, report)
 
 
@@ -86,7 +89,8 @@ def _interface(practice: Practice, interface: str, shift: Shift) -> Interface:
         return known.get(provider.npi)
 
     return Interface(
-        code_map=code_map_of(interface), system=interface, shift=shift, known=own_record, billing_npi=practice.npi
+        code_map=code_map_of(interface), system=interface, shift=shift, known=own_record, billing_npi=practice.npi,
+        maps=maps_named(interface),
     )
 
 
@@ -99,7 +103,7 @@ def take_in_csv(*, file: InboxFile, practice: Practice, partial: bool = False) -
     read = read_superbill(bytes(file.content), known, name=file.name)
     if read.refused or (read.bad_rows and not partial):
         return _refuse(file, part, read.problems)
-    report = _take_in(file, practice, read.accept(partial=partial), source="csv", interface="csv")
+    report = take_in_visits(file, practice, read.accept(partial=partial), source="csv", interface="csv")
     return _close_part(file, part, report)
 
 
@@ -122,7 +126,7 @@ def take_in_837p(*, file: InboxFile, practice: Practice | None = None, shift: Sh
             report = _refuse(file, part, result.problems)
         return report
     _list_wrong_counts(file)
-    report = _take_in(file, practice, result, source="837p", interface="837p")
+    report = take_in_visits(file, practice, result, source="837p", interface="837p")
     for part in waiting:
         _close_part(file, part, report)
     return report
@@ -212,11 +216,11 @@ def _refuse(file: InboxFile, part: InboxPart, problems: Sequence[IntakeProblem])
         what_to_do=first.fix or "Correct the file and bring it again",
     )  # fmt: skip
     for problem in problems[1:]:
-        _list_problem(file, problem, None, "")
+        list_problem(file, problem, None, "")
     return IntakeReport(problems=len(problems), refused=True)
 
 
-def _take_in(
+def take_in_visits(
     file: InboxFile, practice: Practice | None, result: IntakeResult, *, source: str, interface: str
 ) -> IntakeReport:
     report = IntakeReport(problems=len(result.problems))
@@ -226,7 +230,7 @@ def _take_in(
         if problem.encounter:
             blocking[problem.encounter].append(problem)
         else:
-            _list_problem(file, problem, None, interface)
+            list_problem(file, problem, None, interface)
     external_ids = [noun.external_id[:200] for noun in result.encounters]
     held = {row.external_id: row for row in Encounter.objects.filter(external_id__in=external_ids)}
     rows: list[Encounter] = []
@@ -298,7 +302,7 @@ class Taker:
         """Bring `row` to what the noun says: coded, or held with every reason listed."""
         holds: list[IntakeProblem] = []
         for problem in problems:
-            _list_problem(self.file, problem, row, self.interface)
+            list_problem(self.file, problem, row, self.interface)
             if problem.blocks:
                 holds.append(problem)
         practice = self.practice or self.practice_of(noun.billing_npi)
@@ -308,6 +312,8 @@ class Taker:
         else:
             noun = with_registration(noun, self.registered(practice))
             holds += self.register(row, noun, practice)
+            if row.patient is not None and not noun.coverages and noun.date_from is not None:
+                noun = msgspec.structs.replace(noun, coverages=coverages_for(row.patient, noun.date_from))
         row.practice = practice
         row.content = msgspec.to_builtins(noun)
         row.date_from, row.date_to = noun.date_from, noun.date_to or noun.date_from
@@ -327,7 +333,8 @@ class Taker:
                 name = coverage.payer.payer_id or coverage.payer.name
                 holds.append(self.problem(row, noun, UNKNOWN_PAYER, "A payer of the visit is not set up",
                                           "Set the payer up, or give it as an alias of one", value=name))  # fmt: skip
-        if not noun.coverages:
+        # Charges come without covers where a message of their own told those before.
+        if not noun.coverages and not (noun.date_from and coverages_for(row.patient, noun.date_from)):
             holds.append(self.problem(row, noun, "NO_COVERAGE", "No coverage is known for the date of service",
                                       "Register the coverage, or bill the patient"))  # fmt: skip
         if noun.date_from is None:
@@ -342,7 +349,7 @@ class Taker:
         problem = IntakeProblem(
             code=code, place=noun.external_id, message=message, fix=fix, value=value, encounter=noun.external_id
         )
-        _list_problem(self.file, problem, row, self.interface)
+        list_problem(self.file, problem, row, self.interface)
         return problem
 
     def practice_of(self, npi: str) -> Practice | None:
@@ -356,7 +363,7 @@ class Taker:
         return self.registrations[practice.pk]
 
 
-def _list_problem(file: InboxFile, problem: IntakeProblem, row: Encounter | None, interface: str) -> None:
+def list_problem(file: InboxFile, problem: IntakeProblem, row: Encounter | None, interface: str) -> None:
     """One item a code or payer to set up, however many visits wait for it; else one a problem."""
     about = {"file_id": file.pk, "file_name": file.name}
     if row is not None:
@@ -371,6 +378,7 @@ def _list_problem(file: InboxFile, problem: IntakeProblem, row: Encounter | None
         worklist = Worklist.OTHER_PRACTICE if problem.code == "OTHER_PRACTICE" else Worklist.INTAKE_PROBLEMS
         key = f"intake:{file.pk}:{problem.encounter}:{problem.code}:{problem.place}"
         reason = f"{problem.place}: {problem.message}".strip(": ")
+        about |= {"practice_id": row.practice_id} if row is not None else {}  # above: one item for all practices
     raise_work_item(
         worklist=worklist, key=key, reason_code=problem.code, reason=reason,
         what_to_do=problem.fix or "Correct it at the source, then take it in again", reopen=True, **about,
@@ -387,7 +395,7 @@ def load_registration_csv(*, file: InboxFile, practice: Practice) -> IntakeRepor
         return _refuse(file, part, read.problems)
     saved = save_registrations(practice=practice, registrations=read.patients)
     for problem in read.problems:
-        _list_problem(file, problem, None, "registration")
+        list_problem(file, problem, None, "registration")
     part.fate, part.decided_at = InboxPart.Fate.TAKEN_IN, clock.now()
     part.reason = f"{saved} patients registered"
     part.save(update_fields=["fate", "decided_at", "reason"])
@@ -414,7 +422,7 @@ def load_code_map_csv(*, file: InboxFile, interface: str = "fhir") -> int:
     return rows
 
 
-def replay_held_encounters(*, practice: Practice | None = None) -> IntakeReport:
+def replay_held_encounters(*, practice: Practice | None = None, file: InboxFile | None = None) -> IntakeReport:
     """Read held encounters again from their files, with today's maps, payers, prices and registrations.
 
     What is still wrong stays held; items that no held encounter needs any more are closed.
@@ -422,11 +430,13 @@ def replay_held_encounters(*, practice: Practice | None = None) -> IntakeReport:
     held = Encounter.objects.select_for_update(of=("self",)).filter(state=Encounter.State.HELD, file__isnull=False)
     if practice is not None:
         held = held.filter(practice=practice)
+    if file is not None:
+        held = held.filter(file=file)
     by_file: dict[tuple[UUID, str, str], list[Encounter]] = defaultdict(list)
     for row in held.select_related("practice", "patient").order_by("external_id"):
         by_file[(row.file_id, row.source, row.interface)].append(row)
     report = IntakeReport()
-    if practice is None:  # what a held encounter still waits for is opened again
+    if practice is None and file is None:  # what a held encounter still waits for is opened again
         for worklist in (Worklist.INTAKE_UNMAPPED_CODES, Worklist.UNKNOWN_PAYER):
             resolve_work_items(worklist=worklist, resolution="no held encounter waits for it")
     for (file_id, source, interface), rows in by_file.items():
@@ -469,7 +479,9 @@ def _read_again(file: InboxFile, rows: Sequence[Encounter], source: str, interfa
     if source == "csv":
         known = SuperbillPractice(payers=payer_nouns(), providers=provider_nouns(), locations=location_nouns(practice))
         return read_superbill(content, known, name=file.name).accept(partial=True)
-    return read_bundle(parse_bundle(content, file.name), _interface(practice, interface, _moved(file)))
+    if source == "hl7":
+        return read_charges_again(file, rows, interface)
+    return read_visits(parse_bundle(content, file.name), _interface(practice, interface, _moved(file)))
 
 
 def _close_items(row: Encounter) -> None:

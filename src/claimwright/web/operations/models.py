@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from claimwright.web.core.models import TenantModel
+from claimwright.web.operations.interface_models import Interface as Interface
+from claimwright.web.operations.interface_models import InterfaceCharge as InterfaceCharge
+from claimwright.web.operations.interface_models import InterfaceCode as InterfaceCode
+from claimwright.web.operations.interface_models import InterfaceMessage as InterfaceMessage
 
 
 class JobSchedule(TenantModel):

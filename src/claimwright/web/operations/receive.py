@@ -6,6 +6,7 @@ intake, schedules (HL7 SIU, FHIR Appointment, CSV) to the visits they tell of. S
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -34,6 +35,9 @@ from claimwright.web.operations.acknowledgements import AckResult, apply_part
 from claimwright.web.operations.authorizations import apply_answer
 from claimwright.web.operations.eligibility import apply_answers
 from claimwright.web.operations.intake import take_in_837p
+from claimwright.web.operations.interface_effects import bill_gathered
+from claimwright.web.operations.interface_models import InterfaceMessage
+from claimwright.web.operations.interfaces import KINDS, PART_KINDS, kind_of_messages, take_file
 from claimwright.web.operations.post import envelope_problems
 from claimwright.web.operations.schedule import take_in_received
 from claimwright.web.operations.status_inquiries import apply_status_answers
@@ -44,6 +48,7 @@ ACKNOWLEDGEMENTS = ("TA1", "999", "997", "277CA", "278", "271", "277")
 ANSWERS = {"278": apply_answer, "271": apply_answers, "277": apply_status_answers}  # to questions of ours
 AUTHORIZATION_ANSWER = ("11", "005010X217")  # BHT02 and guide of the response
 X12 = "x12"
+OTHER_KINDS = re.compile(rb"\bMSH[^\r\n]{0,400}\b(?:ADT|DFT)\b|\"resourceType\"\s*:\s*\"(?:Encounter|Claim)\"")
 PROFESSIONAL_GUIDES = ("005010X222", "004010X098")
 CLAIM_ACKNOWLEDGEMENT_GUIDE = "005010X214"
 STATUS_ANSWER_GUIDE = "005010X212"
@@ -58,8 +63,7 @@ WRAPPERS = (
     (b"PK\x03\x04", "It is a zip archive", "Unpack it, or ask the partner to send the files in it"),
     (b"-----BEGIN PGP", "It is encrypted (PGP)", "Decrypt it, or agree on sending over SFTP without it"),
     (b"<", "It is a web page or XML, not X12", "A login page or an error text came in its place: ask the partner"),
-    (b"MSH", "It is HL7 v2 and no message of a schedule (SIU)", "Ask the partner to send SIU messages only"),
-    (b"{", "It is JSON and no bundle of appointments", "Ask the partner what it is; bundles of visits are for intake"),
+    (b"{", "It is JSON and no FHIR bundle", "Ask the partner what it is"),
 )
 
 
@@ -79,6 +83,8 @@ class ReceiveReport(msgspec.Struct):
     encounters: int = 0
     appointments: int = 0
     schedule_problems: int = 0
+    messages: int = 0
+    messages_waiting: int = 0
     remittances_waiting: int = 0
     problems: tuple[str, ...] = ()
 
@@ -107,6 +113,7 @@ def receive(*, tenant: Tenant, connection: Connection | None = None) -> ReceiveR
         with tenant_scope(tenant):
             waiting = InboxPart.objects.filter(kind="835", fate=InboxPart.Fate.PENDING)
             report.remittances_waiting = waiting.count()
+            bill_gathered()
     return report
 
 
@@ -164,11 +171,13 @@ def _list_failure(tenant: Tenant, file_id: UUID, error: Exception) -> None:
 def _waiting_files(tenant: Tenant) -> list[UUID]:
     with tenant_scope(tenant):
         waiting = InboxPart.objects.filter(
-            file=OuterRef("pk"), fate=InboxPart.Fate.PENDING, kind__in=(*ACKNOWLEDGEMENTS, "837P")
+            file=OuterRef("pk"), fate=InboxPart.Fate.PENDING, kind__in=(*ACKNOWLEDGEMENTS, "837P", *PART_KINDS)
         )
         unsplit = ~Exists(InboxPart.objects.filter(file=OuterRef("pk")))
         return list(
-            InboxFile.objects.filter(unsplit | Exists(waiting), state=InboxFile.State.RECEIVED, kind__in=("", X12))
+            InboxFile.objects.filter(
+                unsplit | Exists(waiting), state=InboxFile.State.RECEIVED, kind__in=("", X12, *KINDS)
+            )
             .order_by("received_at", "name")
             .values_list("pk", flat=True)
         )
@@ -183,6 +192,9 @@ def route_file(*, tenant: Tenant, file_id: UUID, report: ReceiveReport | None = 
         unpacked = _unpack(tenant, file, report)
         return route_file(tenant=tenant, file_id=unpacked, report=report) if unpacked else report
     schedule = kind_of_schedule(bytes(file.content))
+    if kind_of_messages(bytes(file.content)) and not (schedule and _is_plain_schedule(tenant, file)):
+        _take_messages(tenant, file_id, report)
+        return report
     if schedule:
         _take_schedule(tenant, file_id, schedule, report)
         return report
@@ -212,6 +224,25 @@ def route_file(*, tenant: Tenant, file_id: UUID, report: ReceiveReport | None = 
         elif claims:
             report.encounters += take_in_837p(file=file).encounters
     return report
+
+
+def _is_plain_schedule(tenant: Tenant, file: InboxFile) -> bool:
+    """A file of appointments alone from a connection that brings no other messages: its own name is the interface's."""
+    content = bytes(file.content)
+    with tenant_scope(tenant):
+        if file.parts.filter(kind__in=PART_KINDS, message__isnull=False).exists():
+            return False
+    return not OTHER_KINDS.search(content)
+
+
+def _take_messages(tenant: Tenant, file_id: UUID, report: ReceiveReport) -> None:
+    """Messages of another system, each in a transaction of its own; those that wait are on their worklist."""
+    taken = take_file(tenant=tenant, file_id=file_id)
+    with tenant_scope(tenant):
+        resolve_work_items(keys=[f"failed:{file_id}"], resolution="read by a later run")
+    report.messages += len(taken)
+    report.messages_waiting += sum(one.state == InterfaceMessage.State.FAILED for one in taken)
+    report.duplicates += sum(one.state == InterfaceMessage.State.DUPLICATE for one in taken)
 
 
 def _take_schedule(tenant: Tenant, file_id: UUID, kind: str, report: ReceiveReport) -> None:

@@ -73,7 +73,7 @@ def take_in_schedule(*, file: InboxFile, practice: Practice, kind: str, interfac
     read = _read(bytes(file.content), file.name, kind)
     if not read.appointments and any(problem.blocks for problem in read.problems):
         return _refuse(file, part, read)
-    taker = _Taker(file, practice, interface or kind)
+    taker = ScheduleTaker(file, practice, interface or kind)
     for problem in read.problems:
         if problem.blocks:
             taker.list_problem(problem)
@@ -149,7 +149,7 @@ def _list(file: InboxFile, problem: ScheduleProblem, practice: Practice | None, 
     )  # fmt: skip
 
 
-class _Taker:
+class ScheduleTaker:
     """Takes the appointments of one file, in the order they came."""
 
     def __init__(self, file: InboxFile, practice: Practice, interface: str) -> None:

@@ -59,6 +59,15 @@ def save_patient(*, practice: Practice, patient: PatientNoun) -> Patient:
     return held
 
 
+def clear_fields(*, patient: Patient, fields: Sequence[str]) -> None:
+    """Make these fields of the patient blank: the sender says that what it told before is not so."""
+    known, blank = msgspec.convert(patient.content, PatientNoun), PatientNoun()
+    cleared = msgspec.structs.replace(known, **{name: getattr(blank, name) for name in fields})
+    if cleared != known:
+        patient.content = msgspec.to_builtins(cleared)
+        patient.save(update_fields=["content"])
+
+
 def _columns(patient: PatientNoun) -> dict[str, object]:
     return {
         "last_name": patient.last_name[:60], "first_name": patient.first_name[:35], "birth_date": patient.birth_date,

@@ -74,6 +74,7 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
             Destination("reports", "Reports", "m", ("report", "figure", "report_trends", "report_costs")),
             Destination("people", "People"),
             Destination("my_sign_in", "My sign-in"),
+            Destination("interfaces", "Interfaces", "", ("interface", "interface_message")),
             Destination("programs", "API", "", ("program_endpoint",)),
             Destination("close", "Close"),
             Destination("takeovers", "Takeover", "", ("takeover",)),

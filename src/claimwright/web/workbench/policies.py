@@ -291,6 +291,16 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy("files.hand_in", "hand in files as they came", BACK_OFFICE, "", "asked of programs: read as if a partner had sent it"),
     Policy(
+        "interfaces.read", "see other systems' messages, what waits and why", READERS,
+        "interfaces interface interface_message",
+        "a message as it came is patient data of every kind",
+    ),
+    Policy(
+        "interfaces.work", "say what senders' ids mean, replay and close messages", (BILLER, *LEADS),
+        "save_interface save_interface_code drop_interface_code replay_interface replay_message close_message",
+        "a map decides what is charged and whose it is",
+    ),
+    Policy(
         "setup.read", "see contracts, prices, rules and code sets", (CODER, *READERS),
         "setup contracts contract rules rule code_sets charge_master price_import",
         "why a price or an edit is what it is; terms with payers are not for the desk",
@@ -398,7 +408,7 @@ WHOLE_OFFICE = frozenset(
 
 # What is of the office as a whole, and closed to a person who is limited to some practices (core/practice_grants.py).
 WHOLE_OFFICE = frozenset(
-    "bank.read bank.work files.read files.hand_in jobs.read jobs.run jobs.schedule close.read close.work close.month "
+    "bank.read bank.work files.read files.hand_in interfaces.read interfaces.work jobs.read jobs.run jobs.schedule close.read close.work close.month "
     "close.reopen clients.read clients.work takeover.read takeover.work contracts.work rules.work codes.work "
     "denials.prevent eligibility.set_up reports.costs people.read people.work programs.read programs.work audit.read".split()
 )

@@ -43,6 +43,7 @@ SUBJECTS: dict[str, Subject] = {
     "inbox_file": Subject("The file", "received_file"),
     "inbox_part": Subject("The file", "received_file"),
     "inquiry": Subject("Inquiries", "inquiries", is_one=False),
+    "interface_message": Subject("The message", "interface_message"),
     "job_run": Subject("Jobs", "jobs", is_one=False),
     "outbox_file": Subject("The file", "sent_file"),
     "patient": Subject("The patient", "patient"),
