@@ -62,7 +62,7 @@ def post(place: Place, message: HttpMessage, *, most: int, seconds: float | None
 
     Raises TransportProblem where the request cannot have arrived, NoAnswer where it may have.
     """
-    address, trust = checked_address(place.address), _trust(place.trusted_certificate)
+    address, trust = checked_address(place.address), trusted(place.trusted_certificate)
     limit = TIMEOUT_SECONDS if seconds is None else seconds
     loop = asyncio.new_event_loop()
     name = place.name
@@ -82,7 +82,7 @@ def post(place: Place, message: HttpMessage, *, most: int, seconds: float | None
         loop.close()
 
 
-def _trust(certificate: str) -> ssl.SSLContext:
+def trusted(certificate: str) -> ssl.SSLContext:
     """The authorities of this machine; with a certificate (PEM) that one alone."""
     try:
         context = ssl.create_default_context(cadata=certificate.strip() or None)

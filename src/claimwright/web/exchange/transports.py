@@ -163,6 +163,7 @@ class SftpTransport:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.seconds: float = TIMEOUT_SECONDS  # for each step
         self._loop: asyncio.AbstractEventLoop | None = None
         self._session: asyncssh.SSHClientConnection | None = None
         self._sftp: asyncssh.SFTPClient | None = None
@@ -198,7 +199,7 @@ class SftpTransport:
         assert self._loop is not None, "use the transport in a with statement"
         name = self.connection.name
         try:
-            return self._loop.run_until_complete(asyncio.wait_for(work, TIMEOUT_SECONDS))
+            return self._loop.run_until_complete(asyncio.wait_for(work, self.seconds))
         except asyncssh.HostKeyNotVerifiable:
             raise HostKeyRefused(
                 f"{name}: the server's host key is not the pinned one. Nothing was sent. Ask the partner whether it "
@@ -207,7 +208,7 @@ class SftpTransport:
         except asyncssh.PermissionDenied:
             raise TransportProblem(f"{name}: the server refused user name and secret: enter them again") from None
         except TimeoutError:
-            raise TransportProblem(f"{name}: no answer within {TIMEOUT_SECONDS} seconds: try again later") from None
+            raise TransportProblem(f"{name}: no answer within {self.seconds:g} seconds: try again later") from None
         except (OSError, asyncssh.Error) as error:
             raise TransportProblem(f"{name}: the connection failed ({type(error).__name__}): try again later") from None
 

@@ -169,7 +169,7 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         "remittances.release", "post what was held for a look", LEADS,
-        "release_payment release_adjustment decide_held assign_payment settle_debt place_adjustment",
+        "release_payment release_adjustment post_looked_over decide_held assign_payment settle_debt place_adjustment",
         "it was held because a rule doubted it",
     ),
     Policy(
@@ -305,6 +305,33 @@ POLICIES: tuple[Policy, ...] = (
         "setup contracts contract rules rule code_sets charge_master price_import",
         "why a price or an edit is what it is; terms with payers are not for the desk",
     ),
+    Policy(
+        "settings.read", "see how practices, providers, locations and payers are set up", (CODER, *READERS),
+        "settings settings_practice settings_policies settings_providers settings_provider settings_new_provider "
+        "settings_locations settings_location settings_new_location settings_payers settings_payer settings_posting",
+        "why a claim carries what it carries, and a payment waits",
+    ),
+    Policy(
+        "settings.work", "change practices, policies, providers, locations and payers", MANAGERS,
+        "save_time_zone save_practice_settings add_identifier save_policies save_provider save_new_provider save_location "
+        "save_new_location save_payer_settings",
+        "every later claim and decision goes by it",
+    ),
+    Policy(
+        "settings.automation", "set what of a payer's remittances posts by itself", LEADS,
+        "save_payer_automation add_never_automatic end_never_automatic",
+        "it only ever holds more; who leads the posters knows which payer to watch",
+    ),
+    Policy(
+        "connections.read", "see the connections to trading partners", (*MANAGERS, AUDITOR),
+        "settings_connections settings_connection settings_new_connection",
+        "where patients' data goes is not everybody's to know; no secret is ever shown",
+    ),
+    Policy(
+        "connections.work", "set up and try connections, and trust a host key", MANAGERS,
+        "save_connection save_new_connection try_connection trust_host_key",
+        "a wrong address or key sends patients' data to a stranger",
+    ),
     Policy("prices.upload", "bring a new price list", (BILLER, *LEADS), "upload_prices discard_prices", "it prices nothing until accepted"),
     Policy("prices.accept", "accept a price list", LEADS, "accept_prices", "every later charge is priced by it"),
     Policy(
@@ -402,16 +429,13 @@ IN_EMERGENCY = frozenset(
 )  # fmt: skip
 
 # What is of the office as a whole, and closed to a person who is limited to some practices (core/practice_grants.py).
-WHOLE_OFFICE = frozenset(
-    ["bank.read", "bank.work", "files.read", "files.hand_in", "jobs.read", "jobs.run", "jobs.schedule", "close.read", "close.work", "close.month", "close.reopen", "clients.read", "clients.work", "takeover.read", "takeover.work", "contracts.work", "rules.work", "codes.work", "denials.prevent", "eligibility.set_up", "reports.costs", "people.read", "people.work", "programs.read", "programs.work", "audit.read"]
-)
-
-# What is of the office as a whole, and closed to a person who is limited to some practices (core/practice_grants.py).
-WHOLE_OFFICE = frozenset(
+_OF_ALL = (
     "bank.read bank.work files.read files.hand_in interfaces.read interfaces.work jobs.read jobs.run jobs.schedule close.read close.work close.month "
     "close.reopen clients.read clients.work takeover.read takeover.work contracts.work rules.work codes.work "
-    "denials.prevent eligibility.set_up reports.costs people.read people.work programs.read programs.work audit.read".split()
+    "denials.prevent eligibility.set_up reports.costs people.read people.work programs.read programs.work audit.read "
+    "settings.work settings.automation connections.read connections.work"
 )
+WHOLE_OFFICE = frozenset(_OF_ALL.split())
 
 # Worklists that tell of money or of whole files: seen by who may see their page. Any other is for everybody.
 WORKLISTS: dict[str, str] = {

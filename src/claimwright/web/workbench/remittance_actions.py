@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from claimwright.ledger.accounts import Account, Kind
-from claimwright.web.payments.models import ClaimPayment, ProviderAdjustment
+from claimwright.web.payments.looked_over import post_looked_over
+from claimwright.web.payments.models import ClaimPayment, ProviderAdjustment, Remittance
 from claimwright.web.payments.release import ReleaseRefused, release_held, release_provider_adjustment
 from claimwright.web.workbench.pages import action, back
 
@@ -40,3 +41,17 @@ def release_adjustment(request: HttpRequest, adjustment_id: UUID) -> HttpRespons
     except ReleaseRefused as refused:
         messages.error(request, f"Still held: {refused}")
     return back(request, reverse("remittance", args=[held.remittance_id]))
+
+
+@action(does="remittance.look_asked")
+def post_looked(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
+    """What waited for a look alone posts at once; what a rule holds is told and stays held."""
+    row = get_object_or_404(Remittance, pk=remittance_id)
+    try:
+        done = post_looked_over(remittance=row)
+        messages.success(request, f"{done.posted} posted.")
+        for place, why in done.still_held:
+            messages.error(request, f"Still held, {place}: {why}")
+    except ReleaseRefused as refused:
+        messages.error(request, f"Not done: {refused}.")
+    return redirect("remittance", remittance_id=row.pk)

@@ -51,6 +51,7 @@ from claimwright.web.workbench import (
     reports_urls,
     rules,
     search,
+    settings_urls,
     setup,
     statements_urls,
     takebacks_urls,
@@ -235,4 +236,5 @@ urlpatterns: list[URLPattern] = [
     *takeover_urls.urlpatterns,
     *clients_urls.urlpatterns,
     *audit_urls.urlpatterns,
+    *settings_urls.urlpatterns,
 ]
