@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.lib.practices import store, work_items
+from tests.lib.practices import work_items
 from tests.unit.claims.test_hl7_messages import DG1, PID, PV1, ft1, header, message, segment
 from tests.unit.claims.test_schedule import S12, bundle
 
@@ -112,9 +112,8 @@ def test_a_sender_without_practice_waits_and_is_replayed(tenant, clinic):
     from claimwright.web.operations.interfaces import replay_waiting
     from claimwright.web.operations.models import Interface
     from claimwright.web.practice.models import Practice
-    from tests.lib import practices
 
-    see(tenant, lambda: practices.services_save_second() if hasattr(practices, "services_save_second") else second())
+    see(tenant, second)
     assert send(tenant, dft()) == ("AA", "M1")
     assert see(tenant, visits) == ([], [])
     assert see(tenant, work_items) == [("interface_messages", "UNKNOWN_SENDER")]
@@ -200,4 +199,3 @@ def test_files_of_a_connection_hold_messages_of_all_kinds(tenant, clinic):
         ("schedule", "SCHEDULED"),
     ]
     assert sorted(codes) == ["87880", "99213"]
-    see(tenant, lambda: store(json.dumps(visit).replace("2026-08-25", "2026-08-24").encode(), "c1-again.json"))
