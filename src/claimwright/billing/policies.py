@@ -13,7 +13,7 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True):
 
     small_balance_limit_amount: Decimal = Decimal("4.99")
     match_threshold_points: int = 80
-    hold_payments_over_amount: Decimal | None = None  # a remittance above it posts after a look; None: none for its size
+    hold_payments_over_amount: Decimal | None = None  # above it a remittance posts after a look; None: of any size
     crossover_wait_days: int = 30
     refund_hold_days: int = 30
     sequestration_share: Decimal = Decimal("0.02")

@@ -88,11 +88,11 @@ def test_lines_paid_below_contract_are_disputed_by_one_letter_and_recovered_by_t
 def test_s9_a_debt_placed_collected_with_a_fee_and_recalled(office):
     from claimwright.ledger.accounts import Account, Kind
     from claimwright.web.accounts.selectors import balance
-    from claimwright.web.core import clock
-    from claimwright.web.core.models import WorkItem
     from claimwright.web.bank.models import BankLine
     from claimwright.web.bank.selectors import open_money
     from claimwright.web.bank.services import accept_match, import_bank_file, open_account, undo_match
+    from claimwright.web.core import clock
+    from claimwright.web.core.models import WorkItem
     from claimwright.web.recoveries import agencies
 
     def awaited():

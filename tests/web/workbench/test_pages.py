@@ -9,7 +9,12 @@ PAGES = [
     ("home", lambda o: (), ("What to do next", "Claims held by edits", "Payer rejections"), 24),
     ("worklist", lambda o: ("edit_holds",), ("Billing address is a PO box", "Give a street address"), 20),
     ("claims", lambda o: (), ("CW1001", "TESTER, ANNA", "190.00", "CO-16"), 24),
-    ("claim", lambda o: (o.paid.claim_id,), ("CW1001", "99213", "85.00", "CO-45", "J06.9", "Numbers are those of the CMS-1500"), 46),
+    (
+        "claim",
+        lambda o: (o.paid.claim_id,),
+        ("CW1001", "99213", "85.00", "CO-45", "J06.9", "Numbers are those of the CMS-1500"),
+        46,
+    ),
     ("patients", lambda o: (), ("RIVERA, Luz", "MRN1007"), 18),
     ("patient", lambda o: (o.patients["MRN1001"].pk,), ("TESTER, ANNA", "37.00", "ST-1001", "ends 4242"), 34),
     ("remittances", lambda o: (), ("EFT0001001", "Posted, some of it held"), 18),

@@ -89,7 +89,11 @@ def _interface(practice: Practice, interface: str, shift: Shift) -> Interface:
         return known.get(provider.npi)
 
     return Interface(
-        code_map=code_map_of(interface), system=interface, shift=shift, known=own_record, billing_npi=practice.npi,
+        code_map=code_map_of(interface),
+        system=interface,
+        shift=shift,
+        known=own_record,
+        billing_npi=practice.npi,
         maps=maps_named(interface),
     )
 

@@ -37,7 +37,9 @@ class Claim(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "owner"], condition=~models.Q(owner=""), name="claim_owned"),
             models.Index(
-                fields=["tenant", "follow_up_on"], condition=models.Q(follow_up_on__isnull=False), name="claim_follow_up"
+                fields=["tenant", "follow_up_on"],
+                condition=models.Q(follow_up_on__isnull=False),
+                name="claim_follow_up",
             ),
         ]
 
@@ -103,7 +105,9 @@ class ClaimVersion(TenantModel):
         null=True,  # as PostgreSQL has it; the expression itself never is
     )
     place_of_service = models.GeneratedField(
-        expression=Coalesce(KeyTextTransform("place_of_service", "content"), models.Value("", output_field=models.TextField())),
+        expression=Coalesce(
+            KeyTextTransform("place_of_service", "content"), models.Value("", output_field=models.TextField())
+        ),
         output_field=models.TextField(),
         db_persist=True,
         null=True,  # as PostgreSQL has it; the expression itself never is
@@ -130,7 +134,9 @@ class ClaimVersion(TenantModel):
                 condition=models.Q(newest=True),
                 name="claim_newest_day",
             ),
-            models.Index(fields=["tenant", "total_charge"], condition=models.Q(newest=True), name="claim_newest_charge"),
+            models.Index(
+                fields=["tenant", "total_charge"], condition=models.Q(newest=True), name="claim_newest_charge"
+            ),
             models.Index(
                 fields=["tenant", "filing_deadline"], condition=models.Q(newest=True), name="claim_newest_limit"
             ),

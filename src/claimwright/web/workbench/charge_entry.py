@@ -150,7 +150,9 @@ def line_rows(cells: Mapping[str, str], faults: Mapping[str, tuple[Fault, ...]])
             value = cells.get(field, "1" if name == "units" else "")
             row[name] = Cell(field, value, faults.get(field, ()))
             row["faults"] += [(field, fault) for fault in faults.get(field, ())]
-        row["has_more"] = any(row[name].value for name in ("date", "minutes", "ndc", "ndc_quantity", "note", "non_covered"))
+        row["has_more"] = any(
+            row[name].value for name in ("date", "minutes", "ndc", "ndc_quantity", "note", "non_covered")
+        )
         rows.append(row)
     return rows
 

@@ -417,7 +417,7 @@ OWN: dict[str, str] = {
 }
 OPEN_SPACES: dict[str, str] = {
     "api": "programs only: web/api/door.py asks each for its token, and for the permission of this table its operation names",
-    "admin": "staff only; Django's administration asks for its own sign-in and permissions, and lists one tenant's rows"
+    "admin": "staff only; Django's administration asks for its own sign-in and permissions, and lists one tenant's rows",
 }
 
 # Patients' pages that a worker's role does not open but an emergency may: whole files, the bank and figures are not.

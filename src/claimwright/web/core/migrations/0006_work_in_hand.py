@@ -36,7 +36,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(condition=models.Q(("shared", True)), fields=["tenant", "page"], name="saved_view_shared")
+                    models.Index(
+                        condition=models.Q(("shared", True)), fields=["tenant", "page"], name="saved_view_shared"
+                    )
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("tenant", "page", "owner", "name"), name="saved_view_once")
@@ -45,9 +47,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex("auditevent", models.Index(fields=["tenant", "at"], name="audit_event_at")),
         migrations.AddField("workitem", "snoozed_until", models.DateField(blank=True, null=True)),
-        migrations.AddField("workitem", "snooze_reason", models.CharField(blank=True, max_length=200, default=""), False),
+        migrations.AddField(
+            "workitem", "snooze_reason", models.CharField(blank=True, max_length=200, default=""), False
+        ),
         migrations.AddField("workitem", "escalated_on", models.DateField(blank=True, null=True)),
-        migrations.AddField("workitem", "escalated_by", models.CharField(blank=True, max_length=150, default=""), False),
+        migrations.AddField(
+            "workitem", "escalated_by", models.CharField(blank=True, max_length=150, default=""), False
+        ),
         migrations.AddField(
             "workitem", "escalation_reason", models.CharField(blank=True, max_length=200, default=""), False
         ),

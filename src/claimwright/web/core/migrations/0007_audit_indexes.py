@@ -6,5 +6,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddIndex("auditevent", models.Index(fields=["tenant", "subject_id"], name="audit_event_subject")),
-        migrations.AddIndex("auditevent", models.Index(fields=["tenant", "actor", "sequence"], name="audit_event_actor")),
+        migrations.AddIndex(
+            "auditevent", models.Index(fields=["tenant", "actor", "sequence"], name="audit_event_actor")
+        ),
     ]

@@ -9,105 +9,226 @@ import claimwright.web.core.tenancy
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('charges', '0005_line_amount'),
-        ('core', '0007_audit_indexes'),
-        ('exchange', '0002_caqh_core'),
-        ('operations', '0002_run_about'),
-        ('patients', '0004_disclosures'),
-        ('practice', '0003_enrolments'),
+        ("charges", "0005_line_amount"),
+        ("core", "0007_audit_indexes"),
+        ("exchange", "0002_caqh_core"),
+        ("operations", "0002_run_about"),
+        ("patients", "0004_disclosures"),
+        ("practice", "0003_enrolments"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Interface',
+            name="Interface",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('application', models.CharField(blank=True, max_length=80)),
-                ('facility', models.CharField(blank=True, max_length=80)),
-                ('is_active', models.BooleanField(default=True)),
-                ('takes_test', models.BooleanField(default=False)),
-                ('gather_days', models.IntegerField(default=0)),
-                ('first_heard_at', models.DateTimeField()),
-                ('last_heard_at', models.DateTimeField()),
-                ('practice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='interfaces', to='practice.practice')),
-                ('tenant', models.ForeignKey(db_default=claimwright.web.core.tenancy.CurrentTenantId(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.tenant')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=40)),
+                ("application", models.CharField(blank=True, max_length=80)),
+                ("facility", models.CharField(blank=True, max_length=80)),
+                ("is_active", models.BooleanField(default=True)),
+                ("takes_test", models.BooleanField(default=False)),
+                ("gather_days", models.IntegerField(default=0)),
+                ("first_heard_at", models.DateTimeField()),
+                ("last_heard_at", models.DateTimeField()),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="interfaces",
+                        to="practice.practice",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_default=claimwright.web.core.tenancy.CurrentTenantId(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.tenant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InterfaceCharge',
+            name="InterfaceCharge",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('charge_id', models.CharField(max_length=199)),
-                ('encounter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='charges.encounter')),
-                ('interface', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='operations.interface')),
-                ('tenant', models.ForeignKey(db_default=claimwright.web.core.tenancy.CurrentTenantId(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.tenant')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("charge_id", models.CharField(max_length=199)),
+                (
+                    "encounter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="charges.encounter"
+                    ),
+                ),
+                (
+                    "interface",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="charges", to="operations.interface"
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_default=claimwright.web.core.tenancy.CurrentTenantId(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.tenant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InterfaceCode',
+            name="InterfaceCode",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('provider', 'Provider'), ('location', 'Location'), ('payer', 'Payer'), ('visit_type', 'Kind of visit')], max_length=12)),
-                ('theirs', models.CharField(max_length=80)),
-                ('ours', models.CharField(max_length=120)),
-                ('interface', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='operations.interface')),
-                ('tenant', models.ForeignKey(db_default=claimwright.web.core.tenancy.CurrentTenantId(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.tenant')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("provider", "Provider"),
+                            ("location", "Location"),
+                            ("payer", "Payer"),
+                            ("visit_type", "Kind of visit"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("theirs", models.CharField(max_length=80)),
+                ("ours", models.CharField(max_length=120)),
+                (
+                    "interface",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="codes", to="operations.interface"
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_default=claimwright.web.core.tenancy.CurrentTenantId(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.tenant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InterfaceMessage',
+            name="InterfaceMessage",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=24)),
-                ('control_id', models.CharField(blank=True, max_length=199)),
-                ('stamp', models.CharField(blank=True, max_length=40)),
-                ('digest', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('received', 'Received'), ('done', 'Taken in'), ('failed', 'Waits for a person'), ('duplicate', 'Came before'), ('closed', 'Closed by a person')], default='received', max_length=10)),
-                ('answer', models.CharField(blank=True, max_length=2)),
-                ('reason_code', models.CharField(blank=True, max_length=60)),
-                ('place', models.CharField(blank=True, max_length=300)),
-                ('reason', models.TextField(blank=True)),
-                ('what_to_do', models.TextField(blank=True)),
-                ('attempts', models.IntegerField(default=0)),
-                ('received_at', models.DateTimeField()),
-                ('received_on', models.DateField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='exchange.inboxfile')),
-                ('interface', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='operations.interface')),
-                ('part', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='message', to='exchange.inboxpart')),
-                ('patient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('tenant', models.ForeignKey(db_default=claimwright.web.core.tenancy.CurrentTenantId(), db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.tenant')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=24)),
+                ("control_id", models.CharField(blank=True, max_length=199)),
+                ("stamp", models.CharField(blank=True, max_length=40)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("done", "Taken in"),
+                            ("failed", "Waits for a person"),
+                            ("duplicate", "Came before"),
+                            ("closed", "Closed by a person"),
+                        ],
+                        default="received",
+                        max_length=10,
+                    ),
+                ),
+                ("answer", models.CharField(blank=True, max_length=2)),
+                ("reason_code", models.CharField(blank=True, max_length=60)),
+                ("place", models.CharField(blank=True, max_length=300)),
+                ("reason", models.TextField(blank=True)),
+                ("what_to_do", models.TextField(blank=True)),
+                ("attempts", models.IntegerField(default=0)),
+                ("received_at", models.DateTimeField()),
+                ("received_on", models.DateField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="exchange.inboxfile"
+                    ),
+                ),
+                (
+                    "interface",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="operations.interface",
+                    ),
+                ),
+                (
+                    "part",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="message", to="exchange.inboxpart"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="patients.patient",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_default=claimwright.web.core.tenancy.CurrentTenantId(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.tenant",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='interface',
-            constraint=models.UniqueConstraint(fields=('tenant', 'name'), name='interface_name_once'),
+            model_name="interface",
+            constraint=models.UniqueConstraint(fields=("tenant", "name"), name="interface_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='interface',
-            constraint=models.UniqueConstraint(fields=('tenant', 'application', 'facility'), name='interface_sender_once'),
+            model_name="interface",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "application", "facility"), name="interface_sender_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interfacecharge',
-            constraint=models.UniqueConstraint(fields=('tenant', 'interface', 'charge_id'), name='interface_charge_once'),
+            model_name="interfacecharge",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "interface", "charge_id"), name="interface_charge_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interfacecode',
-            constraint=models.UniqueConstraint(fields=('tenant', 'interface', 'kind', 'theirs'), name='interface_code_once'),
+            model_name="interfacecode",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "interface", "kind", "theirs"), name="interface_code_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='interfacemessage',
-            index=models.Index(fields=['tenant', 'interface', 'control_id'], name='interface_message_control'),
+            model_name="interfacemessage",
+            index=models.Index(fields=["tenant", "interface", "control_id"], name="interface_message_control"),
         ),
         migrations.AddIndex(
-            model_name='interfacemessage',
-            index=models.Index(fields=['tenant', 'state', 'received_at'], name='interface_message_state'),
+            model_name="interfacemessage",
+            index=models.Index(fields=["tenant", "state", "received_at"], name="interface_message_state"),
         ),
         migrations.AddIndex(
-            model_name='interfacemessage',
-            index=models.Index(fields=['tenant', 'patient', 'stamp'], name='interface_message_patient'),
+            model_name="interfacemessage",
+            index=models.Index(fields=["tenant", "patient", "stamp"], name="interface_message_patient"),
         ),
     ]
