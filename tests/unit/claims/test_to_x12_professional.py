@@ -201,3 +201,15 @@ def test_reporting_and_chargeable_claims_do_not_mix() -> None:
         segments(a_claim(), reporting)
     text = interchange(a_claim(), reporting).decode()
     assert text.count("~ST*837*") == 2 and "*RP~" in text
+
+
+@pytest.mark.parametrize("number", ["", " ", "   "])
+def test_a_record_number_of_blanks_is_no_reference(number: str) -> None:
+    def of(record_number: str) -> list[str]:
+        claim = a_claim()
+        patient = msgspec.structs.replace(claim.patient, record_number=record_number)
+        return segments(msgspec.structs.replace(claim, patient=patient))
+
+    written = of("MRN1001")[:-1]  # but for SE, which counts them
+    assert [one for one in written if one.startswith("REF*EA")] == ["REF*EA*MRN1001"]
+    assert of(number)[:-1] == [one for one in written if not one.startswith("REF*EA")]

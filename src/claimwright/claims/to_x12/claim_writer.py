@@ -86,7 +86,7 @@ class PartyWriter(PolicyWriter):
         self.address(payer.address)
 
     def reference(self, qualifier: str, value: str) -> None:
-        if value:
+        if value.strip():  # a number of blanks is none, and would be a segment that ends with its qualifier
             self.add("REF", qualifier, Code(value))
 
     def money(self, qualifier: str, amount: Decimal | None) -> None:
