@@ -1,7 +1,6 @@
 """The policies of a practice as a form holds them: what each is called, its unit, and how its text is read.
 
-The source of every default stands in `policies.Policies`; the sources below are those of the law or of the domain
-specification by section. Reading changes nothing and stores no default: only what differs from it is the practice's.
+The source of every default stands in `policies.Policies`; a group below names the law that its values hang on. Reading changes nothing and stores no default: only what differs from it is the practice's.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def _row(group: str, source: str, *rows: tuple[str, str, str] | tuple[str, str, 
 
 FIELDS: tuple[PolicyField, ...] = (
     *_row(
-        "Posting", "Domain section 7",
+        "Posting", "Budget Control Act of 2011 for the 2 percent; the rest is the office's choice",
         ("hold_payments_over_amount", "Payments above this wait for a look", "dollars or blank"),
         ("match_threshold_points", "Points a claim needs to match without its number", "count", 50, 100),
         ("crossover_wait_days", "Wait for a crossover before billing the next payer", "days", 0, 180),
@@ -52,7 +51,7 @@ FIELDS: tuple[PolicyField, ...] = (
         ("deposit_match_days", "Days between remittance and deposit", "days", 0, 60),
     ),
     *_row(
-        "Write-offs and refunds", "Domain section 7; 42 CFR 401.305 for the 60 days",
+        "Write-offs and refunds", "42 CFR 401.305 for the 60 days; states' laws for the months",
         ("small_balance_limit_amount", "Small balances written off up to", "dollars"),
         ("write_off_biller_limit_amount", "A biller approves write-offs up to", "dollars"),
         ("write_off_supervisor_limit_amount", "A supervisor approves write-offs up to", "dollars"),
@@ -65,13 +64,13 @@ FIELDS: tuple[PolicyField, ...] = (
         ("dormancy_months", "Months until an uncashed refund is the state's, by state", "by state"),
     ),
     *_row(
-        "Underpayments", "Domain section 7",
+        "Underpayments", "the office's choice",
         ("underpayment_amount", "Listed when short by more than", "dollars"),
         ("underpayment_share", "Or by more than this part of what is due", "percent"),
         ("dispute_answer_days", "A dispute without an answer is listed again after", "days", 1, 365),
     ),
     *_row(
-        "Statements and reminders", "Domain section 9; Regulation F (12 CFR 1006) for the hours",
+        "Statements and reminders", "Regulation F, 12 CFR 1006.6, for the hours; the rest is the office's choice",
         ("minimum_statement_amount", "No statement below", "dollars"),
         ("statement_cycle_days", "Days between statements", "days", 1, 180),
         ("statement_after_posting_days", "First statement so long after posting", "days", 0, 90),
@@ -87,7 +86,7 @@ FIELDS: tuple[PolicyField, ...] = (
         ("check_block_months", "No checks after one was returned", "months", 0, 120),
     ),
     *_row(
-        "Payment plans", "Domain section 9; Regulation Z (12 CFR 1026.2) for the four instalments",
+        "Payment plans", "Regulation Z, 12 CFR 1026.2, for the four instalments",
         ("plan_minimum_instalment_amount", "Smallest instalment", "dollars"),
         ("plan_regulation_z_instalment_count", "Disclosures above so many instalments", "count", 1, 4),
         ("plan_grace_days", "Grace for an instalment", "days", 0, 60),
@@ -98,7 +97,7 @@ FIELDS: tuple[PolicyField, ...] = (
         ("inquiry_answer_business_days", "An inquiry is answered within", "business days", 1, 60),
     ),
     *_row(
-        "Financial assistance", "The practice's own policy; 26 CFR 1.501(r)-1(b)(3) for the 240 days",
+        "Financial assistance", "the practice's own policy; 26 CFR 1.501(r)-1(b)(3) for the 240 days",
         ("assistance_tiers", "Income up to % of the guideline: % taken off", "tiers"),
         ("assistance_window_days", "Later visits that a decision covers", "days", 0, 730),
         ("assistance_retroactive_days", "Earlier visits that it covers", "days", 0, 730),
@@ -106,7 +105,7 @@ FIELDS: tuple[PolicyField, ...] = (
         ("self_pay_discount_share", "Taken off for who has no insurance", "percent"),
     ),
     *_row(
-        "Following claims", "Domain section 6; Medicare Claims Processing Manual, chapter 1, for floor and paper",
+        "Following claims", "Medicare Claims Processing Manual, chapter 1, for floor and paper",
         ("file_acknowledgement_days", "TA1 or 999 within", "days", 0, 60),
         ("clearinghouse_business_days", "The clearinghouse's 277CA within", "business days", 0, 60),
         ("payer_acknowledgement_business_days", "The payer's 277CA within", "business days", 0, 60),
@@ -122,7 +121,7 @@ FIELDS: tuple[PolicyField, ...] = (
         ("snooze_longest_days", "An item is put aside for at most", "days", 1, 365),
     ),
     *_row(
-        "Registration", "Domain section 1",
+        "Registration", "Medicare Secondary Payer Manual, chapter 3, for the 90 days",
         ("medicare_questionnaire_days", "Medicare questions hold for", "days", 1, 365),
         ("medicare_questionnaire_required", "Medicare questions are asked", "yes, no or blank"),
         ("duplicate_patients_searched", "Double records are searched each day", "yes"),

@@ -154,7 +154,7 @@ def test_a_connection_is_tried_its_secret_stays_inside_and_a_person_trusts_a_key
     assert "does not exist" in text(manager.post(f"{address}try/"))
     (tmp_path / "out").mkdir(), (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.835").write_text("ISA")
-    assert "1 files wait" in text(manager.post(f"{address}try/")) and (tmp_path / "in" / "a.835").exists()
+    assert "to be fetched: 1" in text(manager.post(f"{address}try/")) and (tmp_path / "in" / "a.835").exists()
     moved = cells(manager.get(address)) | {"outgoing": "/etc", "incoming": "/etc", "name": "Renamed"}
     manager.post(f"{address}save/", moved)
     assert again(Connection, mine, folders.pk).incoming == str(tmp_path / "in")

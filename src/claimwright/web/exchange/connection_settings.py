@@ -167,7 +167,7 @@ def _try_folders(connection: Connection) -> Tried:
             return Tried(works=False, says=f"Signed in, but cannot look into {connection.incoming}: correct the folder")
         if transport.sent_size(".") is None:
             return Tried(works=False, says=f"Signed in, but there is no folder {connection.outgoing}: correct it")
-    return Tried(works=True, says=f"It works: both folders are there, and {waiting} files wait to be fetched")
+    return Tried(works=True, says=f"It works: both folders are there; files waiting to be fetched: {waiting}")
 
 
 def _try_core(connection: Connection) -> Tried:

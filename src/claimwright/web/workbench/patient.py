@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -18,15 +19,25 @@ from claimwright.web.patients.models import Patient
 from claimwright.web.payments.models import Refund, Statement
 from claimwright.web.statements.selectors import standing_of
 from claimwright.web.submissions.models import Claim
+from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.line_money import LineMoney, buckets_used, entries_of, money_by_line, total_of
 from claimwright.web.workbench.pages import page, show
+from claimwright.web.workbench.patient_account import COLUMNS, Transaction, household, said_of, transactions
 from claimwright.web.workbench.policies import may
 
 ZERO = Decimal("0.00")
 
 
-def visits(patient: Patient) -> tuple[list[dict[str, Any]], list[str], LineMoney]:
-    """Every encounter, newest first, with its claims, its lines and their money; the buckets; the totals."""
+class Account(msgspec.Struct, frozen=True):
+    """Every visit, newest first, with its claims, its lines and their money; the buckets; the totals; each ledger row."""
+
+    visits: list[dict[str, Any]]
+    buckets: list[str]
+    total: LineMoney
+    transactions: list[Transaction]
+
+
+def account_of(patient: Patient) -> Account:
     claims = Claim.objects.select_related("payer").prefetch_related("versions").order_by("sequence")
     encounters = list(
         Encounter.objects.filter(patient=patient)
@@ -34,7 +45,13 @@ def visits(patient: Patient) -> tuple[list[dict[str, Any]], list[str], LineMoney
         .prefetch_related("lines", Prefetch("claims", claims))
         .order_by("-date_from", "external_id")
     )
-    money = money_by_line(entries_of(line.line_id for visit in encounters for line in visit.lines.all()))
+    services = {
+        line.line_id: (visit.date_from, " ".join((line.code, *line.modifiers)))
+        for visit in encounters
+        for line in visit.lines.all()
+    }
+    entries = entries_of(services)
+    money = money_by_line(entries)
     buckets = buckets_used(money.values())
     rows = []
     for encounter in encounters:
@@ -43,7 +60,8 @@ def visits(patient: Patient) -> tuple[list[dict[str, Any]], list[str], LineMoney
         rows.append(
             {
                 "encounter": encounter,
-                "codes": [" ".join((line.code, *line.modifiers)) for line in lines],
+                "codes": [services[line.line_id][1] for line in lines],
+                "lines": [(line, money.get(line.line_id, LineMoney())) for line in lines],
                 "claims": [
                     (claim, max(claim.versions.all(), key=lambda row: row.number, default=None))
                     for claim in encounter.claims.all()
@@ -52,13 +70,17 @@ def visits(patient: Patient) -> tuple[list[dict[str, Any]], list[str], LineMoney
                 "balances": [total.balances.get(bucket) for bucket in buckets],
             }
         )
-    return rows, buckets, total_of(row["money"] for row in rows)
+    return Account(rows, buckets, total_of(row["money"] for row in rows), transactions(entries, services))
 
 
 @page(reads="patient.read")
 def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
-    found = get_object_or_404(Patient.objects.select_related("practice", "merged_into"), pk=patient_id)
-    rows, buckets, total = visits(found)
+    found = get_object_or_404(Patient.objects.select_related("practice", "merged_into", "guarantor"), pk=patient_id)
+    account = account_of(found)
+    buckets, total = account.buckets, account.total
+    if form := asked_as(request):
+        moved = [one.cells() for one in account.transactions]
+        return list_file(f"account-{_plain(found.record_number)}", COLUMNS, moved, form)
     return show(
         request,
         "workbench/patient.html",
@@ -68,7 +90,11 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             "may_merge": may(request, "undo_merge"),
             "person": found.content,
             "coverages": found.coverages.select_related("payer").order_by("sequence", "start"),
-            "visits": rows,
+            "visits": account.visits,
+            "transactions": account.transactions,
+            "household": household(found),
+            "inquiries": found.inquiries.order_by("-received_on", "-number"),
+            "said": said_of(found),
             "buckets": buckets,
             "total": total,
             "total_balances": [total.balances.get(bucket) for bucket in buckets],
@@ -87,12 +113,15 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     )
 
 
+def _plain(text: str) -> str:
+    """Letters and digits alone: for the name of a file."""
+    return "".join(one for one in text if one.isalnum())[:40]
+
+
 @page(reads="statement.read")
 def statement_pdf(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     """The statement as it was issued."""
     found = get_object_or_404(Statement, pk=statement_id)
     response = HttpResponse(bytes(found.pdf), content_type="application/pdf")
-    response["Content-Disposition"] = (
-        f'inline; filename="statement-{"".join(c for c in found.number if c.isalnum())}.pdf"'
-    )
+    response["Content-Disposition"] = f'inline; filename="statement-{_plain(found.number)}.pdf"'
     return response

@@ -16,6 +16,7 @@ from claimwright.ledger.accounts import Kind
 from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.accounts.selectors import balances
 from claimwright.web.core.models import WorkItem
+from claimwright.web.core.worklists import Worklist
 from claimwright.web.payments.assignments import owner_of, refunds_for
 from claimwright.web.payments.models import ClaimPayment, Remittance
 from claimwright.web.workbench.held_payments import held_context
@@ -73,7 +74,8 @@ def adjustment_sums(payment: ClaimPayment) -> dict[str, Decimal]:
     }
 
 
-def claim_rows(payments: list[ClaimPayment]) -> list[dict[str, Any]]:
+def claim_rows(payments: list[ClaimPayment], fixes: dict[int, str]) -> list[dict[str, Any]]:
+    """`fixes` says, by segment, what to do with what is held there."""
     rows = []
     for payment in payments:
         person = payment.content.get("patient", {})
@@ -81,6 +83,7 @@ def claim_rows(payments: list[ClaimPayment]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "payment": payment,
+                "fix": fixes.get(payment.segment, "") if payment.state == "held" else "",
                 "owner": owner_of(payment) if payment.state == "held" else None,
                 "name": ", ".join(filter(None, (person.get("last_name"), person.get("first_name")))),
                 "date": payment.content.get("date_from") or min(dates, default=""),
@@ -112,6 +115,8 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
     )
     for row in adjustments:
         row.checks = refunds_for(row) if row.state == "held" else []
+    items = list(items.order_by("segment", "raised_on"))
+    held = [one for one in items if one.subject_type == "claim_payment" and one.subject_id == str(found.pk)]
     entries = LedgerTransfer.objects.filter(payment=found.number)
     return show(
         request,
@@ -120,9 +125,11 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
             "remittance": found,
             "proof": proof(found),
             "rows": rows,
-            "claims": claim_rows(list(rows.object_list)),
+            "claims": claim_rows(list(rows.object_list), {one.segment: one.what_to_do for one in held}),
+            "held": held,
+            "automation": [one for one in held if one.worklist == Worklist.BEFORE_POSTING],
             "adjustments": adjustments,
-            "items": with_links(list(items.order_by("segment", "raised_on"))),
+            "items": with_links(items),
             "by_type": entries.values("entry_type").annotate(total=Sum("amount")).order_by("entry_type"),
             "may_release": may(request, "release_payment"),
             "may_decide": may(request, "decide_held"),

@@ -135,6 +135,12 @@ def policy_groups() -> Groups:
     """One group a subject, its source in the title; how a cell is written stands under it."""
     groups: dict[str, list[Field]] = {}
     for field in FIELDS:
-        shown = Field(name=field.name, label=field.label, hint=HOW[field.unit], numeric=field.unit in ("days", "count"))
+        shown = Field(
+            name=field.name,
+            label=field.label,
+            hint=HOW[field.unit],
+            numeric=field.unit in ("days", "count"),
+            wide=field.unit == "tiers",
+        )
         groups.setdefault(f"{field.group} ({field.source})", []).append(shown)
     return tuple(groups.items())

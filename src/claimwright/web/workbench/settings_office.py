@@ -51,6 +51,11 @@ def form_page(
     )  # fmt: skip
 
 
+def _many(count: int, one: str, several: str = "") -> str:
+    words = one if count == 1 else several or f"{one}s"
+    return f"{count or 'No'} {words}"
+
+
 @page()
 def settings(request: HttpRequest) -> HttpResponse:
     """Each part with how much of it there is."""
@@ -58,18 +63,40 @@ def settings(request: HttpRequest) -> HttpResponse:
     by_hand = Payer.objects.filter(posts_by_itself=False).count()
     listed = NeverAutomatic.objects.filter(ended_on=None).count()
     ways = [
-        (reverse("settings_providers"), "Providers", f"{Provider.objects.count()} who render, refer or supervise"),
-        (reverse("settings_locations"), "Locations", f"{Location.objects.count()} where care is given"),
-        (reverse("settings_payers"), "Payers", f"{Payer.objects.count()} with their ids, filing limits and automation"),
-        (reverse("settings_posting"), "Posting by itself", f"{by_hand} payers by hand, {listed} reasons never unseen"),
+        (
+            reverse("settings_providers"),
+            "Providers",
+            _many(Provider.objects.count(), "person", "people") + " who render, refer or supervise",
+        ),
+        (reverse("settings_locations"), "Locations", _many(Location.objects.count(), "place") + " where care is given"),
+        (
+            reverse("settings_payers"),
+            "Payers",
+            _many(Payer.objects.count(), "payer") + ": ids, filing limits, what posts by itself",
+        ),
+        (
+            reverse("settings_posting"),
+            "Posting by itself",
+            f"{_many(by_hand, 'payer')} by hand, {_many(listed, 'reason')} never unseen",
+        ),
     ]
     if may(request, "settings_connections"):
         ways.append(
-            (reverse("settings_connections"), "Connections", f"{Connection.objects.count()} to trading partners")
+            (
+                reverse("settings_connections"),
+                "Connections",
+                _many(Connection.objects.count(), "way", "ways") + " to trading partners",
+            )
         )
     if may(request, "people"):
         people = User.objects.filter(tenant=current_tenant(), is_active=True).count()
-        ways.append((reverse("people"), "People", f"{people} who may sign in, their roles and practices"))
+        ways.append(
+            (
+                reverse("people"),
+                "People",
+                _many(people, "person", "people") + " who may sign in, their roles and practices",
+            )
+        )
     if may(request, "setup"):
         ways.append((reverse("setup"), "Rules and prices", "edits, own rules, code sets, contracts, the charge master"))
     return show(
