@@ -147,7 +147,9 @@ WHITENOISE_AUTOREFRESH = DEBUG
 SILENCED_SYSTEM_CHECKS = ["axes.W001"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 VIRUS_SCAN = env.str("CLAIMWRIGHT_VIRUS_SCAN", "")  # package.module.function: takes bytes, gives what it found or ""
-WEBHOOK_PRIVATE_HOSTS = env.list("CLAIMWRIGHT_WEBHOOK_PRIVATE_HOSTS", default=[])  # names inside that may be told of events
+WEBHOOK_PRIVATE_HOSTS = env.list(
+    "CLAIMWRIGHT_WEBHOOK_PRIVATE_HOSTS", default=[]
+)  # names inside that may be told of events
 PUBLIC_URL = env.str("CLAIMWRIGHT_PUBLIC_URL", "").rstrip("/")  # where patients reach their statements; blank: nowhere
 _mail = env.email_url("CLAIMWRIGHT_MAIL", default="dummymail://")
 EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_HOST"], _mail["EMAIL_PORT"] or 25

@@ -136,7 +136,7 @@ def _list(event: models.CardEvent, code: str, reason: str, amount: Decimal) -> N
     raise_work_item(
         worklist=Worklist.CARD_PAYMENTS, key=f"card-event:{event.pk}", reason_code=code, reason=reason, amount=amount,
         what_to_do="Look the payment up with the processor; nothing of it was booked", subject_type="card_event",
-        subject_id=event.pk,
+        subject_id=event.pk, practice_id=event.attempt.practice_id if event.attempt else None,
     )  # fmt: skip
 
 

@@ -166,7 +166,9 @@ class WorkItem(TenantModel):
                 condition=models.Q(state="open"),
                 name="work_item_open",
             ),
-            models.Index(fields=["tenant", "claim_number"], condition=models.Q(state="open"), name="work_item_of_claim"),
+            models.Index(
+                fields=["tenant", "claim_number"], condition=models.Q(state="open"), name="work_item_of_claim"
+            ),
             models.Index(fields=["tenant", "resolved_at"], condition=models.Q(state="done"), name="work_item_resolved"),
         ]
 

@@ -281,12 +281,13 @@ def _rejected_file(
     if not result.rejected:
         return
     charged = [one.version.total_charge for one in versions if one.version.state == State.FILE_REJECTED]
+    practices = {one.version.claim.practice_id for one in versions}  # a file may hold claims of several
     raise_work_item(
         worklist=Worklist.FILE_REJECTIONS, key=f"file-rejected:{outbox.pk}", reason_code=reason.split(":")[0],
         reason=f"{outbox.name} with {result.rejected} claims was rejected. {reason}",
         what_to_do="Put right what it names, then return its claims to ready: they go in a new file",
         subject_type="outbox_file", subject_id=outbox.pk, file_id=part.file_id, file_name=outbox.name,
-        amount=sum(charged, ZERO),
+        amount=sum(charged, ZERO), practice_id=practices.pop() if len(practices) == 1 else None,
     )  # fmt: skip
 
 

@@ -117,6 +117,7 @@ def _list_deposit(deposit: models.Deposit, match: deposits.DepositMatch) -> None
     raise_work_item(
         worklist="deposits" if differs else "eft_without_era", key=f"deposit:{deposit.pk}",
         reason_code=match.state.value, amount=match.difference, subject_type="deposit", subject_id=deposit.pk,
+        practice_id=deposit.practice_id,
         reason=(
             f"The bank and remittance {match.payment_id} differ by {match.difference}"
             if differs

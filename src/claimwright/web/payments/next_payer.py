@@ -14,6 +14,7 @@ from claimwright.billing.posting.plan import ClaimEvent, NextPayerAction, NextPa
 from claimwright.billing.posting.secondary import secondary_claim
 from claimwright.billing.posting.state import AdjudicationRecord
 from claimwright.claims.nouns import Claim as ClaimNoun
+from claimwright.web.charges.models import Encounter
 from claimwright.web.core.services import raise_work_item, resolve_work_items
 from claimwright.web.payments import models
 from claimwright.web.payments.remarks import remarks_on
@@ -120,9 +121,11 @@ def crossover_key(encounter_id: object, sequence: str) -> str:
 def _note_crossover(chain_id: str, sequence: str, due: date | None) -> None:
     """The missing-crossover list shows it from the day the next payer's answer is overdue."""
     claim = Claim.objects.filter(encounter_id=chain_id, sequence=sequence).first()
+    practice_id = Encounter.objects.filter(pk=chain_id).values_list("practice_id", flat=True).first()
     raise_work_item(
         worklist="missing_crossover", key=crossover_key(chain_id, sequence), reason_code="AWAIT_CROSSOVER",
         reason="The payer before forwarded the claim; this payer's remittance is awaited",
         what_to_do="When the date has passed without it, ask the payer, then send the claim ourselves",
         subject_type="claim", subject_id=claim.pk if claim else chain_id, due_date=due,
+        practice_id=practice_id,
     )  # fmt: skip

@@ -482,7 +482,7 @@ def save_items(row: models.Remittance, part: InboxPart, plan: PostingPlan, *, pr
             worklist=worklists[plan.fate], key=f"remittance:{part.pk}", reason_code=plan.fate.value,
             reason=" · ".join(filter(None, (plan.reason, plan.place))), what_to_do=plan.fix,
             subject_type="remittance", subject_id=row.pk, file_id=part.file_id, file_name=part.file.name,
-            amount=row.amount,
+            practice_id=row.practice_id, amount=row.amount,
         )  # fmt: skip
     for position, item in enumerate(plan.items):
         raise_work_item(

@@ -220,7 +220,8 @@ def unapply_credit(patient_id: object, *, key: str) -> None:
         )
         raise_work_item(
             worklist="posting_review", key=key, reason_code="CREDIT_SHORT", amount=-left, subject_type="patient",
-            subject_id=patient_id, reason="A returned payment had been refunded or given back already",
+            subject_id=patient_id, practice_id=Patient.objects.filter(pk=patient_id).values_list("practice_id", flat=True).first(),
+            reason="A returned payment had been refunded or given back already",
             what_to_do="It stands on the patient's account and on the next statement: look whether the refund can be stopped",
         )  # fmt: skip
 

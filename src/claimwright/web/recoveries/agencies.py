@@ -264,6 +264,7 @@ def _post_payment(agency: Agency, file: AgencyFile, row: agency_files.Collected)
         raise_work_item(
             worklist="agency_problems", key=f"agency-payment:{payment.pk}", reason_code="AGENCY_PAYMENT",
             reason=f"Row {row.row} of {file.name}: {payment.problem}", amount=row.gross, subject_type="agency_payment",
-            subject_id=payment.pk, what_to_do="Ask the agency which account it is, and for a corrected row",
+            subject_id=payment.pk, practice_id=placement.practice_id if placement else None,
+            what_to_do="Ask the agency which account it is, and for a corrected row",
         )  # fmt: skip
     return payment
