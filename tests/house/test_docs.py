@@ -155,6 +155,7 @@ def test_verbs_without_json_are_those_that_serve():
     without = sorted(verb for verb, options in registered_verbs().items() if "--json" not in options)
     assert without == [
         "claimwright backup key",
+        "claimwright listen",
         "claimwright sandbox",
         "claimwright sandbox real-time",
         "claimwright serve",

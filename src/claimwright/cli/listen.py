@@ -123,6 +123,7 @@ def replay(
     name: Annotated[str, typer.Option("--interface", help="Only messages of this interface.")] = "",
     home: Home = None,
     tenant: TenantName = "",
+    as_json: Json = False,
 ) -> None:
     """Take every waiting message again with the maps of today. Nothing is done twice. Exit 1 when some still wait."""
     with open_office(home):
@@ -135,5 +136,8 @@ def replay(
             if name and interface is None:
                 raise Refused(f"no interface {name}; `claimwright interfaces list` names them")
         replayed, waiting = replay_waiting(tenant=chosen, interface=interface)
-    console.print(f"{plural(replayed, 'message')} replayed, {waiting} still waiting")
+    if as_json:
+        print_json({"replayed": replayed, "waiting": waiting})
+    else:
+        console.print(f"{plural(replayed, 'message')} replayed, {waiting} still waiting")
     raise typer.Exit(1 if waiting else 0)

@@ -351,8 +351,8 @@ def test_the_list_groups_visits_by_what_they_need(covered):
     enter(covered, do="code")
     body = clean(text(covered.get(reverse("visits"))))
     assert "Coded, not charged" in body and "SAMPLE, Jane" in body.replace("Sample", "SAMPLE") and "99213" in body
-    assert "No visit here" in text(covered.get(reverse("visits"), {"group": "held"}))
-    assert "No visit here" in text(covered.get(reverse("visits"), {"q": "nobody"}))
+    assert "No visit is in this group" in text(covered.get(reverse("visits"), {"group": "held"}))
+    assert "No visit matches" in text(covered.get(reverse("visits"), {"q": "nobody"}))
 
 
 # Doors ---------------------------------------------------------------------------------------------------------------

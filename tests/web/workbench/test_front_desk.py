@@ -121,7 +121,7 @@ def test_correcting_and_the_number_behind_its_own_door(desk):
     assert desk.post(reverse("show_ssn", args=[patient.pk])).status_code == 403
     as_role(desk, "manager")
     shown = desk.post(reverse("show_ssn", args=[patient.pk]))
-    assert "123-45-6789" in text(shown) and shown.headers["Cache-Control"] == "no-store"
+    assert "123-45-6789" in text(shown) and "no-store" in shown.headers["Cache-Control"]
     with within(desk):
         assert AuditEvent.objects.filter(action="patient.ssn_revealed").count() == 1
     saved = desk.post(reverse("save_patient", args=[patient.pk]), FORM | {"line1": "9 Oak Ave", "ssn": ""})

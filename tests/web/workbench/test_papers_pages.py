@@ -174,7 +174,7 @@ def test_a_paper_goes_in_with_its_links_and_comes_out_with_a_trail(covered):  # 
     with within(covered):
         assert AuditEvent.objects.filter(action="document.read", subject_id=str(kept.pk)).count() == 2
     assert "Authorization letter" in text(covered.get(reverse("documents"), {"q": "sample"}))
-    assert "No document here" in text(covered.get(reverse("documents"), {"q": "nobody"}))
+    assert "No document matches" in text(covered.get(reverse("documents"), {"q": "nobody"}))
 
 
 @pytest.mark.parametrize(

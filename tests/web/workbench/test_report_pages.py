@@ -102,7 +102,7 @@ def test_costs_make_the_figures_of_cost(mine):
 
 def test_trends_are_lines_with_a_table_beside(client):
     text = client.get("/reports/trends/").content.decode()
-    assert '<svg viewBox="0 0 560 150"' in text and 'role="img"' in text and "<circle" in text
+    assert '<svg class="chart" viewBox="0 0 560 150"' in text and 'role="img"' in text and "<circle" in text
     assert "style=" not in text.split("<main", 1)[1] and "Sep 2026" in text
 
 

@@ -37,6 +37,7 @@ NOT_RAISED: dict[Worklist, str] = {
     Worklist.FILE_EDITS: "a file's own edits are the builder's, and the builder makes no such file",
     Worklist.NEXT_PAYER: "the second claim is made by posting itself; the list is for claims it cannot make",
     Worklist.EMERGENCY_ACCESS: "a script opens no page, and has no emergency",
+    Worklist.INTERFACE_MESSAGES: "the offices hand in superbills, and no other system sends messages",
     Worklist.WEBHOOKS_UNDELIVERED: "no program asked to be told",
     Worklist.AUTHORIZATION_CHASE: _NO_PAPERS,
     Worklist.AUTHORIZATION_PROBLEMS: _NO_PAPERS,

@@ -215,4 +215,7 @@ def cancel_a_plan(request: HttpRequest, plan_id: UUID, payload: CancelPlan) -> A
 def pay_on_plan(request: HttpRequest, plan_id: UUID, payload: PayPlan) -> Any:
     """Take a payment on a plan."""
     key = f"api/{request.program.token_id.hex[:12]}/{request.headers['Idempotency-Key']}"[:80]  # type: ignore[attr-defined]
-    return pay_plan(plan=find(PaymentPlan, plan_id), key=key, **payload.model_dump())
+    return pay_plan(
+        plan=find(PaymentPlan, plan_id), key=key, amount=payload.amount, method=payload.method,
+        received_on=payload.received_on,
+    )  # fmt: skip

@@ -302,7 +302,7 @@ def explain_line(*, line: BankLine, category: str, note: str = "") -> BankMatch:
     if not selectors.open_lines().filter(pk=line.pk).exists():
         raise BankRefused("the line is matched by now; look at the list again")
     match = BankMatch.objects.create(
-        kind="EXPLAINED", category=category, note=note.strip(), actor=actor(), at=clock.now(),
+        fee=ZERO, kind="EXPLAINED", category=category, note=note.strip(), actor=actor(), at=clock.now(),
         effective_on=line.posted_on,
     )  # fmt: skip
     BankMatchLine.objects.create(match=match, line=line, amount=line.amount)
@@ -325,7 +325,13 @@ def undo_match(*, match: BankMatch, note: str) -> BankMatch:
         raise BankRefused("say why in a note")
     book_undoing(match, on=clock.today())
     undone = BankMatch.objects.create(
-        kind="UNDONE", undoes=match, note=note.strip(), actor=actor(), at=clock.now(), effective_on=clock.today()
+        fee=ZERO,
+        kind="UNDONE",
+        undoes=match,
+        note=note.strip(),
+        actor=actor(),
+        at=clock.now(),
+        effective_on=clock.today(),
     )
     record_audit(action="bank.undo", subject_type="bank_match", subject_id=match.pk)
     list_open_lines()

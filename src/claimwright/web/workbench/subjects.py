@@ -38,6 +38,7 @@ SUBJECTS: dict[str, Subject] = {
     "dispute": Subject("Underpayments", "underpayments", is_one=False),
     "document": Subject("The document", "document"),
     "drawer": Subject("Cash drawer", "counter", is_one=False),
+    "emergency": Subject("People", "people", is_one=False),
     "encounter": Subject("The visit", "visit"),
     "estimate": Subject("Estimates", "estimates", is_one=False),
     "inbox_file": Subject("The file", "received_file"),
@@ -54,6 +55,7 @@ SUBJECTS: dict[str, Subject] = {
     "rule_proposal": Subject("Proposed rules", "rule_proposals", is_one=False),
     "takeback": Subject("Takebacks", "takebacks", is_one=False),
     "underpayment": Subject("Underpayments", "underpayments", is_one=False),
+    "webhook_endpoint": Subject("The address", "program_endpoint"),
     "write_off": Subject("Write-offs", "write_offs", is_one=False),
 }
 
