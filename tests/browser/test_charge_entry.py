@@ -100,7 +100,7 @@ def test_faults_are_told_and_the_first_has_the_focus(signed_in):  # noqa: F811
     page.locator("[name=dx1]").fill("J06")
     page.locator("[name=line1-code]").fill("99213")
     page.keyboard.press("Control+Enter")
-    page.locator("[role=alert]").wait_for()
+    page.locator("[role=alert]:visible").wait_for()
     assert focused(page) == "dx1" and page.input_value("[name=line1-code]") == "99213"
     shot(page, "entry-faults")
 

@@ -60,7 +60,7 @@ def test_a_patient_is_registered_covered_and_ordered(signed_in):  # noqa: F811
     page.keyboard.type("Jane")
     shot(page, "register")
     page.keyboard.press("Enter")
-    page.locator("[role=alert]").wait_for()
+    page.locator("[role=alert]:visible").wait_for()
     shot(page, "register-faults")
     assert focused(page) == "birth_date"
     page.keyboard.type("05/17/1980")
