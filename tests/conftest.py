@@ -24,6 +24,7 @@ LONG_FILES = (
     "tests/generative/test_batches.py",
     "tests/web/operations/test_receive.py",
     "tests/browser/test_front_desk.py",
+    "tests/browser/test_billers_day.py",
     "tests/generative/test_claims_837p.py",
     "tests/web/cli/test_verbs.py",
     "tests/web/submissions/test_claims.py",
