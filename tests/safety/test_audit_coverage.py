@@ -24,6 +24,13 @@ NOTHING_OF_PATIENTS = {
     "clients": "what the billing service earns", "client": "what one client pays", "invoice_paper": "an invoice to a client",
     "takeovers": "which sets were loaded", "takeover_template": "an empty file", "jobs": "the office's jobs",
     "new_patient": "an empty form",
+    "settings": "which settings there are, and how many of each", "settings_practice": "the practice's own name and numbers",
+    "settings_policies": "what a practice does as a rule", "settings_providers": "who renders care",
+    "settings_provider": "one provider's numbers", "settings_new_provider": "an empty form",
+    "settings_locations": "where care is given", "settings_location": "one place", "settings_new_location": "an empty form",
+    "settings_payers": "payers", "settings_payer": "one payer's ids and limits",
+    "settings_posting": "what posts by itself: reasons and counts", "settings_connections": "trading partners",
+    "settings_connection": "one partner's address", "settings_new_connection": "an empty form",
     "programs": "tokens of programs", "program_endpoint": "where one is told of events, and what came of it",
 }  # fmt: skip
 # The same of operations of the API: what a program may read without a row.

@@ -41,7 +41,7 @@ def test_what_is_overdue_is_listed_asked_about_and_logged_until_its_day_comes(of
     office.passes(4)
     office.follow()
     page = text(client.get("/following/"))
-    assert "No claim is here." in page
+    assert "No claim is overdue here" in page
     with tenant_scope(office.tenant):
         claim = version()
     assert claim.control_number in text(client.get("/following/?list=waiting"))

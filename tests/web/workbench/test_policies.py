@@ -250,4 +250,8 @@ def test_worklists_of_money_are_not_the_desks(staff, mine):
     title = "Payments for claims we do not know"
     assert title in staff["poster"].get("/").content.decode() and title not in desk.get("/").content.decode()
     trace = mine.remittance.trace_number
-    assert desk.get("/search/", {"q": trace}).headers["Location"] == f"/claims/?q={trace}"
+    address = f"/remittances/{mine.remittance.pk}/"
+    assert address in staff["poster"].get("/search/", {"q": trace}, follow=True).request["PATH_INFO"]
+    found = desk.get("/search/", {"q": trace})
+    assert found.status_code == 200 and "Nothing is found" in found.content.decode()
+    assert address not in found.content.decode()

@@ -29,14 +29,14 @@ MAPPINGS_SHOWN = 200
 SHOWN_BYTES = 200_000
 
 
-@page()
+@page(reads="interface.list")  # places and reasons quote what the messages say
 def interfaces(request: HttpRequest) -> HttpResponse:
     """Every sender, those with something waiting first; what waits of senders nobody could read."""
     unread = waiting_messages().filter(interface__isnull=True).order_by("received_at")
     return show(request, "workbench/interfaces.html", {"rows": figures(), "unread": rows_of(request, unread)})
 
 
-@page()
+@page(reads="interface.read")
 def interface(request: HttpRequest, interface_id: UUID) -> HttpResponse:
     """One sender: days, what waits, settings and maps."""
     row = get_object_or_404(Interface.objects.select_related("practice"), pk=interface_id)

@@ -13,6 +13,7 @@ from django.utils.cache import add_never_cache_headers
 
 from claimwright.web.core import emergency, people
 from claimwright.web.core.models import User
+from claimwright.web.core.sign_in_models import EmergencyAccess
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.workbench.pages import action, page, show
 from claimwright.web.workbench.policies import OF_PERMISSION, has
@@ -136,7 +137,5 @@ def unlock(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @action(does="people.review_emergency")
 def review_emergency(request: HttpRequest, access_id: UUID) -> HttpResponse:
-    words = request.POST.get("review", "")
-    return _done(
-        request, lambda: emergency.review(by=_user(request), access_id=access_id, words=words), "It is reviewed."
-    )
+    row, words = get_object_or_404(EmergencyAccess, pk=access_id), request.POST.get("review", "")
+    return _done(request, lambda: emergency.review(by=_user(request), access_id=row.pk, words=words), "It is reviewed.")
