@@ -13,6 +13,7 @@ from tests.lib.web_data import PASSWORD, a_user
 pytestmark = pytest.mark.browser
 
 NEW = "a newcomer's own passphrase"
+IDLE = 10  # seconds: short enough to wait for, long enough for a slow machine to show a page meanwhile
 HOME = re.compile(r"^http://localhost:\d+/$")
 DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
@@ -88,12 +89,12 @@ def test_a_passkey_alone_signs_in(tab):
 
 
 def test_what_was_typed_is_kept_while_the_session_ends(tab, two_proofs):
-    two_proofs(4)
+    two_proofs(IDLE)
     tab.goto("/worklists/payer_rejections/")
     field = tab.get_by_label("What was done").first
     field.fill("Called the payer, corrected the member number")
-    tab.locator("#session-warning").wait_for(timeout=20_000)
-    tab.locator("#signed-out").wait_for(timeout=20_000)
+    tab.locator("#session-warning").wait_for(timeout=60_000)
+    tab.locator("#signed-out").wait_for(timeout=60_000)
     assert not tab.locator("main").is_visible() and tab.title() == "Signed out"
     assert tab.evaluate("localStorage.length + sessionStorage.length") == 0
     assert "/login/" in tab.request.get("/account/").url  # on the server, too
@@ -116,19 +117,19 @@ def test_what_was_typed_is_kept_while_the_session_ends(tab, two_proofs):
 
 
 def test_working_keeps_the_session_and_a_page_left_alone_does_not(tab, two_proofs):
-    two_proofs(4)
+    two_proofs(IDLE)
     tab.goto("/account/")
     field = tab.get_by_label("New password", exact=False).first
-    for _ in range(6):  # longer than the session may idle, with no page asked for
+    for _ in range(IDLE + 2):  # longer than the session may idle, with no page asked for
         tab.wait_for_timeout(1000)
         field.press("a")
     assert tab.locator("main").is_visible()
-    tab.locator("#signed-out").wait_for(timeout=20_000)
+    tab.locator("#signed-out").wait_for(timeout=60_000)
     two_proofs(900)
     tab.get_by_label("Password", exact=True).last.fill(NEW)
     tab.locator("#signed-out").get_by_role("button", name="Use a passkey").click()
     tab.locator("#signed-out").wait_for(state="hidden")
-    assert field.input_value() == "aaaaaa"
+    assert field.input_value() == "a" * (IDLE + 2)
 
 
 def test_another_person_gets_a_fresh_page(tab, context, two_proofs):

@@ -9,6 +9,7 @@
   var idle = Number(dialog.dataset.idle) * 1000, title = document.title;
   var warnBefore = Math.min(60000, idle / 3), pingEvery = Math.min(60000, idle / 5);
   var now = Date.now(), endsAt = now + Number(dialog.dataset.left) * 1000;  // as the server said last
+  var patience = 10000;  // for an answer: a server that hangs must not leave a hidden page without its dialog
   var pinged = now, locked = false, asking = false, focused = null;
 
   function token() { return form.elements.csrfmiddlewaretoken.value; }
@@ -21,14 +22,17 @@
     var body = new URLSearchParams(fields || {});
     body.set("csrfmiddlewaretoken", token());
     body.set("mark", dialog.dataset.mark);
-    var reply = await fetch(address, { method: "POST", body: body, headers: { "Accept": "application/json" } });
+    var reply = await fetch(address, {
+      method: "POST", body: body, headers: { "Accept": "application/json" }, signal: AbortSignal.timeout(patience)
+    });
     return reply.json();
   }
 
   /* A question of the page's own: its header says so, and it extends nothing. */
   async function ask() {
     var reply = await fetch(dialog.dataset.state + "?mark=" + encodeURIComponent(dialog.dataset.mark), {
-      headers: { "X-Claimwright-Background": "1", "Accept": "application/json" }, cache: "no-store"
+      headers: { "X-Claimwright-Background": "1", "Accept": "application/json" }, cache: "no-store",
+      signal: AbortSignal.timeout(patience)
     });
     return reply.json();
   }
@@ -103,7 +107,10 @@
     var moment = Date.now();
     if (locked || asking || moment - pinged < pingEvery || moment >= endsAt) { return; }
     pinged = moment;
-    try { heed(await post(dialog.dataset.alive)); } catch (unreachable) { /* the next key asks again */ }
+    try {
+      var state = await post(dialog.dataset.alive);
+      if (!locked && !asking) { heed(state); }  // an answer that comes after the end is of before it: it opens nothing
+    } catch (unreachable) { /* the next key asks again */ }
   }
 
   window.setInterval(function () {
