@@ -88,6 +88,7 @@ def test_a_passkey_alone_signs_in(tab):
     assert "This computer" in tab.inner_text("main") and "passkey" in tab.inner_text("main")
 
 
+@pytest.mark.prove  # by the clock: beside another worker it fails, alone it passes (pytest -m prove tests/browser)
 def test_what_was_typed_is_kept_while_the_session_ends(tab, two_proofs):
     two_proofs(IDLE)
     tab.goto("/worklists/payer_rejections/")
@@ -116,6 +117,7 @@ def test_what_was_typed_is_kept_while_the_session_ends(tab, two_proofs):
     tab.get_by_text("Closed.").wait_for()
 
 
+@pytest.mark.prove  # by the clock: beside another worker it fails, alone it passes (pytest -m prove tests/browser)
 def test_working_keeps_the_session_and_a_page_left_alone_does_not(tab, two_proofs):
     two_proofs(IDLE)
     tab.goto("/account/")
@@ -132,6 +134,7 @@ def test_working_keeps_the_session_and_a_page_left_alone_does_not(tab, two_proof
     assert field.input_value() == "a" * (IDLE + 2)
 
 
+@pytest.mark.prove  # by the clock: beside another worker it fails, alone it passes (pytest -m prove tests/browser)
 def test_another_person_gets_a_fresh_page(tab, context, two_proofs):
     from claimwright.web.core.second_factors import code_at, step_now
 
