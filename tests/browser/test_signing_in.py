@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.lib.web_data import PASSWORD, a_user
 pytestmark = pytest.mark.browser
 
 NEW = "a newcomer's own passphrase"
-IDLE = 10  # seconds: short enough to wait for, long enough for a slow machine to show a page meanwhile
+IDLE = 15 * 60  # seconds, as in the settings: they pass on the server's clock and in the browser's, not on ours
 HOME = re.compile(r"^http://localhost:\d+/$")
 DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
@@ -36,7 +37,28 @@ def two_proofs(monkeypatch):
     from django.conf import settings
 
     monkeypatch.setattr(settings, "SECOND_FACTOR", "required")
-    return lambda seconds: monkeypatch.setattr(settings, "SESSION_IDLE_SECONDS", seconds)
+
+
+@pytest.fixture(scope="module")
+def pass_time(tab) -> Any:
+    """Let so many seconds pass for the server's sessions and in the browser."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from claimwright.web.core import sessions
+
+    passed = timedelta()
+
+    def wait(seconds: float) -> None:
+        nonlocal passed
+        passed += timedelta(seconds=seconds)
+        tab.clock.fast_forward(int(seconds * 1000))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sessions, "timezone", SimpleNamespace(now=lambda: timezone.now() + passed))
+        tab.clock.install()
+        yield wait
 
 
 @pytest.fixture(scope="module")
@@ -88,14 +110,14 @@ def test_a_passkey_alone_signs_in(tab):
     assert "This computer" in tab.inner_text("main") and "passkey" in tab.inner_text("main")
 
 
-@pytest.mark.prove  # by the clock: beside another worker it fails, alone it passes (pytest -m prove tests/browser)
-def test_what_was_typed_is_kept_while_the_session_ends(tab, two_proofs):
-    two_proofs(IDLE)
+def test_what_was_typed_is_kept_while_the_session_ends(tab, pass_time):
     tab.goto("/worklists/payer_rejections/")
     field = tab.get_by_label("What was done").first
     field.fill("Called the payer, corrected the member number")
-    tab.locator("#session-warning").wait_for(timeout=60_000)
-    tab.locator("#signed-out").wait_for(timeout=60_000)
+    pass_time(IDLE - 30)
+    tab.locator("#session-warning").wait_for()
+    pass_time(31)
+    tab.locator("#signed-out").wait_for()
     assert not tab.locator("main").is_visible() and tab.title() == "Signed out"
     assert tab.evaluate("localStorage.length + sessionStorage.length") == 0
     assert "/login/" in tab.request.get("/account/").url  # on the server, too
@@ -103,7 +125,6 @@ def test_what_was_typed_is_kept_while_the_session_ends(tab, two_proofs):
     tab.keyboard.press("Escape")
     assert tab.locator("#signed-out").is_visible() and not tab.locator("main").is_visible()
 
-    two_proofs(900)
     tab.get_by_label("Password").fill("not hers")
     tab.get_by_role("button", name="Sign in again").click()
     tab.get_by_text("The password or the code is not right").wait_for()
@@ -117,25 +138,23 @@ def test_what_was_typed_is_kept_while_the_session_ends(tab, two_proofs):
     tab.get_by_text("Closed.").wait_for()
 
 
-@pytest.mark.prove  # by the clock: beside another worker it fails, alone it passes (pytest -m prove tests/browser)
-def test_working_keeps_the_session_and_a_page_left_alone_does_not(tab, two_proofs):
-    two_proofs(IDLE)
+def test_working_keeps_the_session_and_a_page_left_alone_does_not(tab, pass_time):
     tab.goto("/account/")
     field = tab.get_by_label("New password", exact=False).first
-    for _ in range(IDLE + 2):  # longer than the session may idle, with no page asked for
-        tab.wait_for_timeout(1000)
-        field.press("a")
+    for _ in range(4):  # longer than the session may idle, with no page asked for
+        pass_time(IDLE / 3)
+        with tab.expect_response("**/session/alive/"):
+            field.press("a")
     assert tab.locator("main").is_visible()
-    tab.locator("#signed-out").wait_for(timeout=60_000)
-    two_proofs(900)
+    pass_time(IDLE + 1)
+    tab.locator("#signed-out").wait_for()
     tab.get_by_label("Password", exact=True).last.fill(NEW)
     tab.locator("#signed-out").get_by_role("button", name="Use a passkey").click()
     tab.locator("#signed-out").wait_for(state="hidden")
-    assert field.input_value() == "a" * (IDLE + 2)
+    assert field.input_value() == "a" * 4
 
 
-@pytest.mark.prove  # by the clock: beside another worker it fails, alone it passes (pytest -m prove tests/browser)
-def test_another_person_gets_a_fresh_page(tab, context, two_proofs):
+def test_another_person_gets_a_fresh_page(tab, context):
     from claimwright.web.core.second_factors import code_at, step_now
 
     tab.goto("/account/")

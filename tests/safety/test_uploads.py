@@ -1,6 +1,7 @@
 """Uploads cannot hurt: twenty-three hostile files at every door of the workbench and in the partner's folder.
 
-Each is refused or kept aside in words, within two seconds of work and a hundred megabytes, and nothing of it is taken.
+Each is refused or kept aside in words, within a hundred megabytes, and nothing of it is taken; within two seconds of
+work too, which the full-scale run measures.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def _doors_for(name, every):
     return [one for one in every if one[0] in also or one[0] in NATURAL.get(Path(name).suffix, ())]
 
 
-def _send_all(office, client, doors_for):
+def _send_all(office, client, doors_for, *, most_seconds=float("inf")):
     """Each file to the doors that `doors_for` chooses; says how many went. Whatever does not hold fails here."""
     before, slow, silent, sent = _taken(office.tenant), [], [], 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -123,7 +124,7 @@ def _send_all(office, client, doors_for):
             answer = client.post(address, {**form, field: SimpleUploadedFile(name, content)})
             spent = time.process_time() - began
             sent += 1
-            if spent > MOST_SECONDS:
+            if spent > most_seconds:
                 slow.append((door, name, round(spent, 1)))
             if not _says_why(client, answer):
                 silent.append((door, name, answer.status_code))
@@ -147,14 +148,14 @@ def _says_why(client, answer):
     return bool(said) and answer.status_code in (200, 302, 413)
 
 
-def test_hostile_files_are_refused_fast_small_and_in_words(office, client):
+def test_hostile_files_are_refused_small_and_in_words(office, client):
     assert _send_all(office, client, _doors_for) > 60
 
 
 @pytest.mark.prove
 def test_row37_every_hostile_file_at_every_door(office, client):
     with proving.result(37, lambda: f"{sent} hostile uploads, none taken, each refused in {MOST_SECONDS:g} s"):
-        sent = _send_all(office, client, lambda _, every: every)
+        sent = _send_all(office, client, lambda _, every: every, most_seconds=MOST_SECONDS)
         assert sent == len(HOSTILE) * len(doors(office))
 
 

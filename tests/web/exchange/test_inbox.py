@@ -189,7 +189,15 @@ def test_a_wrong_password_and_a_dead_server_say_what_to_do(tenant, sftp, server)
         fetch_connection(connection=sftp)
 
 
-def test_secrets_are_unreadable_in_the_database_and_survive_a_new_key(tenant, sftp):
+@pytest.fixture
+def own_keys(tmp_path, monkeypatch, database):
+    """A home of its own: other tests use the shared one's keys meanwhile."""
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+
+
+def test_secrets_are_unreadable_in_the_database_and_survive_a_new_key(own_keys, tenant, sftp):
     from cryptography.fernet import Fernet
 
     from claimwright.web.exchange import secrets
