@@ -214,6 +214,11 @@ SELECT id FROM public.submissions_claimversion WHERE id = ANY(%(submissions_clai
 UNION SELECT version_id FROM public.submissions_claimevent WHERE id = ANY(%(submissions_claimevent)s)
 UNION SELECT version_id FROM public.submissions_submission WHERE id = ANY(%(submissions_submission)s)
 """
+WHOLES = """
+SELECT id FROM public.statements_guarantorstatement WHERE id = ANY(%(statements_guarantorstatement)s)
+UNION SELECT whole_id FROM public.statements_statementpart
+ WHERE id = ANY(%(statements_statementpart)s) OR statement_id = ANY(%(payments_statement)s)
+"""
 PATIENTS_LEDGER = """
 SELECT t.* FROM public.accounts_ledgertransfer t WHERE t.id IN (
   SELECT id FROM public.accounts_ledgertransfer WHERE debit_subject IN (SELECT subject FROM daily_subjects)
@@ -273,6 +278,10 @@ def groups() -> tuple[Group, ...]:
         ),
         Group({"submissions_claimversion": _only("submissions_claimversion", "daily_versions")}, by_version),
         Group(statements, _named(structure.CHECKS, structure.statements_are_the_ledger_as_of_their_day)),
+        Group(
+            {"statements_guarantorstatement": _only("statements_guarantorstatement", "daily_wholes")},
+            _named(structure.CHECKS, structure.guarantors_are_asked_for_what_their_patients_owe),
+        ),
         Group(contents, _named(ledger.CHECKS, ledger.money_is_exact)),
         Group(
             {},
@@ -317,11 +326,12 @@ TOUCHED_TABLES = (
     LEDGER, "core_workitem", "charges_chargeline", "charges_encounter", "exchange_inboxdelivery", "exchange_inboxfile",
     "exchange_inboxpart", "exchange_outboxfile", "patients_patient", "payments_claimpayment", "payments_deposit",
     "payments_patientreceipt", "payments_provideradjustment", "payments_refund", "payments_remittance",
-    "payments_statement", "payments_writeoff", "submissions_claim", "submissions_claimevent",
-    "submissions_claimversion", "submissions_submission",
+    "payments_statement", "payments_writeoff", "statements_guarantorstatement", "statements_statementpart",
+    "submissions_claim", "submissions_claimevent", "submissions_claimversion", "submissions_submission",
 )  # fmt: skip
 CHOSEN = (
     ("patients", PATIENTS), ("payments", PAYMENTS), ("files", FILES), ("sent_files", SENT_FILES), ("versions", VERSIONS),
+    ("wholes", WHOLES),
 )  # fmt: skip
 
 

@@ -256,6 +256,7 @@ CONTENTS = (
     ("payments_claimpayment", "content"),
     ("payments_claimpayment", "working"),
     ("payments_statement", "content"),
+    ("statements_guarantorstatement", "content"),
     ("submissions_claimversion", "content"),
     ("charges_encounter", "content"),
 )

@@ -23,7 +23,7 @@ def build(tenant: Any, root: Path) -> None:
     from claimwright.web.core.tenancy import tenant_scope
     from claimwright.web.operations.post import post
     from claimwright.web.operations.receive import receive
-    from claimwright.web.payments.statements import issue_statements
+    from claimwright.web.statements.services import issue_due_statements
     from claimwright.web.submissions.models import ClaimVersion
     from claimwright.web.submissions.sending import submit_ready
     from claimwright.web.submissions.services import scrub
@@ -53,7 +53,10 @@ def build(tenant: Any, root: Path) -> None:
     tenant.fixed_date = date(2026, 9, 30)
     tenant.save()
     with tenant_scope(tenant):
-        assert issue_statements(as_of=tenant.fixed_date).issued
+        brother = commercial[3].claim.patient  # two patients whose bills one person pays
+        brother.guarantor = commercial[1].claim.patient
+        brother.save(update_fields=["guarantor"])
+        assert issue_due_statements(as_of=tenant.fixed_date).issued
 
 
 def _overpay(clinic: practices.Clinic) -> None:

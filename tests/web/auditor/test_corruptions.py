@@ -271,6 +271,25 @@ PLANTED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         "I15", "statement ", "PDF is not the one issued",
         (f"UPDATE payments_statement SET pdf = pdf || '\\x20' WHERE {FIRST}",),
     ),
+    "a visit on a statement changed": (
+        "I15", "statement ", "not its charge less what was taken off",
+        ("UPDATE payments_statement SET content = jsonb_set(content, '{{visits,0,charge}}', '\"999.00\"') "
+         f"WHERE {FIRST}",),
+    ),
+    "a visit added to a statement": (
+        "I15", "statement ", "its visits come to",
+        ("UPDATE payments_statement SET content = jsonb_set(content, '{{visits}}', (content->'visits') || "
+         f"'[{{{{\"charge\": \"5.00\", \"amount_owed\": \"5.00\"}}}}]') WHERE {FIRST}",),
+    ),
+    "a guarantor asked for more": (
+        "I15", "guarantor's statement ", "its patients' statements for",
+        (f"UPDATE statements_guarantorstatement SET amount_due = amount_due + 5 WHERE {FIRST}",),
+    ),
+    "a patient's visits gone from the guarantor's statement": (
+        "I15", "guarantor's statement ", "its visits come to 0",
+        ("UPDATE statements_guarantorstatement SET content = jsonb_set(content, '{{visits}}', '[]') "
+         f"WHERE {FIRST} AND content IS NOT NULL",),
+    ),
     "entries written into a statement's past": (
         "I15", "statement ", "entries of a later day",
         (f"UPDATE payments_statement SET issued_on = DATE '2026-08-01' WHERE {FIRST}",),
