@@ -138,6 +138,51 @@ def test_whatever_stops_the_clock_stops_it_the_day_it_comes(desk, name):
         assert Account.objects.get().clock_started_on is None
 
 
+def _quiet_run(desk):
+    """A run, how many queries it took, and that each account's clock is what a look at all of them says."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from claimwright.web.statements.clocks import Clocks
+    from claimwright.web.statements.models import Account
+
+    with CaptureQueriesContext(connection) as queries:
+        run = desk.dun()
+    with desk.scope():
+        accounts = list(Account.objects.select_related("patient"))
+        clocks = Clocks(accounts, desk.tenant.fixed_date)
+        for account in accounts:
+            clock = clocks.clock(account)
+            assert (account.clock_started_on, account.stopped_by) == (clock.started_on, clock.stopped_by or "")
+    return run, len(queries)
+
+
+def test_a_run_reads_who_owes_in_a_fixed_number_of_queries_and_finds_what_a_look_at_all_finds(desk):
+    run_days(desk, 0, 0)
+    desk.set_day(START + timedelta(days=1))
+    _, queries = _quiet_run(desk)
+    paying = [desk.add_patient() for _ in range(3)]
+    for patient in paying:
+        desk.visit(*PAID, patient=patient, on=date(2026, 2, 1), dos=date(2026, 1, 5))
+    assert len(desk.send().issued) == 3
+    desk.dun()
+    desk.set_day(START + timedelta(days=2))
+    run, more = _quiet_run(desk)
+    assert (run.running, run.looked_at, more) == (4, 4, queries)
+    receipts = [desk.pay("25.00", patient=patient, key=f"p{at}") for at, patient in enumerate(paying)]
+    desk.dun()
+    desk.set_day(START + timedelta(days=3))
+    run, fewer = _quiet_run(desk)
+    assert (run.running, run.looked_at, run.stopped, fewer) == (1, 1, {"a payment came": 3}, queries)
+    # One of the payments comes back: that account is asked again from its statement on.
+    from claimwright.web.payments.services import return_payment
+
+    with desk.scope():
+        return_payment(receipt=receipts[0], fee=Decimal("0.00"))
+    run, _ = _quiet_run(desk)
+    assert (run.running, run.looked_at, run.stopped) == (2, 2, {"a payment came": 2})
+
+
 def test_a_stop_that_ends_leaves_the_clock_to_the_next_statement(desk):
     run_days(desk, 0, 0)
     desk.set_day(START + timedelta(days=20))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 from django.db import connection
+from django.db.models import Count, Q
 
 from claimwright.billing.dunning import (
     REMINDERS,
@@ -16,6 +18,7 @@ from claimwright.billing.dunning import (
     Clock,
     Reachable,
     Step,
+    StopKind,
     contact_for,
     contact_window,
     due_step,
@@ -26,19 +29,29 @@ from claimwright.claims.nouns import Provider as ProviderNoun
 from claimwright.documents.final_notice import FinalNotice, render
 from claimwright.documents.statement_words import LANGUAGES
 from claimwright.web.core import clock as clock_of_day
+from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import next_number, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.patients.registration import details_of
 from claimwright.web.payments.guarantors import addressee_of
-from claimwright.web.payments.statements import Terms, preview_statements
+from claimwright.web.payments.statements import Terms, patients_who_owe, preview_statements
 from claimwright.web.practice.selectors import policies_of
 from claimwright.web.statements.clocks import Clocks
 from claimwright.web.statements.delivery import zones
 from claimwright.web.statements.holds import bars_of
 from claimwright.web.statements.issuing import by_email, mail_is_barred, office_phone
 from claimwright.web.statements.links import pay_at
-from claimwright.web.statements.models import Account, Contact, Delivery, DunningStep, GuarantorStatement, Notice
+from claimwright.web.statements.models import (
+    Account,
+    ClockStop,
+    Contact,
+    Delivery,
+    DunningStep,
+    GuarantorStatement,
+    Notice,
+    StatementPart,
+)
 
 # What to say or to send: no amount, no visit, no name. {url} is blank without a public address.
 CONTACT_WORDS = {
@@ -48,22 +61,25 @@ CONTACT_WORDS = {
 
 
 class DunningRun(msgspec.Struct):
-    """One run: how many accounts have a running clock, steps done by name, clocks that something stopped by reason."""
+    """One run: how many accounts have a running clock, steps done by name, clocks that something stopped by reason.
+
+    `looked_at` are the accounts that were read; the others count as the last run left them.
+    """
 
     running: int = 0
     done: dict[str, int] = msgspec.field(default_factory=dict)
     stopped: dict[str, int] = msgspec.field(default_factory=dict)
+    looked_at: int = 0
 
 
 def run_dunning(*, as_of: date | None = None) -> DunningRun:
-    """Look at every account and do the one step that is due on each; doing it again on the day changes nothing."""
+    """Look at each account that may have come to something, and do the one step that is due on each; doing it again on
+    the day changes nothing."""
     on = as_of or clock_of_day.today()
     with connection.cursor() as cursor:  # a second run waits here, then finds the first one's steps
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dunning:{current_tenant().pk}"])
-    run = DunningRun()
-    accounts = list(
-        Account.objects.select_related("practice", "patient__practice", "patient__guarantor").order_by("key")
-    )
+    accounts = _alive()
+    run = DunningRun(looked_at=len(accounts), stopped=_left_alone(accounts))
     clocks = Clocks(accounts, on)
     standing = clocks.standing()
     for account in accounts:
@@ -81,7 +97,29 @@ def run_dunning(*, as_of: date | None = None) -> DunningRun:
             run.stopped[words] = run.stopped.get(words, 0) + 1
         _keep(account, clock, done, on)
     _stop_what_waits(accounts)
+    _forget_returned_mail()
     return run
+
+
+def _alive() -> list[Account]:
+    """The accounts of which something is owed, whose clock runs, or in whose way something stands.
+
+    Of any other nothing is asked, today or until it owes again: a clock that was stopped starts with another statement,
+    and those go to who owes. So the work of a day follows what is open, not how many patients there ever were.
+    """
+    owing = patients_who_owe()
+    named = StatementPart.objects.filter(statement__patient__in=owing).values("whole__account")
+    in_the_way = ClockStop.objects.filter(ended_on__isnull=True).values("account")
+    alive = Q(clock_started_on__isnull=False) | Q(patient__in=owing) | Q(pk__in=named) | Q(pk__in=in_the_way)
+    rows = Account.objects.filter(alive).select_related("practice", "patient__practice", "patient__guarantor")
+    return list(rows.order_by("key"))
+
+
+def _left_alone(accounts: Sequence[Account]) -> dict[str, int]:
+    """Accounts that are not looked at, by what stopped their clock."""
+    others = Account.objects.exclude(pk__in=[one.pk for one in accounts]).exclude(stopped_by="")
+    counted = others.values_list("stopped_by").annotate(count=Count("pk"))
+    return {STOP_WORDS[StopKind(kind)]: count for kind, count in counted}
 
 
 def _keep(account: Account, clock: Clock, done: dict[Step, date], on: date) -> None:
@@ -109,8 +147,21 @@ def _stop_what_waits(accounts: list[Account]) -> None:
         state=Delivery.State.CANCELLED, reason="The clock stopped"
     )
     resolve_work_items(keys=[agency_key(pk) for pk in stopped], resolution="Something stopped the dunning clock")
-    found = [account.pk for account in accounts if "bad_address" not in account.patient.flags]
-    resolve_work_items(keys=[f"returned-mail:{pk}" for pk in found], resolution="Another address is known")
+
+
+def _forget_returned_mail() -> None:
+    """Items of mail that came back, where the flag has gone from the patient since."""
+    items = WorkItem.objects.filter(worklist=Worklist.RETURNED_MAIL, key__startswith="returned-mail:")
+    keys = list(items.exclude(state=WorkItem.State.DONE).values_list("key", flat=True))
+    if not keys:
+        return
+    asked = {UUID(key.rpartition(":")[2]): key for key in keys}
+    found = [
+        row.pk
+        for row in Account.objects.filter(pk__in=asked).select_related("patient")
+        if "bad_address" not in row.patient.flags
+    ]
+    resolve_work_items(keys=[asked[pk] for pk in found], resolution="Another address is known")
 
 
 def agency_key(account_id: object) -> str:
