@@ -22,6 +22,9 @@ from claimwright.billing.claim_versions import VersionRefused
 from claimwright.billing.patient import RefusedPayment
 from claimwright.billing.write_offs import WriteOffRefused
 from claimwright.claims.nouns import Claim as ClaimNoun
+from claimwright.codes.money import money
+from claimwright.ledger.accounts import Kind
+from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.arrangements import services as arrangements
 from claimwright.web.arrangements.models import PaymentPlan
 from claimwright.web.charges.models import ChargeLine, Encounter
@@ -41,6 +44,10 @@ from claimwright.web.operations.scenario_state import Names
 from claimwright.web.payments import models
 from claimwright.web.payments import services as payments
 from claimwright.web.payments.remarks import remarks_on
+from claimwright.web.practice.selectors import policies_of
+from claimwright.web.recoveries import agencies
+from claimwright.web.recoveries.models import Agency, AgencyPlacement
+from claimwright.web.recoveries.underpaid import RecoveryRefused
 from claimwright.web.statements.services import issue_due_statements
 from claimwright.web.submissions import services as submissions
 from claimwright.web.submissions.models import ClaimVersion
@@ -50,7 +57,7 @@ from claimwright.web.submissions.versions import correct
 
 REFUSALS = (
     RefusedPayment, WriteOffRefused, PlacementRefused, DenialStepRefused, OverrideRefused, AuthorizationRefused,
-    VersionRefused, submissions.StepRefused, submissions.ContentRefused,
+    VersionRefused, RecoveryRefused, submissions.StepRefused, submissions.ContentRefused,
 )  # fmt: skip
 BILLER = "biller"
 
@@ -290,11 +297,34 @@ def _bad_debt(desk: Desk, given: written.BadDebt) -> None:
 
 
 def _agency(desk: Desk, given: written.Agency) -> None:
+    """A debt that went to bad debt is placed with an agency, and the agency's file of what it collected comes in."""
     with desk.by():
         patient = desk.named("patients", given.patient)
-        payments.record_agency_recovery(
-            patient=patient, practice=patient.practice, gross=given.gross, fee_share=given.fee_share
+        share = policies_of(patient.practice).agency_fee_share if given.fee_share is None else given.fee_share
+        row = AgencyPlacement.objects.filter(patient=patient, state="PLACED").select_related("agency").first()
+        if row is None:
+            row = _placed(patient, share)
+        fee = money(given.gross * share)
+        told = f"account,date,gross,fee\n{row.number},{desk.tenant.fixed_date},{given.gross},{fee}\n"
+        done = agencies.import_agency_payments(
+            agency=row.agency, name=f"collected-{desk.tenant.fixed_date}.csv", content=told.encode()
         )
+        if done.posted != 1:
+            raise ScenarioFault(f"the agency's file moved nothing: {given.gross} is more than the debt, or came before")
+
+
+def _placed(patient: Any, share: Decimal) -> AgencyPlacement:
+    """With an agency that keeps `share`. The final notice went out by the day the debt left the patient's bucket."""
+    lines = agencies.debt_of(patient)
+    moved = LedgerTransfer.objects.filter(debit_kind=Kind.BAD_DEBT.value, debit_subject__in=lines).order_by("sequence")
+    first = moved.first()
+    if first is None:
+        raise ScenarioFault("an agency collects what went to bad debt before")
+    agency = Agency.objects.filter(fee_share=share).first() or agencies.open_agency(
+        name=f"Agency that keeps {share}", fee_share=share
+    )
+    row = agencies.await_agency_review(patient=patient, final_notice_on=first.effective_date)
+    return agencies.place_account(placement=row, agency=agency)
 
 
 def _statements(desk: Desk, wanted: bool) -> None:

@@ -55,7 +55,6 @@ __all__ = [
     "place_bad_debt",
     "receipt_of",
     "receive_patient_payment",
-    "record_agency_recovery",
     "record_deposit",
     "request_refund",
     "request_write_off",
@@ -112,9 +111,11 @@ def receive_patient_payment(
     received_on: date | None = None,
     encounter: Encounter | None = None,
     apply: bool = True,
+    first: Sequence[str] = (),
 ) -> models.PatientReceipt:
     """Take a payment once: the same `key` again gives the first receipt. What no line takes stays as credit.
 
+    `first` are the lines it was meant for; what is over goes to the others, oldest service first.
     Raises RefusedPayment for a key whose payment was another one.
     """
     seen = receipt_of(key=key, patient=patient, amount=amount, method=method)
@@ -125,7 +126,7 @@ def receive_patient_payment(
     receipt = models.PatientReceipt.objects.create(
         patient=patient, practice=practice, method=method, amount=amount, received_on=on, key=key, encounter=encounter
     )
-    designated = [line.line_id for line in encounter.lines.all()] if encounter else []
+    designated = [*first, *((line.line_id for line in encounter.lines.all()) if encounter else ())]
     lines = patient_lines(patient.pk) if apply else []
     entries = _pay(patient, practice, amount, method, receipt, on, lines, designated)
     post_transfers(transfers=entries)
@@ -363,19 +364,6 @@ def place_bad_debt(*, patient: Patient, final_notice_sent: bool) -> None:
     )  # fmt: skip
     post_transfers(transfers=entries)
     record_audit(action="patient.bad_debt", subject_type="patient", subject_id=patient.pk)
-
-
-def record_agency_recovery(
-    *, patient: Patient, practice: Practice, gross: Decimal, fee_share: Decimal | None = None
-) -> None:
-    """What the agency collected: debt down by the gross, bank up by the net, the fee is expense."""
-    lines = [*patient_line_ids(patient), f"account-{patient.pk}"]
-    held = {line_id: buckets["BD"] for line_id, buckets in line_balances(lines).items() if buckets.get("BD", ZERO) > 0}
-    entries = bad_debt.agency_recovery(
-        held, gross=gross, fee_share=DEFAULT_POLICIES.agency_fee_share if fee_share is None else fee_share,
-        practice_id=str(practice.pk), key=f"agency/{next_number(name='agency')}", on=clock.today(),
-    )  # fmt: skip
-    post_transfers(transfers=entries)
 
 
 def patient_line_ids(patient: Patient) -> list[str]:

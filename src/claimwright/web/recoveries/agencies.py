@@ -49,13 +49,13 @@ def list_agency_reviews() -> int:
     """Accounts whose day has come, on the list; those that owe nothing any more leave the review. Says how many wait."""
     waiting = 0
     for row in AgencyPlacement.objects.filter(state="REVIEW", review_on__lte=clock.today()).select_related("patient"):
-        owed = _owed(row.patient)
+        owed = _owed_in_all(row.patient)
         if not owed:
             decline_placement(placement=row, reason="Nothing is owed any more")
             continue
         waiting += 1
         raise_work_item(
-            worklist="agency_review", key=_key(row), reason_code="REVIEW", amount=sum(owed.values(), ZERO),
+            worklist="agency_review", key=_key(row), reason_code="REVIEW", amount=owed,
             reason=f"The final notice went out on {row.final_notice_on} and the account is not paid",
             what_to_do="Place it with an agency, or say why not", subject_type="patient", subject_id=row.patient_id,
             practice_id=row.practice_id, due_date=row.review_on,
@@ -71,6 +71,11 @@ def _owed(patient: Patient) -> dict[str, Decimal]:
     return {line.line_id: line.balance for line in patient_lines(patient.pk) if line.balance > 0}
 
 
+def _owed_in_all(patient: Patient) -> Decimal:
+    """With what is in bad debt already, such as after a broken plan: an agency collects both."""
+    return sum(_owed(patient).values(), ZERO) + sum(debt_of(patient).values(), ZERO)
+
+
 def decline_placement(*, placement: AgencyPlacement, reason: str) -> AgencyPlacement:
     """The account stays with the practice."""
     placement.refresh_from_db(from_queryset=AgencyPlacement.objects.select_for_update())
@@ -84,7 +89,10 @@ def decline_placement(*, placement: AgencyPlacement, reason: str) -> AgencyPlace
 
 
 def place_account(*, placement: AgencyPlacement, agency: Agency) -> AgencyPlacement:
-    """PAT into bad debt, and the account to the agency with its next file. Raises PlacementRefused, RecoveryRefused."""
+    """PAT into bad debt, and the account to the agency with its next file; what is in bad debt already goes with it.
+
+    Raises PlacementRefused, RecoveryRefused.
+    """
     placement.refresh_from_db(from_queryset=AgencyPlacement.objects.select_for_update())
     if placement.state != "REVIEW":
         raise RecoveryRefused("it was decided already")
@@ -96,8 +104,8 @@ def place_account(*, placement: AgencyPlacement, agency: Agency) -> AgencyPlacem
         final_notice_on=placement.final_notice_on, on=clock.today(), flags=patient.flags, paid_since=paid,
         policies=policies_of(placement.practice),
     )  # fmt: skip
-    owed = _owed(patient)
-    if not owed:
+    owed, amount = _owed(patient), _owed_in_all(patient)
+    if not amount:
         raise RecoveryRefused("nothing is owed")
     post_transfers(
         transfers=bad_debt.place(
@@ -105,7 +113,7 @@ def place_account(*, placement: AgencyPlacement, agency: Agency) -> AgencyPlacem
         )
     )
     placement.state, placement.agency, placement.placed_on = "PLACED", agency, clock.today()
-    placement.amount, placement.placed_by = sum(owed.values(), ZERO), actor()
+    placement.amount, placement.placed_by = amount, actor()
     placement.save(update_fields=["state", "agency", "placed_on", "amount", "placed_by"])
     resolve_work_items(keys=[_key(placement)], resolution=f"Placed with {agency.name}")
     record_audit(action="agency.placed", subject_type="patient", subject_id=patient.pk, detail=str(placement.amount))
