@@ -32,7 +32,11 @@ PASSING = frozenset({
 
 
 class Table(msgspec.Struct):
-    """One table when it was proved: how many rows, and the ids of those that may change."""
+    """One table when it was proved: how many rows, and the ids of those that may change.
+
+    Of a table whose rows are only ever added, `ids` are those that the next day finds again among the written ones,
+    because a transaction was open when they were proved; each with the transaction that wrote it ("id xmin").
+    """
 
     count: int = 0
     ids: set[str] = msgspec.field(default_factory=set)
@@ -48,10 +52,14 @@ class Proof(msgspec.Struct):
 
 
 class Touch(msgspec.Struct):
-    """What was written since the proof, by table; `gone` names tables whose proved rows vanished or were written again."""
+    """What was written since the proof, by table; `gone` names tables whose proved rows vanished or were written again.
+
+    `writers` are the transactions that wrote `ids`, for tables whose rows are only ever added.
+    """
 
     ids: dict[str, list[str]]
     gone: list[str]
+    writers: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
 class DailyAuditor:
@@ -115,17 +123,30 @@ def touched(cursor: Cursor, every_table: dict[str, bool], proof: Proof) -> Touch
     touch = Touch({}, [])
     for table, append_only in every_table.items():
         known = proof.tables.get(table, Table())
-        query = sql.SQL(
-            "SELECT count(*), coalesce(array_agg(t.id::text) FILTER (WHERE " + TOUCHED + "), ARRAY[]::text[]) FROM {} t"
-        )
-        cursor.execute(query.format(sql.Identifier(table)), {"since": proof.since})
-        total, ids = cursor.fetchone() or (0, [])
-        again = 0 if append_only else sum(one in known.ids for one in ids)
+        total, ids, writers = _written(cursor, table, proof.since)
+        again = sum(one in known.ids for one in (_signed(ids, writers) if append_only else ids))
         if total - len(ids) + again != known.count and table not in PASSING:
             touch.gone.append(table)
         if ids:
             touch.ids[table] = ids
+            if append_only:
+                touch.writers[table] = writers
     return touch
+
+
+def _signed(ids: list[str], writers: list[str]) -> list[str]:
+    """Rows that may not be written again, each with who wrote it: so one that was is another."""
+    return [f"{one} {writer}" for one, writer in zip(ids, writers, strict=True)]
+
+
+def _written(cursor: Cursor, table: str, since: int) -> tuple[int, list[str], list[str]]:
+    """How many rows the table has, and those written since: their ids and, for each, the transaction that wrote it."""
+    query = sql.SQL(
+        "SELECT count(*), coalesce(array_agg(t.id::text) FILTER (WHERE " + TOUCHED + "), ARRAY[]::text[]),"
+        " coalesce(array_agg(t.xmin::text) FILTER (WHERE " + TOUCHED + "), ARRAY[]::text[]) FROM {} t"
+    )
+    cursor.execute(query.format(sql.Identifier(table)), {"since": since})
+    return cursor.fetchone() or (0, [], [])
 
 
 def _prove(cursor: Cursor, every_table: dict[str, bool], before: Proof | None, touch: Touch | None) -> Proof:
@@ -136,22 +157,32 @@ def _prove(cursor: Cursor, every_table: dict[str, bool], before: Proof | None, t
     for table, append_only in every_table.items():
         known = before.tables.get(table, Table()) if before else Table()
         if before is None or touch is None or touch.gone:
-            query = (
-                "SELECT count(*), ARRAY[]::text[] FROM {}"
-                if append_only
-                else "SELECT count(*), array_agg(id::text) FROM {}"
-            )
-            cursor.execute(sql.SQL(query).format(sql.Identifier(table)))
-            count, ids = cursor.fetchone() or (0, [])
-            proof.tables[table] = Table(count, set(ids or ()))
+            proof.tables[table] = _all_of(cursor, table, append_only, proof.since)
             continue
         ids = touch.ids.get(table, [])
-        fresh = ids if append_only else [one for one in ids if one not in known.ids]
-        known.count += len(fresh)
-        if not append_only:
+        if append_only:
+            writers = touch.writers.get(table, [])
+            known.count += sum(one not in known.ids for one in _signed(ids, writers))
+            known.ids = {
+                one
+                for one, writer in zip(_signed(ids, writers), writers, strict=True)
+                if (int(writer) - proof.since) % XIDS < XIDS // 2
+            }
+        else:
+            fresh = [one for one in ids if one not in known.ids]
+            known.count += len(fresh)
             known.ids.update(fresh)
         proof.tables[table] = known
     return proof
+
+
+def _all_of(cursor: Cursor, table: str, append_only: bool, since: int) -> Table:
+    if append_only:
+        count, ids, writers = _written(cursor, table, since)
+        return Table(count, set(_signed(ids, writers)))
+    cursor.execute(sql.SQL("SELECT count(*), array_agg(id::text) FROM {}").format(sql.Identifier(table)))
+    count, every = cursor.fetchone() or (0, None)
+    return Table(count, set(every or ()))
 
 
 def _head(cursor: Cursor, table: str) -> tuple[int, str]:

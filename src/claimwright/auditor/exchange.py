@@ -6,13 +6,59 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 
+import msgspec
+
+from claimwright.auditor.file_facts import ReadOnce
 from claimwright.auditor.report import Check, Cursor, rows
-from claimwright.x12 import read
+from claimwright.x12 import Interchange, read
 
 SENT_FILES = """
 SELECT o.id, o.sha256, o.content, o.sender, o.receiver, o.interchange_control_number, o.group_control_number,
   ARRAY(SELECT v.control_number FROM submissions_submission s JOIN submissions_claimversion v ON v.id = s.version_id
         WHERE s.file_id = o.id) FROM exchange_outboxfile o ORDER BY o.prepared_at, o.id"""
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """What a file's bytes say: its first ISA's and GS's elements, its claims, its interchanges' marks, what repeats."""
+
+    isa: tuple[str, ...]
+    gs: tuple[str, ...]
+    claims: dict[str, int]
+    marks: tuple[tuple[str, str, str], ...]
+    repeats: str
+
+
+def _read(content: bytes) -> Sent:
+    document = read(content)
+    segments = document.segments
+    isa = next((s for s in segments if s.id == "ISA"), None)
+    gs = next((s for s in segments if s.id == "GS"), None)
+    marks, repeats = [], ""
+    for interchange in document.interchanges:
+        of = interchange.isa
+        marks.append((of[6].strip(), of[8].strip(), of[13].strip()) if of else ("", "", ""))
+        repeats = repeats or _repeats(interchange)
+    return Sent(
+        isa=tuple(isa[at] for at in range(17)) if isa else (), gs=tuple(gs[at] for at in range(9)) if gs else (),
+        claims=dict(Counter(s[1] for s in segments if s.id == "CLM")), marks=tuple(marks), repeats=repeats,
+    )  # fmt: skip
+
+
+def _repeats(interchange: Interchange) -> str:
+    groups = Counter(group.gs[6].strip() if group.gs else "" for group in interchange.groups)
+    sets = Counter(
+        (at, transaction.control_number.strip())
+        for at, group in enumerate(interchange.groups)
+        for transaction in group.transactions
+    )
+    if any(count > 1 for count in groups.values()):
+        return "two groups of an interchange have one control number"
+    if any(count > 1 for count in sets.values()):
+        return "two transactions of a group have one control number"
+    return ""
+
+
+sent = ReadOnce(_read)
 
 
 def sent_bytes_are_frozen(cursor: Cursor) -> Iterator[tuple[str, str]]:
@@ -22,15 +68,13 @@ def sent_bytes_are_frozen(cursor: Cursor) -> Iterator[tuple[str, str]]:
         if hashlib.sha256(content).hexdigest() != digest:
             problem = "the stored bytes are not those prepared"
         else:
-            segments = read(content).segments
-            isa = next((s for s in segments if s.id == "ISA"), None)
-            gs = next((s for s in segments if s.id == "GS"), None)
-            claims = Counter(s[1] for s in segments if s.id == "CLM")
-            if isa is None or gs is None or (isa[13].lstrip("0"), gs[6].lstrip("0")) != (str(number), str(group)):
+            says = sent(content)
+            isa, gs = says.isa, says.gs
+            if not isa or not gs or (isa[13].lstrip("0"), gs[6].lstrip("0")) != (str(number), str(group)):
                 problem = "the control numbers in the file are not those recorded"
             elif (isa[6].strip(), isa[8].strip()) != (sender.strip(), receiver.strip()):
                 problem = "sender or receiver in the file are not those recorded"
-            elif claims != Counter(versions):
+            elif says.claims != Counter(versions):
                 problem = "the claims in the file are not those recorded"
         yield f"outbox {file}", problem
 
@@ -39,22 +83,11 @@ def control_numbers_are_used_once(cursor: Cursor) -> Iterator[tuple[str, str]]:
     """From the raw bytes: ISA13 by sender and receiver, GS06 within the interchange, ST02 within the group."""
     seen: set[tuple[str, str, str]] = set()
     for file, _, content, *_ in rows(cursor, SENT_FILES):
-        problem = ""
-        for interchange in read(bytes(content)).interchanges:
-            isa = interchange.isa
-            mark = (isa[6].strip(), isa[8].strip(), isa[13].strip()) if isa else ("", "", "")
-            groups = Counter(group.gs[6].strip() if group.gs else "" for group in interchange.groups)
-            sets = Counter(
-                (at, transaction.control_number.strip())
-                for at, group in enumerate(interchange.groups)
-                for transaction in group.transactions
-            )
+        says = sent(bytes(content))
+        problem = says.repeats
+        for mark in says.marks:
             if mark in seen:
                 problem = f"its interchange control number {mark[2]} was used before"
-            elif any(count > 1 for count in groups.values()):
-                problem = "two groups of an interchange have one control number"
-            elif any(count > 1 for count in sets.values()):
-                problem = "two transactions of a group have one control number"
             seen.add(mark)
         yield f"outbox {file}", problem
 

@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
+import msgspec
+
+from claimwright.auditor.file_facts import ReadOnce
 from claimwright.auditor.report import Check, Cursor, Listed, rows
 from claimwright.x12 import Interchange, read
 
@@ -37,12 +40,29 @@ def received_bytes_have_one_fate_each(cursor: Cursor) -> Iterator[tuple[str, str
         yield f"file {file}", problem
 
 
+class Envelopes(msgspec.Struct, frozen=True):
+    """First bytes of a file's TA1s and STs, and of the STs that a wrong count concerns, with which count."""
+
+    starts: tuple[int, ...]
+    miscounted: tuple[tuple[int, str], ...]
+
+
+def _read(content: bytes) -> Envelopes:
+    starts: list[int] = []
+    miscounted: list[tuple[int, str]] = []
+    for interchange in read(content).interchanges:
+        starts += [ta1.offset for ta1 in interchange.ta1s]
+        starts += [transaction.st.offset for transaction in interchange.transactions()]
+        miscounted += _miscounted(interchange)
+    return Envelopes(tuple(starts), tuple(miscounted))
+
+
+envelopes = ReadOnce(_read)
+
+
 def _part_problem(content: bytes, starts: list[int]) -> str:
     """Each TA1 and ST by its first byte against the parts that stand for them."""
-    expected: Counter[int] = Counter()
-    for interchange in read(content).interchanges:
-        expected.update(ta1.offset for ta1 in interchange.ta1s)
-        expected.update(transaction.st.offset for transaction in interchange.transactions())
+    expected = Counter(envelopes(content).starts)
     if expected == Counter(starts):
         return ""
     return f"the file has {expected.total()} transactions and TA1s, {len(starts)} have a fate, or not at the same bytes"
@@ -72,12 +92,7 @@ def claims_taken_in_miscounted(cursor: Cursor) -> Iterator[Listed]:
 
 def _wrong(content: bytes, starts: list[int], fates: list[str], of: frozenset[str]) -> list[tuple[int, str]]:
     fate_at = dict(zip(starts, fates, strict=True))
-    return [
-        (offset, says)
-        for interchange in read(content).interchanges
-        for offset, says in _miscounted(interchange)
-        if fate_at.get(offset) in of
-    ]
+    return [(offset, says) for offset, says in envelopes(content).miscounted if fate_at.get(offset) in of]
 
 
 def _miscounted(interchange: Interchange) -> Iterator[tuple[int, str]]:
