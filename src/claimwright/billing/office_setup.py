@@ -7,14 +7,15 @@ NM104 35, PER04 ten digits), so that what is saved can be billed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
 
 from claimwright.billing.paper_remittance import amount_of
-from claimwright.billing.registration import Fault
+from claimwright.billing.registration import Fault, read_day
 from claimwright.claims.nouns import Address, Noun, Provider
 from claimwright.codes.dates import Period
-from claimwright.codes.identifiers import Npi, TaxId
+from claimwright.codes.identifiers import Npi, PostalCode, TaxId
 from claimwright.codes.states import STATE_CODES
 from claimwright.edits.families.bil import names_a_post_box
 from claimwright.edits.payer_profile import FilingLimit, TimelyFiling
@@ -26,6 +27,12 @@ _TAXONOMY = re.compile(r"[0-9A-Z]{9}X\Z")
 _PLACE = re.compile(r"[0-9]{2}\Z")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}\Z")
 LIMITS = ("original", "corrected", "secondary")
+ENTITIES = {"organization": "Organization (NPI type 2)", "person": "One person (NPI type 1)"}
+STATUSES = {"not_started": "Not started", "submitted": "Submitted", "approved": "Approved", "termed": "Ended"}
+TRANSACTIONS = {
+    "837": "Claims (837)", "835": "Remittances (835)", "270": "Eligibility (270)", "276": "Claim status (276)",
+    "participation": "Provider takes the payer's patients",
+}  # fmt: skip
 
 
 class PracticeRecord(Noun, frozen=True, kw_only=True):
@@ -45,12 +52,30 @@ class LocationRecord(Noun, frozen=True, kw_only=True):
 
 
 class PayerRecord(Noun, frozen=True, kw_only=True):
+    """`connection` is the id of the way its claims go, "" on paper; `appeal_days` None: the law's for its kind."""
+
     name: str
     payer_id: str
     aliases: tuple[str, ...] = ()
     filing_indicator: str = "CI"
     usual_pay_days: int = 21
     timely_filing: TimelyFiling | None = None
+    appeal_days: int | None = None
+    connection: str = ""
+    requires_enrolment: bool = False
+
+
+class EnrolmentRecord(Noun, frozen=True, kw_only=True):
+    """`end` is the first day without; blank `npi` and `tax_id`: any of the practice."""
+
+    transaction: str
+    status: str
+    npi: str = ""
+    tax_id: str = ""
+    start: date | None = None
+    end: date | None = None
+    payer_number: str = ""
+    note: str = ""
 
 
 class _Cells:
@@ -107,6 +132,25 @@ class _Cells:
             self.fault(f"{prefix}postal_code", f"{label}: ZIP has not 5 or 9 digits", "Enter it as 53703 or 53703-1234")
         return Address(line1=line1, line2=line2, city=city, state=state, postal_code=postal_code)
 
+    def choice(self, field: str, choices: Collection[str]) -> str:
+        value = self.cells.get(field, "")
+        if value not in choices:
+            self.fault(field, "It is none of the choices", "Choose one of the list")
+        return value
+
+    def day(self, field: str, label: str, *, needed: bool = False) -> date | None:
+        text = self.cells.get(field, "").strip()
+        found = read_day(text)
+        if (text or needed) and found is None:
+            self.fault(field, f"{label} is no day", "Write it as 01/31/2026")
+        return found
+
+    def tax_id(self, field: str, kind: str) -> str:
+        value = "".join(self.cells.get(field, "").split()).replace("-", "")
+        if not TaxId(value).is_valid_as(kind):
+            self.fault(field, "This is no tax id of that kind", "Enter the nine digits of the IRS letter")
+        return value
+
     def whole(self, field: str, label: str, *, least: int, most: int) -> int:
         text = self.cells.get(field, "").strip()
         if not (text.isascii() and text.isdecimal()) or not least <= int(text[:9]) <= most:
@@ -123,7 +167,7 @@ def read_practice(cells: Mapping[str, str], before: Provider) -> tuple[PracticeR
     for field, text in (("line1", address.line1), ("line2", address.line2)):
         if names_a_post_box(text):
             form.fault(field, "The billing address is a post box (BIL05)", "Move the box to the pay-to address")
-    if len(address.postal_code) == 5:
+    if len(address.postal_code) in (5, 9) and not PostalCode(address.postal_code).has_plus_four:
         form.fault("postal_code", "The billing ZIP lacks its last four digits (BIL06)", "Look up the ZIP+4")
     provider = Provider(
         npi=before.npi, is_organization=before.is_organization, last_name=name if before.is_organization else before.last_name,
@@ -140,6 +184,32 @@ def read_practice(cells: Mapping[str, str], before: Provider) -> tuple[PracticeR
     ), tuple(form.faults)
 
 
+def read_new_practice(cells: Mapping[str, str]) -> tuple[tuple[PracticeRecord, date], tuple[Fault, ...]]:
+    """A practice taken on, and the first day of service that it bills under its NPI and tax id."""
+    form = _Cells(cells)
+    is_organization = form.choice("entity", ENTITIES) != "person"
+    last_name = (
+        form.text("name", "The name", 60, needed=True)
+        if is_organization
+        else form.text("last_name", "The last name", 60, needed=True)
+    )
+    first_name = "" if is_organization else form.text("first_name", "The first name", 35, needed=True)
+    kind = form.choice("tax_id_kind", TAX_ID_KINDS)
+    numbered = Provider(
+        npi=form.npi("npi"), is_organization=is_organization, last_name=last_name, first_name=first_name,
+        tax_id=form.tax_id("tax_id", kind) if kind in TAX_ID_KINDS else "", tax_id_qualifier=kind,
+    )  # fmt: skip
+    if is_organization and kind == "SY":
+        form.fault("tax_id_kind", "An organization has no social security number", "Enter its EIN")
+    if not cells.get("taxonomy", "").strip():
+        form.fault("taxonomy", "The taxonomy is blank", "Take the primary one from NPPES: ten characters")
+    start = form.day("start", "The first day", needed=True)
+    record, faults = read_practice({**cells, "name": numbered.name}, numbered)
+    own = {fault.field for fault in form.faults}
+    rest = tuple(fault for fault in faults if fault.field not in own | {"name"})
+    return (record, start or date.min), (*form.faults, *rest)
+
+
 def read_identifier(cells: Mapping[str, str]) -> tuple[tuple[str, str], tuple[Fault, ...]]:
     """Kind (NPI, EI, SY, CLIA) and value of a practice's identifier that holds from a day on."""
     form = _Cells(cells)
@@ -148,9 +218,7 @@ def read_identifier(cells: Mapping[str, str]) -> tuple[tuple[str, str], tuple[Fa
     if kind == "NPI":
         form.npi("value")
     elif kind in TAX_ID_KINDS:
-        value = value.replace("-", "")
-        if not TaxId(value).is_valid_as(kind):
-            form.fault("value", "This is no tax id of that kind", "Enter the nine digits of the IRS letter")
+        value = form.tax_id("value", kind)
     elif kind == "CLIA":
         if not re.match(r"[0-9]{2}D[0-9]{7}\Z", value):
             form.fault("value", "This is no CLIA number", "Enter ten characters, the third a D, as on the certificate")
@@ -200,9 +268,9 @@ def read_location(cells: Mapping[str, str]) -> tuple[LocationRecord, tuple[Fault
 
 
 def read_payer(
-    cells: Mapping[str, str], before: TimelyFiling | None, taken: Mapping[str, str]
+    cells: Mapping[str, str], before: TimelyFiling | None, taken: Mapping[str, str], connections: Collection[str] = ()
 ) -> tuple[PayerRecord, tuple[Fault, ...]]:
-    """A payer's ids and limits. `taken` are the ids and names of other payers, upper case, with whose they are."""
+    """A payer's ids, limits and way. `taken` are the ids and names of other payers, upper case, with whose they are."""
     form = _Cells(cells)
     name = form.text("name", "The name", 60, needed=True)
     payer_id = form.text("payer_id", "The payer id", 20, needed=True)
@@ -217,9 +285,56 @@ def read_payer(
     warning = form.whole("warning_days", "Days of warning", least=0, most=180)
     limits = {kind: _limit(form, kind, getattr(before, kind) if before else None) for kind in LIMITS}
     known = any(limits.values())
+    appeal_days = None
+    if cells.get("appeal_days", "").strip():
+        appeal_days = form.whole("appeal_days", "The appeal limit", least=1, most=3650)
+    connection = form.choice("connection", ("", *connections)) if "connection" in cells else ""
     return PayerRecord(
         name=name, payer_id=payer_id, aliases=aliases, filing_indicator=indicator, usual_pay_days=days,
-        timely_filing=TimelyFiling(**limits, warning_days=warning) if known else None,
+        timely_filing=TimelyFiling(**limits, warning_days=warning) if known else None, appeal_days=appeal_days,
+        connection=connection, requires_enrolment=bool(cells.get("requires_enrolment")),
+    ), tuple(form.faults)  # fmt: skip
+
+
+def read_new_payer(
+    cells: Mapping[str, str], before: TimelyFiling | None, taken: Mapping[str, str], connections: Collection[str]
+) -> tuple[tuple[str, PayerRecord], tuple[Fault, ...]]:
+    """A payer taken on, and its key: what files call it, the payer id where none is typed.
+
+    One payer id may be that of several plans of an insurer, but only where somebody says so (`shares_id`): else the
+    same payer would be taken on twice, and each half of its remittances look for the other's claims.
+    """
+    record, faults = read_payer(cells, before, taken, connections)
+    form = _Cells(cells)
+    key = form.text("key", "The key", 40) or record.payer_id
+    holder = taken.get(record.payer_id.upper(), "")
+    if holder and not cells.get("shares_id"):
+        fix = "Open and change that payer, or tick that this is another plan under the same id"
+        form.fault("payer_id", f"{holder} goes by this id already", fix)
+    elif key.upper() in taken:
+        form.fault("key", f"The key names {taken[key.upper()]} already", "Enter another, such as the plan's short name")
+    elif key and not _KEY.match(key):
+        form.fault("key", "The key has other characters than letters, digits, dot and dash", "Take them out")
+    return (key, record), (*faults, *form.faults)
+
+
+def read_enrolment(cells: Mapping[str, str]) -> tuple[EnrolmentRecord, tuple[Fault, ...]]:
+    """Where a practice, or one of its providers, stands with a payer. An approval begins on a day: claims go by it."""
+    form = _Cells(cells)
+    transaction, status = form.choice("transaction", TRANSACTIONS), form.choice("status", STATUSES)
+    npi = form.npi("npi") if cells.get("npi", "").strip() else ""
+    if transaction == "participation" and not npi:
+        form.fault("npi", "Whose participation it is, is not said", "Enter the provider's NPI")
+    tax_id = "".join(cells.get("tax_id", "").split()).replace("-", "")
+    if tax_id and not TaxId(tax_id).is_valid:
+        form.fault("tax_id", "This is no tax id", "Enter nine digits, or leave it blank for any of the practice")
+    start = form.day("start", "The first day", needed=status == "approved")
+    end = form.day("end", "The day of the end", needed=status == "termed")
+    if start is not None and end is not None and end <= start:
+        form.fault("end", "It ends before it begins", "Enter the first day without it")
+    return EnrolmentRecord(
+        transaction=transaction, status=status, npi=npi, tax_id=tax_id, start=start, end=end,
+        payer_number=form.text("payer_number", "The payer's number", 50), note=form.text("note", "The note", 200),
     ), tuple(form.faults)  # fmt: skip
 
 

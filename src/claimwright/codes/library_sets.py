@@ -220,7 +220,7 @@ def status(folder: Path) -> list[LoadedSet]:
                 name=name,
                 loaded=sets.loaded(name),
                 editions=tuple(_editions(name, sets, state)),
-                judged=tuple(spans(_dates_of(name, sets))),
+                judged=tuple(spans(dates_of(name, sets))),
                 by_form=each is not None and not each.releases and each.well_formed is not None,
                 note=each.note if each is not None else "",
             )
@@ -228,7 +228,8 @@ def status(folder: Path) -> list[LoadedSet]:
     return found
 
 
-def _dates_of(name: str, sets: CodeSets) -> list[Dates]:
+def dates_of(name: str, sets: CodeSets) -> list[Dates]:
+    """The days that each edition of a set speaks for."""
     editions: list[Release | TableRelease] = [*sets.releases(name), *sets.tables(name)]
     return [(each.start, each.end) for each in editions]
 

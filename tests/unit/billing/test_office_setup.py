@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import msgspec
 import pytest
 
-from claimwright.billing.office_setup import read_hold_over, read_identifier, read_location, read_payer, read_practice
+from claimwright.billing.office_setup import (
+    read_enrolment,
+    read_hold_over,
+    read_identifier,
+    read_location,
+    read_new_payer,
+    read_new_practice,
+    read_payer,
+    read_practice,
+)
 from claimwright.billing.office_setup import read_provider as provider_of
+from claimwright.billing.payer_starts import STARTS
 from claimwright.billing.policies import DEFAULT_POLICIES, Policies
 from claimwright.billing.policy_cells import BY_NAME, cells_of, read_policies
 from tests.lib.builders import a_billing_provider
@@ -107,3 +118,73 @@ def test_a_provider_a_location_and_a_payer_are_read():
     }  # fmt: skip
     assert read_hold_over({"hold_over_amount": "2,500"})[0] == Decimal("2500.00")
     assert read_hold_over({"hold_over_amount": ""}) == (None, ()) and read_hold_over({"hold_over_amount": "x"})[1]
+
+
+NEW = PRACTICE | {
+    "entity": "organization", "npi": "1000000004", "tax_id_kind": "EI", "tax_id": "39-1234567", "start": "01/01/2026",
+}  # fmt: skip
+
+
+def test_a_new_practice_is_read_with_its_numbers_and_its_first_day():
+    (record, start), faults = read_new_practice(NEW)
+    assert (faults, start, record.provider.npi, record.provider.tax_id) == (
+        (),
+        date(2026, 1, 1),
+        "1000000004",
+        "391234567",
+    )
+    (record, _), faults = read_new_practice(
+        NEW | {"entity": "person", "name": "", "last_name": "Reed", "first_name": "Ann", "tax_id_kind": "SY", "tax_id": "123-45-6789"}
+    )  # fmt: skip
+    assert faults == () and (record.provider.is_organization, record.provider.name) == (False, "Ann Reed")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"npi": "1000000005"}, "npi"), ({"npi": ""}, "npi"), ({"tax_id": "00-1234567"}, "tax_id"), ({"tax_id": "39"}, "tax_id"),
+        ({"tax_id_kind": "SY", "tax_id": "123-45-6789"}, "tax_id_kind"), ({"tax_id_kind": "X"}, "tax_id_kind"),
+        ({"taxonomy": ""}, "taxonomy"), ({"taxonomy": "207Q00000Y"}, "taxonomy"), ({"start": "2/30/2026"}, "start"),
+        ({"postal_code": "53703"}, "postal_code"), ({"postal_code": "53703-0000"}, "postal_code"), ({"name": ""}, "name"),
+        ({"entity": "person", "last_name": "Reed"}, "first_name"), ({"entity": "?"}, "entity"), ({"line1": "P.O. Box 9"}, "line1"),
+    ],
+)  # fmt: skip
+def test_a_new_practice_that_could_not_bill_is_told_field_and_fix(changes: dict, field: str):
+    faults = read_new_practice(NEW | changes)[1]
+    assert field in fields(faults) and len({(one.field, one.says) for one in faults}) == len(faults)
+
+
+def test_a_new_payer_has_a_key_of_its_own_and_an_id_shared_only_on_purpose():
+    taken = {"87726": "Other Plan", "OTHER": "Other Plan"}
+    (key, record), faults = read_new_payer(PAYER | {"connection": "c1", "appeal_days": "90"}, None, taken, ["c1"])
+    assert (faults, key, record.connection, record.appeal_days) == ((), "12345", "c1", 90)
+    shared = PAYER | {"payer_id": "87726"}
+    assert fields(read_new_payer(shared, None, taken, [])[1]) == {"payer_id"}
+    assert fields(read_new_payer(shared | {"shares_id": "on"}, None, taken, [])[1]) == {
+        "key"
+    }  # the key would be the id
+    assert read_new_payer(shared | {"shares_id": "on", "key": "other_hmo"}, None, taken, [])[1] == ()
+    wrong = {"key": "a b", "connection": "c9", "appeal_days": "0"}
+    assert fields(read_new_payer(PAYER | wrong, None, taken, ["c1"])[1]) == {"key", "connection", "appeal_days"}
+
+
+def test_a_kind_of_payer_brings_the_laws_limits_and_no_example_of_anybodys():
+    limits = {like: start.profile.timely_filing for like, start in STARTS.items()}
+    assert {like for like, known in limits.items() if known} == {"medicare", "tricare"}
+    for start in STARTS.values():
+        assert start.words and start.says and start.profile.filing_indicators
+        assert not start.profile.authorization_rules and not start.profile.authorization_number_pattern
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({}, set()), ({"status": "approved"}, {"start"}), ({"status": "approved", "start": "01/01/2026"}, set()),
+        ({"status": "termed", "start": "01/01/2026", "end": "01/01/2026"}, {"end"}), ({"status": "termed"}, {"end"}),
+        ({"transaction": "participation"}, {"npi"}), ({"transaction": "participation", "npi": "1000000004"}, set()),
+        ({"npi": "1", "tax_id": "1"}, {"npi", "tax_id"}), ({"transaction": "834", "status": "?"}, {"transaction", "status"}),
+        ({"start": "soon"}, {"start"}),
+    ],
+)  # fmt: skip
+def test_an_enrolment_says_whose_it_is_and_from_when(changes: dict, wrong: set):
+    assert fields(read_enrolment({"transaction": "837", "status": "submitted"} | changes)[1]) == wrong

@@ -18,9 +18,10 @@ from claimwright.billing.policy_cells import read_policies
 from claimwright.billing.registration import Fault, read_day
 from claimwright.claims.nouns import Address
 from claimwright.claims.nouns import Provider as ProviderNoun
-from claimwright.edits.payer_profile import TimelyFiling
+from claimwright.edits.payer_profile import PayerProfile, TimelyFiling
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import record_audit
+from claimwright.web.exchange.models import Connection
 from claimwright.web.practice import services
 from claimwright.web.practice.models import Location, Payer, Practice, Provider
 from claimwright.web.practice.selectors import payer_profile
@@ -151,29 +152,46 @@ def names_taken(payer: Payer) -> dict[str, str]:
 
 @transaction.atomic
 def change_payer(*, payer: Payer, cells: Mapping[str, str]) -> Faults:
-    """A payer's name, ids, usual days and filing limits; every other rule of its profile stays."""
+    """A payer's name, ids, usual days, limits and way; every other rule of its profile stays.
+
+    Cells that are not given (a program's) leave the connection and the enrolment as they are.
+    """
     row = Payer.objects.select_for_update(of=("self",)).get(pk=payer.pk)
-    profile = payer_profile(row)
-    record, faults = office_setup.read_payer(cells, profile.timely_filing, names_taken(row))
+    profile, held = payer_profile(row), payer_cells(row)
+    connections = {str(one.pk): one for one in Connection.objects.all()}
+    given = {**{name: held[name] for name in ("connection", "requires_enrolment", "appeal_days")}, **cells}
+    record, faults = office_setup.read_payer(given, profile.timely_filing, names_taken(row), connections)
     if faults:
         return faults
-    before = _payer_values(row, profile.timely_filing)
-    changed = msgspec.structs.replace(
-        profile, name=record.name, payer_id=record.payer_id, timely_filing=record.timely_filing
-    )
+    before = _payer_values(row, profile)
+    changed = profile_with(profile, record)
     row.name, row.payer_id, row.aliases = record.name, record.payer_id, list(record.aliases)
     row.filing_indicator, row.usual_pay_days = record.filing_indicator, record.usual_pay_days
-    row.profile = msgspec.to_builtins(changed)
-    row.save(update_fields=["name", "payer_id", "aliases", "filing_indicator", "usual_pay_days", "profile"])
-    detail = _changed(before, _payer_values(row, record.timely_filing))
+    row.profile, row.connection = msgspec.to_builtins(changed), connections.get(record.connection)
+    row.save(
+        update_fields=["name", "payer_id", "aliases", "filing_indicator", "usual_pay_days", "profile", "connection"]
+    )
+    detail = _changed(before, _payer_values(row, changed))
     record_audit(action="payer.change", subject_type="payer", subject_id=row.pk, detail=detail)
     return ()
 
 
-def _payer_values(row: Payer, limits: TimelyFiling | None) -> dict[str, Any]:
+def profile_with(profile: PayerProfile, record: office_setup.PayerRecord) -> PayerProfile:
+    """The payer's rules with what its form says; the filing indicator it is billed with is one that it accepts."""
+    accepted = profile.filing_indicators
+    if accepted and record.filing_indicator not in accepted:
+        accepted = (record.filing_indicator, *accepted)
+    return msgspec.structs.replace(
+        profile, name=record.name, payer_id=record.payer_id, timely_filing=record.timely_filing,
+        appeal_days=record.appeal_days, requires_enrolment=record.requires_enrolment, filing_indicators=accepted,
+    )  # fmt: skip
+
+
+def _payer_values(row: Payer, profile: PayerProfile) -> dict[str, Any]:
     return {
-        "name": row.name, "payer_id": row.payer_id, "aliases": list(row.aliases), "filing_limits": limits,
-        "filing_indicator": row.filing_indicator, "usual_pay_days": row.usual_pay_days,
+        "name": row.name, "payer_id": row.payer_id, "aliases": list(row.aliases), "filing_limits": profile.timely_filing,
+        "filing_indicator": row.filing_indicator, "usual_pay_days": row.usual_pay_days, "connection": row.connection_id,
+        "appeal_days": profile.appeal_days, "requires_enrolment": profile.requires_enrolment,
     }  # fmt: skip
 
 
@@ -210,12 +228,19 @@ def location_cells(location: Location) -> dict[str, str]:
 
 
 def payer_cells(payer: Payer) -> dict[str, str]:
-    limits = payer_profile(payer).timely_filing or TimelyFiling()
-    cells = {
+    profile = payer_profile(payer)
+    return {
         "name": payer.name, "payer_id": payer.payer_id, "aliases": "; ".join(payer.aliases),
         "filing_indicator": payer.filing_indicator, "usual_pay_days": str(payer.usual_pay_days),
-        "warning_days": str(limits.warning_days),
+        "connection": str(payer.connection_id or ""), "requires_enrolment": "on" if profile.requires_enrolment else "",
+        "appeal_days": "" if profile.appeal_days is None else str(profile.appeal_days),
+        **limit_cells(profile.timely_filing or TimelyFiling()),
     }  # fmt: skip
+
+
+def limit_cells(limits: TimelyFiling) -> dict[str, str]:
+    """Of filing limits; blank: not known."""
+    cells = {"warning_days": str(limits.warning_days)}
     for kind in office_setup.LIMITS:
         held = getattr(limits, kind)
         cells |= {

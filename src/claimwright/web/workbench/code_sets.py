@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,11 +14,14 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from claimwright.billing.registration import read_day
+from claimwright.codes.endings import Ending, endings
 from claimwright.codes.library import CannotImport, Library, LibraryDamaged, all_loaders, span
 from claimwright.codes.library_journal import JournalEntry
 from claimwright.codes.library_sets import LoadedSet, codes_folder, status
+from claimwright.codes.library_sets import code_sets as loaded_sets
 from claimwright.codes.library_shapes import Asked
 from claimwright.edits.missing_sets import edits_by_missing_set, never_loaded
+from claimwright.web.core import clock
 from claimwright.web.core.services import actor, record_audit
 from claimwright.web.workbench.pages import action, page, show
 from claimwright.web.workbench.policies import may
@@ -53,6 +58,43 @@ def title_of(name: str) -> str:
     return TITLES.get(name, words[:1].upper() + words[1:])
 
 
+class EndingNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """Sets whose loaded editions end on one day. `held` are the edits that then hold claims, `other` the sets that none needs."""
+
+    last_day: date
+    days_left: int
+    holding: tuple[str, ...]  # titles of sets without which claims are held
+    other: tuple[str, ...]  # titles of those without which prices or checks are missing
+    held: tuple[str, ...]
+    resumes: date | None = None
+
+
+def ending_notices() -> tuple[EndingNotice, ...]:
+    """What ends soon or has ended with nothing loaded after it, by its last day. Asks no database and reads no codes."""
+    try:
+        sets = loaded_sets(codes_folder(settings.HOME))
+    except LibraryDamaged:
+        return ()  # the page of the code sets says so
+    found = endings(sets, clock.today())
+    if not found:
+        return ()
+    ending = {one.name for one in found}
+    needed = edits_by_missing_set({name for name in sets.names() if sets.loaded(name)} - ending)
+    by_day: dict[tuple[date, date], list[Ending]] = {}
+    for one in found:
+        by_day.setdefault((one.last_day, one.resumes or date.max), []).append(one)
+    return tuple(_notice(together, needed) for together in by_day.values())
+
+
+def _notice(together: Sequence[Ending], needed: Mapping[str, tuple[str, ...]]) -> EndingNotice:
+    return EndingNotice(
+        last_day=together[0].last_day, days_left=together[0].days_left, resumes=together[0].resumes,
+        holding=tuple(title_of(one.name) for one in together if needed.get(one.name)),
+        other=tuple(title_of(one.name) for one in together if not needed.get(one.name)),
+        held=tuple(sorted({edit for one in together for edit in needed.get(one.name, ())})),
+    )  # fmt: skip
+
+
 def _row(
     each: LoadedSet, unable: Mapping[str, tuple[str, ...]], poorer: Mapping[str, tuple[str, ...]]
 ) -> dict[str, Any]:
@@ -87,6 +129,7 @@ def _status(request: HttpRequest, **more: Any) -> HttpResponse:
         "workbench/code_sets.html",
         {
             "loaded": [_row(each, unable, poorer) for each in rows if each.loaded], "problem": problem,
+            "endings": ending_notices(),
             "missing": sorted(missing, key=lambda row: (not row["unable"], row["title"])),
             "held_edits": sorted({edit for row in missing for edit in row["unable"]}),
             "entries": [_entry(entry) for entry in reversed(entries)], "may_change": may(request, "import_codes"),

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from claimwright.billing.order_of_day import order_of, suggest
 from claimwright.codes.money import ZERO
 from claimwright.web.core import clock
+from claimwright.web.practice.models import Practice
 from claimwright.web.workbench import queues
+from claimwright.web.workbench.code_sets import ending_notices
 from claimwright.web.workbench.pages import page, show
 from claimwright.web.workbench.policies import may
 from claimwright.web.workbench.productivity import finished
@@ -51,6 +53,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "workbench/home.html",
         {
             "steps": steps(role, rows),
+            "endings": ending_notices() if may(request, "code_sets") else (),
+            "no_practice": not busy and may(request, "save_new_practice") and not Practice.objects.exists(),
             "rows": busy,
             "empty": [row for row in rows if not row.tally.count],
             "whose": of.which,

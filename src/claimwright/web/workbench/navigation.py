@@ -101,6 +101,13 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
                     "settings_connections",
                     "settings_connection",
                     "settings_new_connection",
+                    "settings_new_practice",
+                    "settings_first_claim",
+                    "settings_enrolments",
+                    "settings_enrolment",
+                    "settings_new_enrolment",
+                    "settings_new_payer",
+                    "settings_new_payer_of",
                 ),
             ),
             Destination(

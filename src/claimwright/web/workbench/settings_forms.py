@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from claimwright.billing.office_setup import RUNS_FROM, UNITS
+from claimwright.billing.office_setup import ENTITIES, RUNS_FROM, STATUSES, TAX_ID_KINDS, TRANSACTIONS, UNITS
 from claimwright.billing.policy_cells import FIELDS
 from claimwright.codes.states import STATE_CODES
 from claimwright.web.exchange.connection_settings import KINDS, QUALIFIERS, USAGES
@@ -51,6 +51,27 @@ PRACTICE: Groups = (
     )),
 )  # fmt: skip
 
+NEW_PRACTICE: Groups = (
+    ("Who bills", (
+        Field(name="entity", label="It is", kind="select", choices=ENTITIES, hint="As the NPI is registered"),
+        Field(name="name", label="Name of the organization", longest=60, wide=True, hint="As in NPPES and on the W-9"),
+        Field(name="last_name", label="Last name, of one person", longest=60),
+        Field(name="first_name", label="First name, of one person", longest=35),
+    )),
+    ("Its numbers", (
+        Field(name="npi", label="NPI", longest=10, numeric=True, required=True, hint="That it bills with"),
+        Field(name="tax_id_kind", label="Kind of tax id", kind="select", choices=TAX_ID_KINDS),
+        Field(name="tax_id", label="Tax id", longest=11, numeric=True, required=True, hint="Nine digits, as payers have it"),
+        Field(name="taxonomy", label="Taxonomy", longest=10, required=True, hint="The primary one of NPPES: ten characters"),
+        Field(name="start", label="First day of service you bill", kind="date", required=True, hint="The numbers hold from then on"),
+    )),
+    ("Whom payers call", tuple(field for field in PRACTICE[0][1] if field.name not in ("name", "taxonomy"))),
+    *PRACTICE[1:],
+    ("Where care is given", (
+        Field(name="at_billing_address", label="At the billing address: location MAIN, place of service 11", kind="tick", wide=True),
+    )),
+)  # fmt: skip
+
 PROVIDER: Groups = (
     ("Provider", (
         Field(name="npi", label="NPI", longest=10, numeric=True, required=True),
@@ -72,14 +93,18 @@ LOCATION: Groups = (
     ("Address; blank: the billing address", _address("", required=False)),
 )  # fmt: skip
 
-PAYER: Groups = (
-    ("Payer", (
-        Field(name="name", label="Name", longest=60, required=True, wide=True),
-        Field(name="payer_id", label="Payer id", longest=20, required=True, hint="As the clearinghouse lists it"),
-        Field(name="filing_indicator", label="Filing indicator", longest=2, required=True, hint="SBR09: CI, MB, MC, BL …"),
-        Field(name="usual_pay_days", label="Usual days until it pays", longest=3, numeric=True, required=True),
-        Field(name="aliases", label="Other ids and names it goes by", wide=True, hint="TRN03, N1 ids, names on remittances; separated by semicolons"),
-    )),
+_PAYER = (
+    Field(name="name", label="Name", longest=60, required=True, wide=True),
+    Field(name="payer_id", label="Payer id", longest=20, required=True, hint="As the clearinghouse of its connection lists it"),
+    Field(name="filing_indicator", label="Filing indicator", longest=2, required=True, hint="SBR09: CI, MB, MC, BL …"),
+    Field(name="usual_pay_days", label="Usual days until it pays", longest=3, numeric=True, required=True),
+    Field(name="aliases", label="Other ids and names it goes by", wide=True, hint="TRN03, N1 ids, names on remittances; separated by semicolons"),
+)  # fmt: skip
+_NEW_PAYER = (
+    Field(name="key", label="Key", longest=40, hint="What files and interfaces call it; blank: the payer id"),
+    Field(name="shares_id", label="Another plan of an insurer that is here under the same id", kind="tick", wide=True),
+)
+_PAYER_LIMITS = (
     ("Filing limits; blank: not known", tuple(
         field
         for kind, label in (("original", "First claim within"), ("corrected", "Corrected claim within"), ("secondary", "After the earlier payer, within"))
@@ -88,7 +113,38 @@ PAYER: Groups = (
             Field(name=f"{kind}_unit", label="Unit", kind="select", choices=UNITS),
         )
     ) + (Field(name="warning_days", label="Warned of so many days ahead", longest=3, numeric=True, required=True),)),
+    ("Appeals", (
+        Field(name="appeal_days", label="First appeal within (days)", longest=4, numeric=True, hint="Blank: as the law says for its kind"),
+    )),
 )  # fmt: skip
+
+
+def payer_groups(connections: Mapping[str, str], *, new: bool = False) -> Groups:
+    """`connections` are names by id."""
+    way = (
+        Field(name="connection", label="Claims go over", kind="select", choices={"": "None: on paper", **connections}),
+        Field(name="requires_enrolment", label="Takes claims only from who is enrolled (BIL08)", kind="tick"),
+    )
+    return (("Payer", (*_PAYER, *_NEW_PAYER) if new else _PAYER), ("The way to it", way), *_PAYER_LIMITS)
+
+
+def enrolment_groups(payers: Mapping[str, str], *, new: bool) -> Groups:
+    """Whose standing it is, with whom and for what stays once it is saved."""
+    whose = (
+        Field(name="payer", label="Payer", kind="select", choices=payers),
+        Field(name="transaction", label="For", kind="select", choices=TRANSACTIONS),
+        Field(name="npi", label="NPI", longest=10, numeric=True, hint="Blank: any of the practice"),
+        Field(name="tax_id", label="Tax id", longest=10, numeric=True, hint="Blank: any of the practice"),
+    )
+    stands = (
+        Field(name="status", label="Stands", kind="select", choices=STATUSES),
+        Field(name="start", label="Approved from", kind="date"),
+        Field(name="end", label="First day without it", kind="date"),
+        Field(name="payer_number", label="Number the payer gave", longest=50),
+        Field(name="note", label="Note", longest=200, wide=True, hint="Whom you asked, when they answer"),
+    )
+    return (("With whom, for what", whose), ("How it stands", stands)) if new else (("How it stands", stands),)
+
 
 _WITH = (
     Field(name="sender_qualifier", label="Our qualifier (ISA05)", kind="select", choices=QUALIFIERS),

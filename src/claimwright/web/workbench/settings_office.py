@@ -188,9 +188,11 @@ def save_policies(request: HttpRequest, practice_id: UUID) -> HttpResponse:
 # Providers and locations --------------------------------------------------------------------------------------------
 
 
-def _practice_chosen(request: HttpRequest) -> Practice:
+def _practice_chosen(request: HttpRequest) -> Practice | None:
+    """The practice that the form names, else the first; None while there is none."""
     practices = list(Practice.objects.order_by("name"))
-    return next((one for one in practices if str(one.pk) == request.POST.get("practice")), practices[0])
+    named = request.POST.get("practice") or request.GET.get("practice")
+    return next((one for one in practices if str(one.pk) == named), practices[0] if practices else None)
 
 
 @page()
@@ -209,7 +211,7 @@ def _provider_page(
     return form_page(
         request, title=provider.name if provider else "New provider", groups=forms.PROVIDER, cells=cells, faults=faults,
         save="save_provider", address=address, crumbs=[("Providers", reverse("settings_providers"))], practices=practices,
-        any_practice=True,
+        any_practice=True, chosen=request.POST.get("practice", request.GET.get("practice", "")),
     )  # fmt: skip
 
 
@@ -252,6 +254,7 @@ def _location_page(
     return form_page(
         request, title=location.name if location else "New location", groups=forms.LOCATION, cells=cells, faults=faults,
         save="save_location", address=address, crumbs=[("Locations", reverse("settings_locations"))], practices=practices,
+        chosen=request.POST.get("practice", request.GET.get("practice", "")),
     )  # fmt: skip
 
 
@@ -271,6 +274,9 @@ def save_location(request: HttpRequest, location_id: UUID | None = None) -> Http
     location = get_object_or_404(Location.objects.select_related("practice"), pk=location_id) if location_id else None
     cells = posted(request.POST, forms.LOCATION)
     practice = location.practice if location else _practice_chosen(request)
+    if practice is None:
+        messages.error(request, "Not saved: a location is a practice's. Take on the practice first.")
+        return redirect("settings")
     if faults := office.change_location(location=location, practice=practice, cells=cells):
         return _location_page(request, location, cells, faults)
     messages.success(request, "The location is saved.")

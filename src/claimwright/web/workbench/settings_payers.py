@@ -16,6 +16,7 @@ from claimwright.billing.office_setup import read_hold_over
 from claimwright.billing.registration import Fault
 from claimwright.codes.denials import carc_rule
 from claimwright.web.core import clock
+from claimwright.web.exchange.models import Connection
 from claimwright.web.payments.models import AdjudicationRecord
 from claimwright.web.practice import office
 from claimwright.web.practice.models import NeverAutomatic, Payer, Practice
@@ -45,11 +46,16 @@ def settings_payers(request: HttpRequest) -> HttpResponse:
     return show(request, "workbench/settings_payers.html", {"rows": shown, "payers": payers, "asked": text})
 
 
+def ways() -> dict[str, str]:
+    """The connections that a payer's claims may go over, names by id."""
+    return {str(one.pk): one.name for one in Connection.objects.order_by("name")}
+
+
 def _payer_page(
     request: HttpRequest, payer: Payer, cells: Mapping[str, str], faults: Sequence[Fault] = ()
 ) -> HttpResponse:
     return form_page(
-        request, title=payer.name, groups=forms.PAYER, cells=cells, faults=faults, save="save_payer_settings",
+        request, title=payer.name, groups=forms.payer_groups(ways()), cells=cells, faults=faults, save="save_payer_settings",
         address=reverse("save_payer_settings", args=[payer.pk]), crumbs=[("Payers", reverse("settings_payers"))],
         template="settings_payer", payer=payer,
     )  # fmt: skip
@@ -64,7 +70,7 @@ def settings_payer(request: HttpRequest, payer_id: UUID) -> HttpResponse:
 @action(does="settings.payer_asked")
 def save_payer_settings(request: HttpRequest, payer_id: UUID) -> HttpResponse:
     payer = get_object_or_404(Payer.objects.select_related("connection"), pk=payer_id)
-    cells = posted(request.POST, forms.PAYER)
+    cells = posted(request.POST, forms.payer_groups({}))
     if faults := office.change_payer(payer=payer, cells=cells):
         return _payer_page(request, payer, cells, faults)
     messages.success(request, f"{cells['name'].strip()} is saved.")

@@ -56,6 +56,7 @@ from claimwright.web.workbench import (
     statements_urls,
     takebacks_urls,
     takeover_urls,
+    taking_on_urls,
     worklist,
 )
 
@@ -237,4 +238,5 @@ urlpatterns: list[URLPattern] = [
     *clients_urls.urlpatterns,
     *audit_urls.urlpatterns,
     *settings_urls.urlpatterns,
+    *taking_on_urls.urlpatterns,
 ]
