@@ -97,6 +97,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            # Its csrf_token gives each form a key too, with which it has one effect however often it is sent.
+            "builtins": ["claimwright.web.workbench.templatetags.form_keys"],
         },
     }
 ]

@@ -24,6 +24,7 @@ from claimwright.web.core.events import EventKind
 from claimwright.web.practice.models import Practice
 from claimwright.web.workbench.pages import action, page, rows_of, show
 from claimwright.web.workbench.policies import OF_PERMISSION, permissions_of
+from claimwright.web.workbench.sent_forms import shown_once
 
 DAYS = (30, 90, 180, LONGEST_DAYS)
 ENDED_SHOWN = 20
@@ -83,7 +84,8 @@ def issue(request: HttpRequest) -> HttpResponse:
     except TokenRefused as refused:
         messages.error(request, f"Not made: {refused}.")
         return _page(request)
-    return _page(request, made=row, token=text, asked={}, chosen=set())
+    says = f"{row.name} is made. Its token was shown with the first answer only: end it and make another if you have not kept it."
+    return shown_once(_page(request, made=row, token=text, asked={}, chosen=set()), to="programs", says=says)
 
 
 @action(does="api_token.revoke_asked")
@@ -105,7 +107,8 @@ def register(request: HttpRequest) -> HttpResponse:
     except WebhookRefused as refused:
         messages.error(request, f"Not registered: {refused}.")
         return _page(request)
-    return _page(request, registered=row, secret=secret, asked={}, chosen=set())
+    says = f"{row.url} is registered. Its secret was shown with the first answer only: end it and register it anew if you have not kept it."
+    return shown_once(_page(request, registered=row, secret=secret, asked={}, chosen=set()), to="programs", says=says)
 
 
 @page()

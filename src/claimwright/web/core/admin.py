@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from claimwright.web.core.models import AuditEvent, Counter, SavedView, Tenant, TenantModel, User, WorkItem
+from claimwright.web.core.models import AuditEvent, Counter, SavedView, SentForm, Tenant, TenantModel, User, WorkItem
 from claimwright.web.core.services import record_audit
 from claimwright.web.core.sign_in_models import EmergencyAccess
 
@@ -199,4 +199,4 @@ class TenantAdmin(SetUp):
         return request.user.tenant_id is None and super().has_add_permission(request)  # type: ignore[union-attr]
 
 
-register(look_only=(AuditEvent, Counter, EmergencyAccess, SavedView, WorkItem))
+register(look_only=(AuditEvent, Counter, EmergencyAccess, SavedView, SentForm, WorkItem))

@@ -192,3 +192,19 @@ class SavedView(TenantModel):
 
     def __str__(self) -> str:
         return self.name or f"columns of {self.owner}"
+
+
+class SentForm(TenantModel):
+    """A form that a page showed and a person sent: its key, what was in it, and the answer. Written with the change.
+
+    The same key again is the second click of a double click, or the browser that asks again: `workbench/sent_forms.py`.
+    """
+
+    key = models.CharField(max_length=64)  # digest of the person and the key drawn for a form of a page shown
+    told = models.CharField(max_length=64)  # digest of the address and the content, under that drawn key
+    sealed = models.BinaryField(default=b"")  # where the answer led and the messages it gave, encrypted
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="sent_form_once")]
+        indexes = [models.Index(fields=["sent_at"], name="sent_form_sent")]

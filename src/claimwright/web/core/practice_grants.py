@@ -150,6 +150,7 @@ OPEN: dict[str, str] = {
     "recoveries.Agency": "agencies are the office's",
     "reports.SavedFilter": "a person's own",
     "core.EmergencyAccess": "who opened what for a while and why, no patient's data; each request asks for it",
+    "core.SentForm": "found by the key of the form that was sent, and by the same person only",
     "core.SavedView": "a person's own, or a shared list's filter",
     "operations.JobSchedule": "when jobs run",
     "api.ApiToken": "the keys of programs; no page shows more than their names",

@@ -24,6 +24,7 @@ from claimwright.web.accounts.periods import is_closed, posting_as_of
 from claimwright.web.core import clock
 from claimwright.web.core.services import record_audit
 from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.workbench.sent_forms import keep_answer, take_form
 
 View = Callable[..., HttpResponse]
 ROWS_PER_PAGE = 50
@@ -51,16 +52,21 @@ def page(*, reads: str = "") -> Callable[[View], View]:
 
 
 def action(*, does: str) -> Callable[[View], View]:
-    """An act: POST only, audited, and back to where the person was."""
+    """An act: POST only, audited, once for each form that a page showed, and back to where the person was."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if request.user.tenant_id is None:  # type: ignore[union-attr]
                 return render(request, "workbench/no_practice.html", status=403)
+            form, answered = take_form(request)
+            if answered is not None:
+                return answered
             with _posting_day(request):
                 response = view(request, **kwargs)
             _audit(does, kwargs)
+            if form is not None:
+                keep_answer(request, form, response)
             return response
 
         done = never_cache(require_POST(login_required(inner)))  # a form that comes back holds what was typed

@@ -17,6 +17,7 @@ from claimwright.web.core.sign_in_models import EmergencyAccess
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.workbench.pages import action, page, show
 from claimwright.web.workbench.policies import OF_PERMISSION, has
+from claimwright.web.workbench.sent_forms import shown_once
 
 
 @page(reads="people.read")
@@ -60,7 +61,8 @@ def _show_link(request: HttpRequest, link: people.NewLink) -> HttpResponse:
         },
     )  # fmt: skip
     add_never_cache_headers(response)
-    return response
+    says = f"{link.person.get_username()} has a link. It was shown with the first answer only: make a new one if you have not kept it."
+    return shown_once(response, to="people", says=says)
 
 
 def _done(request: HttpRequest, act: Callable[[], object], words: str) -> HttpResponse:
