@@ -47,11 +47,19 @@ DORMANCY_BY_STATE: Mapping[str, tuple[int, str]] = {
 
 
 class Part(Noun, frozen=True, kw_only=True):
-    """One credit that a check pays back: the receivable it comes off, in dollars above zero."""
+    """One credit that a check pays back, in dollars above zero: off a receivable, or out of a payment's Suspense."""
 
-    line_id: str
-    bucket: str
+    line_id: str = ""
+    bucket: str = ""
+    payment: str = ""  # whose held CLP or PLB it is, at `place`; blank: it comes off a line
+    place: str = ""
     amount: Decimal
+
+    @property
+    def account(self) -> Account:
+        if self.payment:
+            return Account(Kind.SUSPENSE, self.payment, self.place)
+        return receivable(self.line_id, self.bucket)
 
 
 # Who ----------------------------------------------------------------------------------------------------------------
@@ -139,20 +147,36 @@ def due_within(due: date | None, on: date, days: int) -> bool:
 def issue_payer_refund(
     parts: Iterable[Part], *, subject: str, practice_id: str, ledger_id: str, refund_id: str, on: date
 ) -> tuple[Transfer, ...]:
-    """The check to a payer, off the receivables it overpaid. Raises RefusedPayment for no part or one of nothing.
+    """The check to a payer, off what it overpaid. Raises RefusedPayment for no part or one of nothing.
 
-    The legs that take it off the lines carry the payment `refund:<id>`: PLB 72 undoes just these, never the check.
+    The legs that take it off the lines, or out of Suspense, carry the payment `refund:<id>`: PLB 72 undoes just these, never the check.
     """
     refund = Account(Kind.REFUND, subject, ledger_id)
     legs = [
         _moved(
-            receivable(part.line_id, part.bucket), refund, part.amount, f"refund/{ledger_id}/{number}", on,
+            part.account, refund, part.amount, f"refund/{ledger_id}/{number}", on,
             payment=f"refund:{refund_id}",
         )
         for number, part in enumerate(parts, start=1)
     ]  # fmt: skip
     total = sum((leg.amount for leg in legs), ZERO)
     return (*legs, _moved(refund, Account(Kind.BANK, practice_id), total, f"refund/{ledger_id}/check", on))
+
+
+def taken_key(by: str) -> str:
+    """The key of what a later remittance takes of held money; `by` is our id of the place that takes it, once."""
+    return f"taken-back/{by}"
+
+
+def taken_back(held: Account, taker: Account, *, amount: Decimal, by: str, on: date) -> Transfer:
+    """A later remittance took held money: the two accounts settle each other. Raises RefusedPayment for nothing."""
+    made = transfer(
+        debit=held, credit=taker, amount=amount, entry_type=EntryType.CLEARING, key=taken_key(by), effective_date=on,
+        reason="TAKEN-BACK",
+    )  # fmt: skip
+    if made is None or amount < 0:
+        raise RefusedPayment("what is taken back is above zero")
+    return made
 
 
 def stop_payment(paid: Transfer, *, on: date) -> Transfer:

@@ -17,6 +17,7 @@ from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import raise_work_item, resolve_work_items
+from claimwright.web.payments.held_places import hold_again
 from claimwright.web.payments.models import Refund
 from claimwright.web.practice.models import Payer
 from claimwright.web.submissions.models import Claim
@@ -67,11 +68,13 @@ def list_patient_credits(*, patient_ids: Iterable[object]) -> None:
 
 
 def acknowledge_checks(*, refund_ids: Iterable[object]) -> None:
-    """The payer's PLB 72: the checks are settled with it. A claim of them that it has not reversed is a credit again."""
+    """The payer's PLB 72: the checks are settled with it. A claim of them that it has not reversed is a credit again, and
+    what was held of a payment is held again until it takes it."""
     rows = list(Refund.objects.filter(pk__in=list(refund_ids)))
     for row in rows:
         row.acknowledged_on = clock.today()
         row.save(update_fields=["acknowledged_on"])
+        hold_again(row.parts)
     lines = [part["line_id"] for row in rows for part in row.parts if part["line_id"]]
     if lines:
         list_credits(encounter_ids=encounters_of(lines))

@@ -24,6 +24,7 @@ from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.patients.disclosures import record_disclosure
 from claimwright.web.payments.credits import CLOSED, FEDERAL_KINDS, encounters_of, list_credits, list_patient_credits
+from claimwright.web.payments.held_money import send_back
 from claimwright.web.payments.models import Refund
 from claimwright.web.payments.refunds import METHODS, _paid_out
 from claimwright.web.submissions.models import Claim
@@ -35,9 +36,13 @@ CAUSES = {
     "retroactive_termination": "The coverage had ended",
     "posting_error": "We posted it wrongly",
     "payer_request": "The payer asks for it back",
+    "not_ours": "The claim it paid is not ours",
     "patient_overpaid": "The patient paid too much",
     "unapplied": "Paid in advance, not needed",
 }
+
+# Keys of rows that no balance of a line stands behind: a person may say that nothing is owed.
+REFUSABLE = ("asked:", "held:")
 
 
 def _locked(refund: Refund) -> Refund:
@@ -136,10 +141,11 @@ def record_payer_request(
 
 
 def refuse_payer_request(*, refund: Refund, reason: str) -> Refund:
-    """We owe nothing: the request is closed with the reason. Nothing moves."""
+    """We owe nothing: a payer's request, or held money that proves to be ours, is closed with the reason. Nothing moves."""
     _locked(refund)
-    if not refund.key.startswith("asked:") or refund.issued_on or refund.state in CLOSED or not reason.strip():
-        raise RefusedPayment("only an open request of a payer is refused, and with a reason")
+    listed = refund.key.startswith(REFUSABLE) and refund.issued_on is None and refund.state not in CLOSED
+    if not listed or not reason.strip():
+        raise RefusedPayment("only an open request of a payer, or held money, is refused, and with a reason")
     refund.state, refund.note, refund.amount = "CLEARED", reason.strip(), ZERO
     refund.save(update_fields=["state", "note", "amount"])
     resolve_work_items(keys=[refund.key], resolution=f"Contested: {reason}"[:500])
@@ -175,7 +181,7 @@ def issue_payer_refund(
     )  # fmt: skip
     _check_batch(rows)
     parts = [part for row in rows for part in _parts(row)]
-    lines = [part.line_id for part in parts]
+    lines = [part.line_id for part in parts if part.line_id]
     encounters = encounters_of(lines)
     list(Encounter.objects.select_for_update().filter(pk__in=encounters).order_by("pk").values_list("pk"))
     balances = line_balances(lines)
@@ -185,6 +191,7 @@ def issue_payer_refund(
     first = rows[0]
     assert first.payer is not None and first.practice is not None
     subject = f"{first.payer.key}|{tax_id or first.practice.tax_id}"
+    send_back(parts, f"Sent back by check {reference}".strip())
     post_transfers(
         transfers=refund_rules.issue_payer_refund(
             parts, subject=subject, practice_id=str(first.practice_id), ledger_id=str(first.pk),
@@ -192,7 +199,7 @@ def issue_payer_refund(
         )
     )  # fmt: skip
     first.amount = sum((part.amount for part in parts), ZERO)
-    first.parts = [{"line_id": part.line_id, "bucket": part.bucket, "amount": str(part.amount)} for part in parts]
+    first.parts = [_kept(part) for part in parts]
     first.subject, first.ledger_id = subject, str(first.pk)
     _paid_out(first, method, reference, "")
     first.key, first.line_id = f"{first.key}:{first.pk}"[:120], ""
@@ -219,9 +226,18 @@ def _parts(row: Refund) -> list[refund_rules.Part]:
     if row.line_id:
         return [refund_rules.Part(line_id=row.line_id, bucket=row.bucket, amount=row.amount)]
     return [
-        refund_rules.Part(line_id=one["line_id"], bucket=one["bucket"], amount=Decimal(one["amount"]))
+        refund_rules.Part(
+            line_id=one["line_id"], bucket=one.get("bucket", ""), payment=one.get("payment", ""),
+            place=one.get("place", ""), amount=Decimal(one["amount"]),
+        )
         for one in row.parts
-    ]
+    ]  # fmt: skip
+
+
+def _kept(part: refund_rules.Part) -> dict[str, str]:
+    if part.payment:
+        return {"line_id": "", "payment": part.payment, "place": part.place, "amount": str(part.amount)}
+    return {"line_id": part.line_id, "bucket": part.bucket, "amount": str(part.amount)}
 
 
 # After the check ------------------------------------------------------------------------------------------------------

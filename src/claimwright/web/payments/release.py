@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 import msgspec
 
@@ -15,15 +14,16 @@ from claimwright.ledger.accounts import Account
 from claimwright.web.accounts.services import post_transfers
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
-from claimwright.web.core.services import next_number, record_audit, resolve_work_items
+from claimwright.web.core.services import next_number, record_audit
 from claimwright.web.payments import models
+from claimwright.web.payments.held_places import HELD, off_the_credits, settle_item
 from claimwright.web.payments.next_payer import carry_out, crossovers_answered
 from claimwright.web.payments.positions import DatabaseLookup, posting_context
 from claimwright.web.payments.posting import offset_settled, reversal_of, save_decisions, save_items, save_records
 from claimwright.web.practice.models import Practice
 from claimwright.web.submissions.scrubbing import scrub
 
-HELD, RELEASED = "held", "released"
+RELEASED = "released"
 POSTED_STATES = (models.Remittance.State.POSTED, models.Remittance.State.PARTIAL)
 
 
@@ -60,7 +60,9 @@ def release_held(*, claim_payment: models.ClaimPayment, practice: Practice | Non
     post_transfers(transfers=plan.transfers)
     _save_claim_payment(row, plan)
     _save_effects(remittance, plan, attempt)
-    _settle_item(remittance, row.segment, amount=row.paid, control_number=row.control_number)
+    row.remittance = remittance
+    settle_item(row, "Released")
+    off_the_credits(row, "It was released: it is ours")
     _close(remittance, "claim_payment", row)
     return plan
 
@@ -90,7 +92,9 @@ def release_provider_adjustment(
     row.settles = next((offset_settled(movement) for movement in plan.offsets), None)
     row.save(update_fields=["state", "offset_subject", "settles"])
     _save_effects(remittance, plan, attempt)
-    _settle_item(remittance, entry.segment, amount=-row.amount, control_number="")
+    row.remittance = remittance
+    settle_item(row, "Released")
+    off_the_credits(row, "It was released: it is ours")
     _close(remittance, "provider_adjustment", row)
     return plan
 
@@ -147,17 +151,6 @@ def _save_effects(remittance: models.Remittance, plan: PostingPlan, attempt: int
     ready = carry_out(actions=plan.next_payer)
     crossovers_answered(events=plan.events)
     scrub(version_ids=ready)
-
-
-def _settle_item(remittance: models.Remittance, segment: int, *, amount: Decimal, control_number: str) -> None:
-    """Close the one item that this held place is on the worklist with."""
-    items = WorkItem.objects.filter(
-        subject_id=str(remittance.pk), subject_type="claim_payment", segment=segment,
-        claim_number=control_number[:40], amount=amount,
-    ).exclude(state=WorkItem.State.DONE)  # fmt: skip
-    first = items.order_by("raised_at", "key").first()
-    if first is not None:
-        resolve_work_items(pk=first.pk, resolution="Released")
 
 
 def _close(remittance: models.Remittance, subject: str, row: models.ClaimPayment | models.ProviderAdjustment) -> None:

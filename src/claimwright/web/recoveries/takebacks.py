@@ -25,6 +25,8 @@ from claimwright.documents.payer_letters import (
 from claimwright.documents.statement import amount_text, short_date
 from claimwright.web.core import clock
 from claimwright.web.core.services import next_number, raise_work_item, record_audit, resolve_work_items
+from claimwright.web.payments.held_money import take_held_back
+from claimwright.web.payments.held_places import Held
 from claimwright.web.payments.models import ClaimPayment, ProviderAdjustment
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.recoveries.disputes import letterhead
@@ -204,6 +206,18 @@ def returned(takeback: Takeback) -> Decimal:
         posted_on__gte=takeback.contested_on, reversed_by__isnull=True,
     ).exclude(pk=takeback.claim_payment_id)  # fmt: skip
     return Decimal(later.aggregate(total=Sum("paid"))["total"] or ZERO)
+
+
+def take_held(*, takeback: Takeback, item: Held) -> Takeback:
+    """It took money that was held and not ours: both are settled with each other, and the takeback is accepted.
+
+    Raises RecoveryRefused, and RefusedPayment where the two do not fit.
+    """
+    row = _locked(takeback)
+    if row.state not in ACTIVE or row.adjustment is None:
+        raise RecoveryRefused("an open takeback of a remittance takes what is held")
+    take_held_back(item=item, by=row.adjustment)
+    return end_takeback(takeback=row, accepted=True, answer=f"It took what was held of {item.remittance.trace_number}")
 
 
 def _locked(takeback: Takeback) -> Takeback:

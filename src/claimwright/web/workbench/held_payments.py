@@ -1,5 +1,5 @@
 """What people decide about held money on its remittance's page: a number that came before, a claim of another practice,
-a code without an account, a refund check that the payer acknowledges."""
+a code without an account, a refund check that the payer acknowledges, money that is the payer's."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
+from claimwright.billing.patient import RefusedPayment
 from claimwright.billing.posting.provider_adjustments import MAPPABLE, REFUND_ACKNOWLEDGED
-from claimwright.web.payments import assignments, conflicts
+from claimwright.web.payments import assignments, conflicts, held_money
+from claimwright.web.payments.held_places import Held
 from claimwright.web.payments.models import ClaimPayment, PracticeDebt, ProviderAdjustment, Refund, Remittance
 from claimwright.web.payments.release import ReleaseRefused
 from claimwright.web.workbench.pages import action
@@ -38,7 +40,7 @@ def _does(request: HttpRequest, remittance_id: UUID, done: str, act: Callable[[]
         with transaction.atomic():
             act()
         messages.success(request, done)
-    except ReleaseRefused as refused:
+    except (ReleaseRefused, RefusedPayment) as refused:
         messages.error(request, f"Not done: {refused}.".replace("..", "."))
     return redirect("remittance", remittance_id=remittance_id)
 
@@ -110,3 +112,52 @@ def place_adjustment(request: HttpRequest, adjustment_id: UUID) -> HttpResponse:
             adjustment=row, kind=given.get("kind", ""), note=given.get("note", ""), remember=bool(given.get("remember"))
         ),
     )  # fmt: skip
+
+
+@action(does="remittance.give_back_asked")
+def give_back(request: HttpRequest, kind: str, item_id: UUID, step: str) -> HttpResponse:
+    """A held CLP or PLB is the payer's: on the list of credits; or this one takes what is held elsewhere."""
+    row = _held(kind, item_id)
+    given = request.POST
+    if step == "owe":
+        return _does(
+            request, row.remittance_id, "On the list of credits: ask there for the refund.",
+            lambda: held_money.owe_back(item=row, note=given.get("note", "")),
+        )  # fmt: skip
+    if step != "takes":
+        raise Http404
+    chosen = held_item(given.get("held", ""))
+    if chosen is None:
+        messages.error(request, "Choose what it takes back.")
+        return redirect("remittance", remittance_id=row.remittance_id)
+    return _does(
+        request, row.remittance_id, "Settled: the payer has its money back.",
+        lambda: held_money.take_held_back(item=chosen, by=row),
+    )  # fmt: skip
+
+
+def held_item(text: str) -> Held | None:
+    """The held CLP or PLB that a form names as kind and id: claim:..., adjustment:...; None where it names none."""
+    kind, _, number = text.partition(":")
+    try:
+        return _held(kind, UUID(number))
+    except (ValueError, Http404):
+        return None
+
+
+def _held(kind: str, item_id: UUID) -> Held:
+    if kind == "claim":
+        return get_object_or_404(ClaimPayment.objects.select_related("remittance"), pk=item_id)
+    if kind == "adjustment":
+        return get_object_or_404(ProviderAdjustment.objects.select_related("remittance"), pk=item_id)
+    raise Http404
+
+
+def takeable(by: Held) -> list[tuple[str, str]]:
+    """What a held reversal, or a recovery that named no claim of ours, may take back: value of the form, and words."""
+    found = []
+    for one in held_money.held_of(by):
+        kind = "claim" if isinstance(one, ClaimPayment) else "adjustment"
+        name = one.control_number if isinstance(one, ClaimPayment) else one.reference
+        found.append((f"{kind}:{one.pk}", " ".join(filter(None, (one.remittance.trace_number, name)))))
+    return found

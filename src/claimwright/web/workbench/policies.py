@@ -170,7 +170,8 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         "remittances.release", "post what was held for a look", LEADS,
-        "release_payment release_adjustment post_looked_over decide_held assign_payment settle_debt place_adjustment",
+        "release_payment release_adjustment post_looked_over decide_held assign_payment settle_debt place_adjustment "
+        "give_back",
         "it was held because a rule doubted it",
     ),
     Policy(

@@ -19,9 +19,10 @@ from claimwright.billing.agency_files import FileFault
 from claimwright.documents.letters import LetterIncomplete
 from claimwright.ledger.accounts import INSURANCE_BUCKETS
 from claimwright.web.charges.models import ChargeLine
+from claimwright.web.core import clock
 from claimwright.web.payments import payer_refunds, refunds, writing_off
 from claimwright.web.payments.credits import CLOSED
-from claimwright.web.payments.models import Refund, WriteOff
+from claimwright.web.payments.models import Refund, Remittance, WriteOff
 from claimwright.web.payments.services import approve_write_off, patient_line_ids
 from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import policies_of
@@ -53,7 +54,15 @@ def credit_list(request: HttpRequest) -> HttpResponse:
     open_rows = Refund.objects.filter(issued_on__isnull=True).exclude(state__in=CLOSED).select_related(*related)
     out = Refund.objects.filter(issued_on__isnull=False).select_related(*related)
     shown = rows_of(request, open_rows.order_by("due_on", "identified_on", "key"))
+    numbers = {row.pk: row.parts[0].get("payment", "") for row in shown if row.parts}
+    held = {
+        one.number: one for one in Remittance.objects.filter(number__in=filter(None, numbers.values())).defer("content")
+    }
     for row in shown:
+        row.held_in = held.get(numbers.get(row.pk, ""))
+        row.refusable = row.key.startswith(payer_refunds.REFUSABLE)
+        row.days_left = (row.due_on - clock.today()).days if row.due_on else None
+        row.days_over = -row.days_left if row.days_left is not None else None
         row.look_back = refund_rules.look_back_ends(row.received_on, row.identified_on) if row.received_on else None
         row.beyond_look_back = not refund_rules.within_look_back(row.received_on, row.identified_on)
     return show(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,8 +19,9 @@ from claimwright.web.accounts.selectors import balances
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.payments.assignments import owner_of, refunds_for
-from claimwright.web.payments.models import ClaimPayment, Remittance
-from claimwright.web.workbench.held_payments import held_context
+from claimwright.web.payments.held_places import credits_of, key_of
+from claimwright.web.payments.models import ClaimPayment, Refund, Remittance
+from claimwright.web.workbench.held_payments import held_context, takeable
 from claimwright.web.workbench.pages import page, rows_of, show
 from claimwright.web.workbench.policies import may
 from claimwright.web.workbench.worklist import with_links
@@ -74,8 +76,10 @@ def adjustment_sums(payment: ClaimPayment) -> dict[str, Decimal]:
     }
 
 
-def claim_rows(payments: list[ClaimPayment], fixes: dict[int, str]) -> list[dict[str, Any]]:
-    """`fixes` says, by segment, what to do with what is held there."""
+def claim_rows(
+    payments: list[ClaimPayment], fixes: dict[int, str], owed: Mapping[str, Refund] | None = None
+) -> list[dict[str, Any]]:
+    """`fixes` says, by segment, what to do with what is held there; `owed` which of it is on the list of credits."""
     rows = []
     for payment in payments:
         person = payment.content.get("patient", {})
@@ -85,6 +89,8 @@ def claim_rows(payments: list[ClaimPayment], fixes: dict[int, str]) -> list[dict
                 "payment": payment,
                 "fix": fixes.get(payment.segment, "") if payment.state == "held" else "",
                 "owner": owner_of(payment) if payment.state == "held" else None,
+                "takes": takeable(payment) if payment.state == "held" and payment.paid < 0 else [],
+                "owed_back": (owed or {}).get(key_of(payment)) if payment.state == "held" else None,
                 "name": ", ".join(filter(None, (person.get("last_name"), person.get("first_name")))),
                 "date": payment.content.get("date_from") or min(dates, default=""),
                 **adjustment_sums(payment),
@@ -102,7 +108,7 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
         pk=remittance_id,
     )
     payments = found.claim_payments.select_related("version__claim__patient", "reversed_by").defer("version__content")
-    if request.GET.get("state") in ("posted", "held", "report_only", "released"):
+    if request.GET.get("state") in ("posted", "held", "report_only", "released", "returned"):
         payments = payments.filter(state=request.GET["state"])
     rows = rows_of(request, payments.order_by("segment"))
     items = WorkItem.objects.filter(
@@ -113,8 +119,10 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
         .prefetch_related("settlements__remittance")
         .order_by("ordinal")
     )
+    owed = credits_of(found)
     for row in adjustments:
         row.checks = refunds_for(row) if row.state == "held" else []
+        row.owed_back = owed.get(key_of(row)) if row.state == "held" else None
     items = list(items.order_by("segment", "raised_on"))
     held = [one for one in items if one.subject_type == "claim_payment" and one.subject_id == str(found.pk)]
     entries = LedgerTransfer.objects.filter(payment=found.number)
@@ -125,7 +133,7 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
             "remittance": found,
             "proof": proof(found),
             "rows": rows,
-            "claims": claim_rows(list(rows.object_list), {one.segment: one.what_to_do for one in held}),
+            "claims": claim_rows(list(rows.object_list), {one.segment: one.what_to_do for one in held}, owed),
             "held": held,
             "automation": [one for one in held if one.worklist == Worklist.BEFORE_POSTING],
             "adjustments": adjustments,

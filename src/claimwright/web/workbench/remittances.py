@@ -37,7 +37,9 @@ def remittances(request: HttpRequest) -> HttpResponse:
         .defer("content")
         .annotate(
             claims=Count("claim_payments"),
-            posted=Count("claim_payments", filter=Q(claim_payments__state__in=["posted", "report_only", "released"])),
+            posted=Count(
+                "claim_payments", filter=Q(claim_payments__state__in=["posted", "report_only", "released", "returned"])
+            ),
             held=Count("claim_payments", filter=Q(claim_payments__state="held")),
         )
         .order_by(F("payment_date").desc(nulls_last=True), "-received_on", "number")

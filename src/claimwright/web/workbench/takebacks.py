@@ -13,21 +13,27 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from claimwright.billing import takebacks as rules
+from claimwright.billing.posting.provider_adjustments import RECOVERY
 from claimwright.documents.letters import LetterIncomplete
 from claimwright.web.core import clock
 from claimwright.web.payments.models import ClaimPayment
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.recoveries import takebacks
 from claimwright.web.recoveries.models import Takeback
+from claimwright.web.workbench.held_payments import held_item, takeable
 from claimwright.web.workbench.pages import action, page, rows_of, show
 
 
 @page(reads="takeback.list")
 def takeback_list(request: HttpRequest) -> HttpResponse:
-    rows = Takeback.objects.select_related("payer", "encounter__patient", "claim_payment").defer("letter")
+    rows = Takeback.objects.select_related(
+        "payer", "encounter__patient", "claim_payment", "adjustment__remittance"
+    ).defer("letter")
     waiting = rows_of(request, rows.filter(state__in=takebacks.ACTIVE).order_by("announced_on", "number"))
     for row in waiting:
         row.likely = takebacks.suggestions(row) if row.claim_payment_id is None else []
+        recovered = row.claim_payment_id is None and row.code == RECOVERY and row.adjustment_id is not None
+        row.held = takeable(row.adjustment) if recovered else []
         row.day = rules.next_contest_day(row.payer.kind, row.announced_on, clock.today())
         row.came_back = takebacks.returned(row)
     balances = takebacks.open_balances()
@@ -83,6 +89,13 @@ def work_takeback(request: HttpRequest, takeback_id: UUID, step: str) -> HttpRes
         except ValueError:
             raise Http404 from None
         return _does(request, "Kept.", lambda: takebacks.name_claim(takeback=row, claim_payment=chosen))
+    if step == "held":
+        found = held_item(given.get("held", ""))
+        if found is None:
+            raise Http404
+        return _does(
+            request, "Settled: the payer has its money back.", lambda: takebacks.take_held(takeback=row, item=found)
+        )
     if step == "contest":
         signer = request.user.get_full_name() or request.user.get_username()
         return _does(

@@ -16,7 +16,7 @@ STATES = {
     "TRANSFERRED": "Passed to another payer", "ADJUDICATED": "Decided", "VOID_PENDING": "Void sent",
     "PRIOR_ADJUDICATED": "The earlier payer decided", "LATER_PAYER": "For a later payer", "ZERO_PAID": "Paid nothing",
     "ACKED": "Acknowledged", "CH_ACCEPT": "Clearinghouse accepted", "CH_REJECT": "Clearinghouse rejected",
-    "REPORT_ONLY": "Report only", "PAPER_SENT": "Sent on paper",
+    "REPORT_ONLY": "Report only", "RETURNED": "Back with the payer", "PAPER_SENT": "Sent on paper",
 }  # fmt: skip
 
 ENTRY_TYPES = {
@@ -47,7 +47,8 @@ REASONS = {
     "EXCEL_DAMAGE": "Damaged by a spreadsheet", "IDENTITY_CONFLICT": "Same payment, other content",
     "LINE_UNMATCHED": "Line not matched", "NO_CONNECTION": "No connection", "NO_CORRECTION": "No correction came",
     "NO_DATE": "No date of service", "NO_PRICE": "No price", "NO_VERSION": "No claim to that payer",
-    "NON-COVERED": "Not covered", "NOT_FETCHED": "Could not fetch", "NOT_SENT": "Could not send",
+    "NOT_OURS": "Not our money", "ACKNOWLEDGED": "Our check is acknowledged", "DECLINED": "Card declined",
+    "AUTOPAY": "To be charged", "NON-COVERED": "Not covered", "NOT_FETCHED": "Could not fetch", "NOT_SENT": "Could not send",
     "OTHER_PRACTICE": "Another practice", "PARTIAL_MATCH": "Matches in part", "PATIENT_CREDIT": "Patient in credit",
     "PAYER_CREDIT": "Payer in credit", "PAYER_NOT_ON_CLAIM": "Payer not on the claim",
     "PAYMENT_BALANCE": "Payment does not add up", "PRIMARY_CHANGED": "Earlier payer decided anew",
