@@ -25,6 +25,8 @@ def test_scenario_nine_from_offer_to_bad_debt(office: Any):
     from claimwright.web.arrangements.plan_state import standing_of
     from claimwright.web.arrangements.selectors import dunning_stops, suppressions
     from claimwright.web.payments.services import return_payment
+    from claimwright.web.recoveries import agencies
+    from claimwright.web.recoveries.models import AgencyPlacement
 
     office.visit("S9L1", "600.00", date(2026, 6, 1))
     plan = services.offer_plan(
@@ -76,6 +78,10 @@ def test_scenario_nine_from_offer_to_bad_debt(office: Any):
     assert (by_kind["BAD_DEBT"], by_kind.get("RECEIVABLE", D(0)), by_kind["PATIENT_CASH"]) == (D(425), D(0), D(200))
     names = list(PatientLetter.objects.order_by("number").values_list("name", flat=True))
     assert names == ["REMIND", "LATE_NOTICE", "DEFAULT_NOTICE", "FINAL_NOTICE"]
+    debt = AgencyPlacement.objects.get()
+    assert (debt.final_notice_on, agencies.list_agency_reviews()) == (date(2026, 10, 26), 1)
+    agencies.place_account(placement=debt, agency=agencies.open_agency(name="Northern", fee_share=D("0.25")))
+    assert (debt.state, debt.amount) == ("PLACED", D("425.00"))
 
 
 def test_the_schedule_of_an_odd_balance_is_paid_to_the_cent(office: Any):

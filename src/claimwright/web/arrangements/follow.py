@@ -14,16 +14,19 @@ from claimwright.billing import payment_plans as rules
 from claimwright.billing.payment_plans import PlanState, PlanStep
 from claimwright.web.arrangements import models
 from claimwright.web.arrangements.assistance import follow_assistance
+from claimwright.web.arrangements.autopay import CAPTURED, charge_instalment
 from claimwright.web.arrangements.estimate_bills import compare_bills, list_due_estimates
 from claimwright.web.arrangements.letters import write_letter
 from claimwright.web.arrangements.plan_state import standing_of, standings
 from claimwright.web.arrangements.plans import RUNNING, cancel_plan, close_items, review_plan
+from claimwright.web.cashier.processors import ProcessorUnavailable
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.payments.services import place_bad_debt
 from claimwright.web.practice.selectors import policies_of
+from claimwright.web.recoveries.agencies import await_agency_review
 
 FOLLOWED = (*RUNNING, PlanState.DEFAULTED.value)
 
@@ -48,8 +51,10 @@ def follow_plans() -> int:
     standing, sent = standings(rows), defaultdict(list)
     for plan_id, name, on in models.PlanStep.objects.filter(plan__in=rows).values_list("plan_id", "name", "done_on"):
         sent[plan_id].append((name, on))
+    listed = WorkItem.objects.filter(worklist=Worklist.PLAN_PAYMENTS).exclude(state=WorkItem.State.DONE)
+    waiting = set(listed.values_list("subject_id", flat=True))  # their items close once they are paid
     for plan in rows:
-        if not _is_quiet(plan, standing[plan.pk], sent[plan.pk]):
+        if str(plan.pk) in waiting or not _is_quiet(plan, standing[plan.pk], sent[plan.pk]):
             done += follow_plan(plan=plan)
     lapsed = models.PaymentPlan.objects.filter(state=PlanState.OFFERED.value).select_related("practice")
     for plan in lapsed:
@@ -60,7 +65,7 @@ def follow_plans() -> int:
 
 def _is_quiet(plan: models.PaymentPlan, standing: rules.PlanStanding, sent: Sequence[tuple[str, date]]) -> bool:
     """Its row says what the ledger says, and nothing has come due: most plans on most days."""
-    if plan.autopay_consent_on is not None or plan.accepted_on is None:
+    if plan.accepted_on is None:
         return False
     state = standing.state
     if plan.state == PlanState.DEFAULTED and state is not PlanState.COMPLETED:
@@ -69,7 +74,10 @@ def _is_quiet(plan: models.PaymentPlan, standing: rules.PlanStanding, sent: Sequ
     if (plan.state, plan.missed, plan.next_due_on, plan.ended_on is not None) != told:
         return False
     standing = msgspec.structs.replace(standing, state=state)
-    return not rules.steps_due(standing, on=clock.today(), sent=sent, policies=policies_of(plan.practice))
+    return not rules.steps_due(
+        standing, on=clock.today(), sent=sent, autopay=plan.autopay_consent_on is not None,
+        policies=policies_of(plan.practice),
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -103,9 +111,9 @@ def _do(plan: models.PaymentPlan, step: PlanStep, standing: rules.PlanStanding, 
             }[step]  # fmt: skip
             name = f"{step}:{one.number}"
             if fits and one.left > 0 and name not in sent:
+                if step is PlanStep.AUTOPAY and not _charge(plan, one):
+                    continue
                 letter = None if step is PlanStep.AUTOPAY else _write(plan, step, standing, one)
-                if step is PlanStep.AUTOPAY:
-                    _list_charge(plan, one)
                 models.PlanStep.objects.create(plan=plan, name=name, done_on=clock.today(), letter=letter)
         return
     letter = None if step is PlanStep.BAD_DEBT else _write(plan, step, standing, None)
@@ -128,12 +136,35 @@ def _write(
     )  # fmt: skip
 
 
-def _list_charge(plan: models.PaymentPlan, one: rules.AllottedInstalment) -> None:
+def _charge(plan: models.PaymentPlan, one: rules.AllottedInstalment) -> bool:
+    """The instalment by the card or account that the processor keeps; without one, or declined, a person hears of it.
+
+    False where the processor did not answer: asked again tomorrow, under the same key.
+    """
+    try:
+        made = charge_instalment(plan=plan, one=one)
+    except ProcessorUnavailable:
+        return False
+    if made is None:
+        _list_charge(
+            plan, one, "AUTOPAY", f"Instalment {one.number} of {plan.number} is to be charged, and no card is kept for it",
+            "Have the patient pay on the processor's page, from the plan's page: it is kept with that payment",
+        )  # fmt: skip
+    elif made.state != CAPTURED:
+        _list_charge(
+            plan, one, "DECLINED", f"The charge of instalment {one.number} of {plan.number} was declined: {made.reason}",
+            "Call the patient: another card, another day, or another way to pay",
+        )  # fmt: skip
+    return True
+
+
+def _list_charge(
+    plan: models.PaymentPlan, one: rules.AllottedInstalment, code: str, reason: str, what_to_do: str
+) -> None:
     raise_work_item(
-        worklist=Worklist.PLAN_PAYMENTS, key=f"plan-pay:{plan.pk}:{one.number}", reason_code="AUTOPAY", amount=one.left,
-        reason=f"Instalment {one.number} of {plan.number} is to be charged, as the patient allowed", due_date=one.due_on,
-        what_to_do="Charge the stored card or account, and enter the payment on the plan", subject_type="payment_plan",
-        subject_id=plan.pk, practice_id=plan.practice_id,
+        worklist=Worklist.PLAN_PAYMENTS, key=f"plan-pay:{plan.pk}:{one.number}", reason_code=code, amount=one.left,
+        reason=reason, due_date=one.due_on, what_to_do=what_to_do, subject_type="payment_plan", subject_id=plan.pk,
+        practice_id=plan.practice_id,
     )  # fmt: skip
 
 
@@ -169,7 +200,8 @@ def _list_default(plan: models.PaymentPlan, step: PlanStep, left: Decimal) -> No
 def hand_plan_to_bad_debt(*, plan: models.PaymentPlan) -> None:
     """What the patient owes leaves active A/R after a broken plan, once both notices had their time to be answered.
 
-    Raises PlanRefused before that, and PlacementRefused while a dispute, an application or the law forbids it.
+    The account then comes up for an agency like any other whose final notice went out. Raises PlanRefused before that,
+    and PlacementRefused while a dispute, an application or the law forbids it.
     """
     row = models.PaymentPlan.objects.select_for_update(of=("self",)).select_related("patient").get(pk=plan.pk)
     sent = dict(row.steps.values_list("name", "done_on"))
@@ -180,6 +212,7 @@ def hand_plan_to_bad_debt(*, plan: models.PaymentPlan) -> None:
     if final is None or clock.today() < final + wait:
         raise rules.PlanRefused("plan: the final notice has not had its time to be answered")
     place_bad_debt(patient=row.patient, final_notice_sent=True)
+    await_agency_review(patient=row.patient, final_notice_on=final)
     row.ended_because = "handed to bad debt"
     row.save(update_fields=["ended_because"])
     models.PlanStep.objects.get_or_create(plan=row, name=PlanStep.BAD_DEBT.value, defaults={"done_on": clock.today()})

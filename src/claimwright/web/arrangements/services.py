@@ -11,6 +11,7 @@ from claimwright.web.arrangements.assistance import (
     give_assistance,
     withdraw_assistance,
 )
+from claimwright.web.arrangements.autopay import begin_keeping, charge_due, charge_instalment, stop_autopay
 from claimwright.web.arrangements.estimate_bills import (
     close_dispute,
     compare_bill,
@@ -36,9 +37,10 @@ from claimwright.web.arrangements.plans import (
 
 __all__ = [
     "ServiceWanted", "accept_plan", "add_assistance_document", "allot_receipt", "apply_for_assistance",
-    "approve_assistance", "ask_for_papers", "assign_inquiry", "cancel_plan", "close_dispute", "compare_bill",
+    "approve_assistance", "ask_for_papers", "assign_inquiry", "begin_keeping", "cancel_plan", "charge_due",
+    "charge_instalment", "close_dispute", "compare_bill",
     "compare_bills", "confirm_excess", "deny_assistance", "file_dispute", "follow_arrangements", "follow_plan",
     "follow_plans", "give_assistance", "hand_plan_to_bad_debt", "issue_estimate", "join_plan", "list_due_estimates",
     "offer_plan", "open_balances", "open_inquiry", "pay_plan", "reinstate_plan", "request_estimate", "resolve_inquiry",
-    "review_plan", "revise_estimate", "withdraw_assistance",
+    "review_plan", "revise_estimate", "stop_autopay", "withdraw_assistance",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ register(
         models.SlipCheck,
         models.CardAttempt,
         models.CardEvent,
+        models.KeptMeans,
         models.CardRefund,
         models.ReturnedPayment,
         models.CreditMove,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import uuid4
 
 import msgspec
 
 from claimwright.billing.patient import RefusedPayment
-from claimwright.codes.money import money
+from claimwright.codes.money import ZERO, money
 from claimwright.web.cashier import models
 from claimwright.web.cashier.counter import number_receipt
 from claimwright.web.cashier.links import checkout_address, notify_address
-from claimwright.web.cashier.processors import Message, processor
+from claimwright.web.cashier.processors import Message, keeper, processor
 from claimwright.web.cashier.returns import record_return
 from claimwright.web.core import clock
 from claimwright.web.core.locks import one_at_a_time
@@ -36,9 +37,12 @@ def start_checkout(
     key: str,
     back: str = "",
     statement: Statement | None = None,
+    lines: Sequence[str] = (),
+    keep: bool = False,
 ) -> models.CardAttempt:
     """Begin one attempt and give the processor's page in `page`. `key` is the attempt's idempotency key: the same one
-    gives the same attempt, and with another amount or patient it is refused. `back` is where the page returns to. Raises
+    gives the same attempt, and with another amount or patient it is refused. `back` is where the page returns to; `lines`
+    are paid first. `keep`: the processor keeps what it is paid with, which the patient has signed. Raises
     RefusedPayment."""
     one_at_a_time(f"checkout:{key}")
     seen = models.CardAttempt.objects.filter(key=key).first()
@@ -50,17 +54,21 @@ def start_checkout(
         raise RefusedPayment(f"a payment is above zero, has two places and is at most {LARGEST_AMOUNT}")
     if not key.strip() or len(key) > 80:
         raise RefusedPayment("an attempt has a key of its own")
-    made_by = processor()
+    made_by, keeps = processor(), keeper()
+    if keep and keeps is None:
+        raise RefusedPayment("the card processor of this office keeps no cards")
+    begin = keeps.create_keeping_session if keep and keeps is not None else made_by.create_session
     number = uuid4()
-    session = made_by.create_session(
-        key=f"{current_tenant().pk}:{key}", amount=amount, description=practice.name, notify=notify_address(),
-        back=back or checkout_address(number),
+    session = begin(
+        key=f"{current_tenant().pk}:{key}", amount=amount, notify=notify_address(), back=back or checkout_address(number),
+        description=f"{practice.name}, and kept for the plan" if keep else practice.name,
     )  # fmt: skip
     attempt, is_new = models.CardAttempt.objects.get_or_create(
         key=key,
         defaults={
             "pk": number, "patient": patient, "practice": practice, "statement": statement, "amount": amount,
             "processor": made_by.name, "session": session.session, "page": session.page, "started_at": clock.now(),
+            "lines": list(lines), "is_kept": keep,
         },
     )  # fmt: skip
     if is_new:
@@ -110,7 +118,7 @@ def _captured(attempt: models.CardAttempt, message: Message, event: models.CardE
         return
     receipt = receive_patient_payment(
         patient=attempt.patient, practice=attempt.practice, amount=attempt.amount, method="card",
-        key=f"card:{attempt.key}"[:80],
+        key=f"card:{attempt.key}"[:80], first=attempt.lines,
     )  # fmt: skip
     receipt.reference = message.settlement[:60]
     receipt.save(update_fields=["reference"])
@@ -121,6 +129,64 @@ def _captured(attempt: models.CardAttempt, message: Message, event: models.CardE
     attempt.settlement = message.settlement[:40]
     attempt.save()
     record_audit(action="card.captured", subject_type="card_attempt", subject_id=attempt.pk, detail=attempt.reference)
+    if attempt.is_kept and message.token:
+        _keep(attempt, message.token)
+
+
+# Kept for later -------------------------------------------------------------------------------------------------------
+
+
+def _keep(attempt: models.CardAttempt, token: str) -> None:
+    """The newest is the one that is charged; an earlier one of the patient is forgotten."""
+    for earlier in models.KeptMeans.objects.filter(patient=attempt.patient_id, ended_on__isnull=True):
+        forget_means(kept=earlier, reason="another was kept in its place")
+    row = models.KeptMeans.objects.create(
+        patient=attempt.patient, practice=attempt.practice, attempt=attempt, processor=attempt.processor,
+        token=token[:120], means=attempt.means, brand=attempt.brand, last_four=attempt.last_four, kept_on=clock.today(),
+    )  # fmt: skip
+    record_audit(action="card.kept", subject_type="kept_means", subject_id=row.pk)
+
+
+def kept_means(patient: Patient) -> models.KeptMeans | None:
+    """What may be charged without the patient; none of another processor's than the one in use."""
+    rows = models.KeptMeans.objects.filter(patient=patient, ended_on__isnull=True, processor=processor().name)
+    return rows.select_related("practice", "patient").order_by("-kept_on", "pk").first()
+
+
+def forget_means(*, kept: models.KeptMeans, reason: str) -> models.KeptMeans:
+    """It is charged no more. Raises RefusedPayment without a reason."""
+    if not reason.strip():
+        raise RefusedPayment("say why it is charged no more")
+    if kept.ended_on is None:
+        kept.ended_on, kept.ended_by, kept.ended_because = clock.today(), actor(), reason.strip()[:200]
+        kept.save(update_fields=["ended_on", "ended_by", "ended_because"])
+        record_audit(action="card.forgotten", subject_type="kept_means", subject_id=kept.pk)
+    return kept
+
+
+def charge_kept(*, kept: models.KeptMeans, amount: Decimal, key: str, lines: Sequence[str] = ()) -> models.CardAttempt:
+    """Take an amount by the processor's token, once for each `key`; `lines` are paid first. The attempt says what came of
+    it. Raises RefusedPayment, or ProcessorUnavailable, and then nothing was written: ask again with the same key."""
+    one_at_a_time(f"charge:{key}")
+    seen = models.CardAttempt.objects.filter(key=key).first()
+    if seen is not None:
+        return seen
+    made_by = keeper()
+    if made_by is None or kept.ended_on is not None or kept.processor != processor().name:
+        raise RefusedPayment("nothing is kept that may be charged")
+    if not ZERO < amount <= LARGEST_AMOUNT or amount != money(amount):
+        raise RefusedPayment(f"a payment is above zero, has two places and is at most {LARGEST_AMOUNT}")
+    message = made_by.charge(
+        token=kept.token, amount=amount, key=f"{current_tenant().pk}:{key}", on=clock.today().isoformat()
+    )
+    attempt = models.CardAttempt.objects.create(
+        key=key, patient=kept.patient, practice=kept.practice, amount=amount, processor=kept.processor, charged=kept,
+        session=message.session, started_at=clock.now(), lines=list(lines),
+    )  # fmt: skip
+    record_audit(action="card.charge", subject_type="card_attempt", subject_id=attempt.pk, detail=str(amount))
+    take_message(message=message)
+    attempt.refresh_from_db()
+    return attempt
 
 
 def _charged_back(attempt: models.CardAttempt, message: Message, event: models.CardEvent) -> None:

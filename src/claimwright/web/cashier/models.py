@@ -166,6 +166,9 @@ class CardAttempt(TenantModel):
     settlement = models.CharField(max_length=40, blank=True)  # batch in which the processor pays it out
     refunded_amount = money_field(default=0)
     receipt = models.OneToOneField(PatientReceipt, models.PROTECT, null=True, blank=True, related_name="card")
+    lines = models.JSONField(default=list)  # ids of the lines that it pays first, such as a plan's
+    is_kept = models.BooleanField(default=False)  # the processor is asked to keep the card or account, by consent
+    charged = models.ForeignKey("KeptMeans", models.PROTECT, null=True, blank=True, related_name="charges")
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -173,6 +176,26 @@ class CardAttempt(TenantModel):
             models.UniqueConstraint(fields=["tenant", "key"], name="card_attempt_once"),
             models.UniqueConstraint(fields=["tenant", "processor", "session"], name="card_session_once"),
         ]
+
+
+class KeptMeans(TenantModel):
+    """A card or bank account that the processor keeps by the patient's consent. `token` is its name for it, no number."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="kept_means")
+    practice = models.ForeignKey(Practice, models.PROTECT)
+    attempt = models.OneToOneField(CardAttempt, models.PROTECT, related_name="kept")  # the payment it was kept with
+    processor = models.CharField(max_length=30)
+    token = models.CharField(max_length=120)
+    means = models.CharField(max_length=6)
+    brand = models.CharField(max_length=20, blank=True)
+    last_four = models.CharField(max_length=4, blank=True)
+    kept_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    ended_by = models.CharField(max_length=150, blank=True)
+    ended_because = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name_plural = "kept means"
 
 
 class CardEvent(TenantModel):

@@ -11,6 +11,11 @@ reads its own keys from the environment. What it must promise:
 - `read_message` checks the signature over the raw bytes and the time in it, and raises `MessageRefused` otherwise.
 - `refund` is idempotent by `key` and names the payment by the processor's reference.
 
+One that can keep a card or bank account for later is a `Keeper` too, with two methods more: `create_keeping_session`,
+whose page tells the patient that it is kept and whose message brings the processor's `token` of it; and `charge`, which
+takes an amount by that token without the patient, is idempotent by `key`, and answers with the same kind of message.
+Without them nothing is kept, and instalments that a patient allowed to be charged are listed for a person.
+
 `SandboxProcessor` is the one that comes along: it moves no money, its page is served by this installation under
 `/pay/sandbox/`, and it asks no card number either but which outcome is wanted.
 """
@@ -25,7 +30,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import environ
 import msgspec
@@ -38,6 +43,8 @@ from claimwright.codes.money import AmountError, parse_amount
 
 MESSAGE_AGE_SECONDS = 300  # an older message is a replay
 SANDBOX_SALT = "card-sandbox-page"
+KEEPING = "ck_"  # begins the sandbox's sessions that keep what they were paid with
+SANDBOX_REFUSES_CENTS = Decimal("0.13")  # a charge of such an amount is declined, for trying that out
 OUTCOMES = ("captured", "declined", "chargeback", "expired")
 _CARD_NUMBER = re.compile(r"(?<![\d.])\d(?:[ -]?\d){11,18}(?![\d.])")
 
@@ -71,6 +78,7 @@ class Message(Noun, frozen=True, kw_only=True):
     reference: str = ""  # of the payment: refunds name it
     settlement: str = ""  # batch in which it is paid out, as the bank line will name it
     reason: str = ""
+    token: str = ""  # the processor's name of what it keeps, where the session was to keep it
 
 
 class Processor(Protocol):
@@ -83,6 +91,23 @@ class Processor(Protocol):
     def read_message(self, *, body: bytes, signature: str, now: datetime) -> Message: ...
 
     def refund(self, *, reference: str, amount: Decimal, key: str) -> str: ...
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """What a processor has beside that keeps cards and bank accounts for later. See the module."""
+
+    def create_keeping_session(
+        self, *, key: str, amount: Decimal, description: str, back: str, notify: str
+    ) -> Session: ...
+
+    def charge(self, *, token: str, amount: Decimal, key: str, on: str) -> Message: ...
+
+
+def keeper() -> Keeper | None:
+    """This installation's processor where it keeps cards, else None."""
+    found = processor()
+    return found if isinstance(found, Keeper) else None
 
 
 @cache
@@ -119,6 +144,22 @@ class SandboxProcessor:
         token = signing.dumps([session, str(amount), description[:60], back, notify], salt=SANDBOX_SALT, compress=True)
         return Session(session=session, page=reverse("card_sandbox", args=[token]))
 
+    def create_keeping_session(self, *, key: str, amount: Decimal, description: str, back: str, notify: str) -> Session:
+        made = self.create_session(key=f"keep|{key}", amount=amount, description=description, back=back, notify=notify)
+        session = made.session.replace("cs_", KEEPING, 1)
+        token = signing.dumps([session, str(amount), description[:60], back, notify], salt=SANDBOX_SALT, compress=True)
+        return Session(session=session, page=reverse("card_sandbox", args=[token]))
+
+    def charge(self, *, token: str, amount: Decimal, key: str, on: str) -> Message:
+        if not token.startswith("tok_"):
+            raise ProcessorUnavailable("the sandbox keeps nothing under that name")
+        session = "ch_" + hmac.new(self._key(), key.encode(), hashlib.sha256).hexdigest()[:24]
+        refused = amount % 1 == SANDBOX_REFUSES_CENTS
+        means = "ach" if token.endswith("_ach") else "card"
+        return self.outcome(
+            session=session, amount=amount, outcome="declined" if refused else "captured", means=means, on=on
+        )
+
     def read_page(self, token: str) -> tuple[str, Decimal, str, str, str]:
         """Session, amount, whom it pays, where to go back, whom to notify. Raises MessageRefused."""
         try:
@@ -147,6 +188,7 @@ class SandboxProcessor:
             reference=f"pay_{digest[20:36]}" if captured else "",
             settlement=f"SB{on.replace('-', '')}" if captured else "",
             reason="" if captured else "the bank of the card refused it",
+            token=f"tok_{digest[36:56]}_{means}" if captured and session.startswith(KEEPING) else "",
         )  # fmt: skip
 
     def read_message(self, *, body: bytes, signature: str, now: datetime) -> Message:

@@ -1,6 +1,13 @@
 """Everything that moves money taken by hand, by name."""
 
-from claimwright.web.cashier.cards import refund_to_card, start_checkout, take_message
+from claimwright.web.cashier.cards import (
+    charge_kept,
+    forget_means,
+    kept_means,
+    refund_to_card,
+    start_checkout,
+    take_message,
+)
 from claimwright.web.cashier.counter import (
     count_drawer,
     make_slip,
@@ -29,7 +36,8 @@ from claimwright.web.cashier.returns import (
 from claimwright.web.cashier.virtual_cards import note_opt_out, record_virtual_card
 
 __all__ = [
-    "PaperRefused", "add_claim", "count_drawer", "discard_paper", "find_versions", "make_slip", "move_credit",
+    "PaperRefused", "add_claim", "charge_kept", "count_drawer", "discard_paper", "find_versions", "forget_means",
+    "kept_means", "make_slip", "move_credit",
     "note_bank_returns", "note_opt_out", "number_receipt", "open_drawer", "post_paper", "record_return",
     "record_virtual_card", "refund_to_card", "save_paper", "settle_return", "start_checkout", "start_paper",
     "take_message", "take_payment", "unapply_receipt", "use_receipt", "void_slip",

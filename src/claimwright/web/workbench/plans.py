@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 
-from claimwright.billing.payment_plans import METHODS, Cadence, PlanState
+from claimwright.billing.patient import RefusedPayment
+from claimwright.billing.payment_plans import METHODS, Cadence, PlanRefused, PlanState
 from claimwright.claims.nouns import ZERO
 from claimwright.web.arrangements import services
 from claimwright.web.arrangements.models import PatientLetter, PaymentPlan
 from claimwright.web.arrangements.plan_state import standing_of
 from claimwright.web.arrangements.plans import encounters_of
 from claimwright.web.arrangements.selectors import plan_rows
+from claimwright.web.cashier.cards import kept_means
+from claimwright.web.cashier.links import checkout_address
+from claimwright.web.cashier.processors import ProcessorUnavailable, keeper
 from claimwright.web.core import clock
 from claimwright.web.core.services import next_number
 from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, day, patient_of, pdf, whole
@@ -61,6 +66,7 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
             "services": services_of(found.lines.values_list("line_id", flat=True)),
             "steps": found.steps.select_related("letter").defer("letter__pdf").order_by("done_on", "name"),
             "balances": owed_visits(services.open_balances(found.patient)), "methods": METHODS,
+            "kept": kept_means(found.patient) if found.autopay_consent_on else None, "keeps": keeper() is not None,
             "key": f"plan-{found.number}-{next_number(name='plan_payment_form')}",
         },
     )  # fmt: skip
@@ -102,6 +108,8 @@ def offer(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     found = get_object_or_404(PaymentPlan.objects.select_related("patient"), pk=plan_id)
     what, reason = request.POST.get("do", ""), request.POST.get("reason", "")
+    if what == "keep":
+        return _to_the_processor(request, found)
 
     def done() -> str:
         if what == "accept":
@@ -113,6 +121,15 @@ def change(request: HttpRequest, plan_id: UUID) -> HttpResponse:
                 method=request.POST.get("method", ""), key=request.POST.get("key", "")[:80],
             )  # fmt: skip
             return "The payment stands on the plan."
+        if what == "charge":
+            try:
+                taken, why = services.charge_due(plan=found)
+            except ProcessorUnavailable as silent:
+                raise PlanRefused(f"the processor did not answer: {silent}") from None
+            return f"Charged {taken}." if not why else f"Charged {taken}; the rest was not taken: {why}."
+        if what == "stop_autopay":
+            services.stop_autopay(plan=found, reason=reason)
+            return "Nothing is charged by itself any more. The plan runs on."
         if what == "join":
             visits = [UUID(one) for one in request.POST.getlist("visits") if one]
             services.join_plan(
@@ -129,3 +146,13 @@ def change(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         return "The plan is cancelled."
 
     return act(request, "plans", done, patient=found.patient)
+
+
+def _to_the_processor(request: HttpRequest, found: PaymentPlan) -> HttpResponse:
+    """On to the page on which the patient pays, and with it has the card or account kept."""
+    try:
+        attempt = services.begin_keeping(plan=found)
+    except (PlanRefused, RefusedPayment, ProcessorUnavailable) as refused:
+        messages.error(request, f"Not done: {refused}.")
+        return redirect("plan", plan_id=found.pk)
+    return redirect(checkout_address(attempt.pk))
