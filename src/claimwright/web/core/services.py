@@ -9,15 +9,16 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
-from claimwright.web.core import chain, clock
+from claimwright.web.core import chain, clock, tenancy
 from claimwright.web.core.events import Event, EventKind, announce, is_wanted
 from claimwright.web.core.models import AuditEvent, WorkItem
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import TITLES
 
 _actor: contextvars.ContextVar[str] = contextvars.ContextVar("actor", default="system")
+_together: contextvars.ContextVar[bool] = contextvars.ContextVar("audit_together", default=False)
 
 
 @contextmanager
@@ -109,10 +110,53 @@ def resolve_work_items(*, keys: list[str] | None = None, resolution: str, **matc
 
 
 def record_audit(*, action: str, subject_type: str = "", subject_id: object = "", detail: str = "") -> None:
-    """One audit row. `detail` holds ids and numbers, never patient values."""
+    """One audit row. `detail` holds ids and numbers, never patient values.
+
+    It stands at once, or at the end of the tenant's scope where `audit_together` asks for that.
+    """
     current_tenant()
     event = AuditEvent(
         at=clock.now(), actor=actor(), action=action, subject_type=subject_type, subject_id=str(subject_id),
         detail=detail[:400],
     )  # fmt: skip
-    chain.append(AuditEvent, [event])
+    if _together.get():
+        transaction.on_commit(_Waiting(event))
+    else:
+        chain.append(AuditEvent, [event])
+
+
+class _Waiting:
+    """An audit row that its transaction still owes. Kept among what is done on commit: a savepoint that is rolled back
+    takes its rows out there, too."""
+
+    def __init__(self, event: AuditEvent) -> None:
+        self.event: AuditEvent | None = event
+
+    def __call__(self) -> None:
+        """Nothing is left to be done after the commit."""
+
+
+@contextmanager
+def audit_together() -> Iterator[None]:
+    """Inside, the audit rows of each transaction are written together at its end.
+
+    Rows of one log stand in one chain, so the first one of a transaction makes every other writer of the log wait
+    until it commits, and each page that somebody reads is a row: work that takes seconds owes its rows until its end.
+    """
+    token = _together.set(True)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+
+
+def _write_what_waits() -> None:
+    waiting = [
+        done for _, done, *_ in connection.run_on_commit if isinstance(done, _Waiting) and done.event is not None
+    ]
+    chain.append(AuditEvent, [one.event for one in waiting if one.event is not None])
+    for one in waiting:
+        one.event = None
+
+
+tenancy.at_end.append(_write_what_waits)

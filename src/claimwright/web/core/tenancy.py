@@ -8,7 +8,7 @@ practices goes on as another role of the database, which is shown those practice
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -19,6 +19,10 @@ from claimwright.web.database import LIMITED_ROLE
 
 SETTING = "claimwright.tenant"
 PRACTICES = "claimwright.practices"
+
+
+# Called at the end of a scope that is nobody's inner one, in its transaction, before it commits.
+at_end: list[Callable[[], None]] = []
 
 
 class NoTenant(RuntimeError):
@@ -72,6 +76,9 @@ def tenant_scope(tenant, *, practices: Sequence[uuid.UUID] = ()) -> Iterator[Non
                     yield
             else:
                 yield
+            if outer is None and not connection.needs_rollback:
+                for finish in at_end:
+                    finish()
         finally:
             _current.reset(token)
         # Not after an error: the rollback takes the setting back, and a statement in an aborted transaction would

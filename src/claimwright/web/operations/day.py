@@ -11,7 +11,7 @@ from claimwright.web.bank.services import match_open_lines
 from claimwright.web.cashier.returns import note_bank_returns
 from claimwright.web.charges.reconciliation import reconcile_encounters
 from claimwright.web.core.models import Tenant
-from claimwright.web.core.services import acting_as
+from claimwright.web.core.services import acting_as, audit_together
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.operations.denial_day import follow_denials
 from claimwright.web.operations.eligibility import check_eligibility
@@ -32,7 +32,7 @@ from claimwright.web.submissions.rules import demote_overridden_rules, expire_ru
 
 def end_day(*, tenant: Tenant) -> None:
     """Run after posting; doing it again changes nothing. Call outside any transaction."""
-    with tenant_scope(tenant), acting_as("end of day"):
+    with tenant_scope(tenant), acting_as("end of day"), audit_together():
         holders = models.Refund.objects.filter(line_id="", patient__isnull=False).exclude(state="CLEARED")
         owing = set(patients_who_owe())
         apply_credits(patient_ids=sorted(owing.intersection(map(str, holders.values_list("patient_id", flat=True)))))

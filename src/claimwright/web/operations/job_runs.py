@@ -16,7 +16,14 @@ from django.utils import timezone
 
 from claimwright.web.core import logs
 from claimwright.web.core.models import Tenant
-from claimwright.web.core.services import acting_as, actor, raise_work_item, record_audit, resolve_work_items
+from claimwright.web.core.services import (
+    acting_as,
+    actor,
+    audit_together,
+    raise_work_item,
+    record_audit,
+    resolve_work_items,
+)
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.operations.job_table import ASKED, BY_NAME, JOBS, JobFailed, words_of
@@ -160,7 +167,7 @@ def carry_out_run(*, tenant: Tenant, run_id: UUID) -> None:
         run.save()
     start = time.perf_counter()
     try:
-        with acting_as(run.asked_by or f"job {run.job}"):
+        with acting_as(run.asked_by or f"job {run.job}"), audit_together():
             asked = ASKED.get(run.job)
             counts = dict(asked.run(tenant, run.about) if asked is not None else BY_NAME[run.job].run(tenant))
     except Exception as fault:

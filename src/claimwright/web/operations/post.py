@@ -16,7 +16,7 @@ from claimwright.web.core import clock
 from claimwright.web.core.failpoints import failpoint
 from claimwright.web.core.locks import in_turn
 from claimwright.web.core.models import Tenant
-from claimwright.web.core.services import acting_as, raise_work_item, resolve_work_items
+from claimwright.web.core.services import acting_as, audit_together, raise_work_item, resolve_work_items
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.exchange.models import InboxFile, InboxPart
@@ -152,7 +152,7 @@ def _post_once(
     """One ST in one transaction; again when another poster was in the way. None when it was posted meanwhile."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with _no_garbage_collection(), tenant_scope(tenant), acting_as(actor):
+            with _no_garbage_collection(), tenant_scope(tenant), acting_as(actor), audit_together():
                 part = (
                     InboxPart.objects.select_for_update(of=("self",), skip_locked=True)
                     .select_related("file")
