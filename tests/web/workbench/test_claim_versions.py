@@ -216,6 +216,14 @@ def test_a_decided_claim_is_replaced_and_the_new_version_changed(claim):
     assert "A later version is there" in old and "Replace</button>" not in old
 
 
+def test_a_decided_claim_is_taken_back_whole_from_its_page(claim):
+    decided(claim)
+    assert "Version 2 is made" in follow(claim, "void")
+    first, made = versions(claim)
+    assert (made.frequency, made.content["payer_claim_number"]) == ("8", "ICN1")
+    assert made.content["lines"] == first.content["lines"] and made.state in ("READY", "EDIT_HOLD")
+
+
 def test_without_the_payers_number_the_rule_is_told(claim):
     decided(claim, number="")
     assert "own claim number is not known" in page_of(claim)
