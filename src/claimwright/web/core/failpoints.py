@@ -28,6 +28,7 @@ FAILPOINTS = frozenset(
         "receive.after_acknowledgement",
         "receive.after_part",
         "interfaces.after_store",
+        "interfaces.before_commit",
         "interfaces.before_answer",
         "intake.after_encounter",
         "intake.after_file",

@@ -211,7 +211,9 @@ def take_message(*, message_id: UUID, confirmed: bool = False) -> InterfaceMessa
         say(logger, "fault", logging.ERROR, kind=message.kind, error=type(error).__name__)
         return _fail(message, IntakeProblem(code="FAULT", place=message.file.name, fix="Report it to support, then replay",
                                             message=f"Taking it in failed ({type(error).__name__})"))  # fmt: skip
-    return _finish(message, effect)
+    done = _finish(message, effect)
+    failpoint("interfaces.before_commit")
+    return done
 
 
 def _parse(message: InterfaceMessage, content: bytes) -> Any:

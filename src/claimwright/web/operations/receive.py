@@ -37,7 +37,7 @@ from claimwright.web.operations.eligibility import apply_answers
 from claimwright.web.operations.intake import take_in_837p
 from claimwright.web.operations.interface_effects import bill_gathered
 from claimwright.web.operations.interface_models import InterfaceMessage
-from claimwright.web.operations.interfaces import KINDS, PART_KINDS, kind_of_messages, take_file
+from claimwright.web.operations.interfaces import HL7, KINDS, PART_KINDS, kind_of_messages, take_file
 from claimwright.web.operations.post import envelope_problems
 from claimwright.web.operations.schedule import take_in_received
 from claimwright.web.operations.status_inquiries import apply_status_answers
@@ -192,7 +192,9 @@ def route_file(*, tenant: Tenant, file_id: UUID, report: ReceiveReport | None = 
         unpacked = _unpack(tenant, file, report)
         return route_file(tenant=tenant, file_id=unpacked, report=report) if unpacked else report
     schedule = kind_of_schedule(bytes(file.content))
-    if kind_of_messages(bytes(file.content)) and not (schedule and _is_plain_schedule(tenant, file)):
+    # What came over MLLP is a message whatever it holds: one that was stored and then not decided is decided here.
+    is_message = file.kind == HL7 or bool(kind_of_messages(bytes(file.content)))
+    if is_message and not (schedule and _is_plain_schedule(tenant, file)):
         _take_messages(tenant, file_id, report)
         return report
     if schedule:
