@@ -63,8 +63,10 @@ def migrate_all() -> None:
                 call_command("migrate", database="owner", interactive=False, verbosity=0)
             secure("owner")
             secure_transitions("owner")
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+        except BaseException:
+            connections["owner"].close()  # the lock goes with it; a statement more would hide what went wrong
+            raise
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
 
 def connection_text() -> str:
