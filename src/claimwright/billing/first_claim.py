@@ -186,7 +186,7 @@ def _of_payers(standing: Standing) -> list[Need]:
         return [Need(key="payers", says="There is no payer", fix="Add whom it bills", page="new_payer")]
     found, chosen = [], billed(standing)
     on_paper = [payer for payer in chosen if not payer.way]
-    if on_paper:
+    if on_paper and standing.ways:
         none_goes = len(on_paper) == len(chosen)
         says = f"No connection for {named([payer.name for payer in on_paper])}: those claims go on paper only"
         one = on_paper[0].id if len(on_paper) == 1 else ""

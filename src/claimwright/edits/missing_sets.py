@@ -10,6 +10,10 @@ from claimwright.codes.library_sets import LoadedSet
 from claimwright.edits.catalogue import CATALOGUE
 from claimwright.edits.facts import FACT_NAMES
 
+# Lists that edits ask through the name "procedure". The edits run without any of them, by the form of the codes; but of a
+# list that is loaded, a day that it does not cover cannot be judged, and the claim is held.
+_PROCEDURE_LISTS, _OF_PROCEDURES = ("cpt", "hcpcs", "cdt"), ("PX01", "PX02")
+
 
 def never_loaded(known: set[str]) -> list[LoadedSet]:
     """Tables that only an import brings and that nobody imported."""
@@ -34,6 +38,14 @@ def edits_by_missing_set(loaded: set[str], *, using: bool = False) -> dict[str, 
         for name in sorted(missing):
             found.setdefault(name, []).append(edit.id)
     return {name: tuple(ids) for name, ids in found.items()}
+
+
+def edits_held_after(loaded: set[str], ending: set[str]) -> dict[str, tuple[str, ...]]:
+    """By each of the loaded sets that end together, the edits that hold claims of later days: they could not run."""
+    needed = edits_by_missing_set(loaded - ending)
+    return {
+        name: (*needed.get(name, ()), *(_OF_PROCEDURES if name in _PROCEDURE_LISTS else ())) for name in sorted(ending)
+    }
 
 
 def _sets_missing(need: str, loaded: set[str]) -> Sequence[str]:

@@ -158,7 +158,8 @@ def test_the_home_page_tells_which_code_sets_end_and_leads_who_may_import(manage
     body = text(client.get("/"))
     assert "Code sets end on <strong>09/30/2026</strong>, today" in body and "imported by the owner" in body
     assert "ICD-10-CM diagnoses" in body and "Claims with later dates of service are held" in body
-    assert "DX02" in text(client.get("/codes/")).split("Code sets end on")[1].split("</p>")[0]
+    told = text(client.get("/codes/")).split("Code sets end on")[1].split("</p>")[0]
+    assert "HCPCS Level II, ICD-10-CM" in told and "DX02" in told and "PX02" in told
     desk = Client()
     desk.force_login(a_user(mine.tenant, "at-the-desk", "front_desk"), backend=BACKEND)
     assert "Code sets end" not in text(desk.get("/"))

@@ -20,7 +20,7 @@ from claimwright.codes.library_journal import JournalEntry
 from claimwright.codes.library_sets import LoadedSet, codes_folder, status
 from claimwright.codes.library_sets import code_sets as loaded_sets
 from claimwright.codes.library_shapes import Asked
-from claimwright.edits.missing_sets import edits_by_missing_set, never_loaded
+from claimwright.edits.missing_sets import edits_by_missing_set, edits_held_after, never_loaded
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, record_audit
 from claimwright.web.workbench.pages import action, page, show
@@ -78,20 +78,19 @@ def ending_notices() -> tuple[EndingNotice, ...]:
     found = endings(sets, clock.today())
     if not found:
         return ()
-    ending = {one.name for one in found}
-    needed = edits_by_missing_set({name for name in sets.names() if sets.loaded(name)} - ending)
+    held = edits_held_after({name for name in sets.names() if sets.loaded(name)}, {one.name for one in found})
     by_day: dict[tuple[date, date], list[Ending]] = {}
     for one in found:
         by_day.setdefault((one.last_day, one.resumes or date.max), []).append(one)
-    return tuple(_notice(together, needed) for together in by_day.values())
+    return tuple(_notice(together, held) for together in by_day.values())
 
 
-def _notice(together: Sequence[Ending], needed: Mapping[str, tuple[str, ...]]) -> EndingNotice:
+def _notice(together: Sequence[Ending], held: Mapping[str, tuple[str, ...]]) -> EndingNotice:
     return EndingNotice(
         last_day=together[0].last_day, days_left=together[0].days_left, resumes=together[0].resumes,
-        holding=tuple(title_of(one.name) for one in together if needed.get(one.name)),
-        other=tuple(title_of(one.name) for one in together if not needed.get(one.name)),
-        held=tuple(sorted({edit for one in together for edit in needed.get(one.name, ())})),
+        holding=tuple(title_of(one.name) for one in together if held[one.name]),
+        other=tuple(title_of(one.name) for one in together if not held[one.name]),
+        held=tuple(sorted({edit for one in together for edit in held[one.name]})),
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ PRACTICE: Groups = (
 
 NEW_PRACTICE: Groups = (
     ("Who bills", (
-        Field(name="entity", label="It is", kind="select", choices=ENTITIES, hint="As the NPI is registered"),
+        Field(name="entity", label="It is", kind="select", choices=ENTITIES, hint="As the NPI is registered", wide=True),
         Field(name="name", label="Name of the organization", longest=60, wide=True, hint="As in NPPES and on the W-9"),
         Field(name="last_name", label="Last name, of one person", longest=60),
         Field(name="first_name", label="First name, of one person", longest=35),
