@@ -51,7 +51,11 @@ def test_a_patient_is_offered_a_plan_disputes_applies_and_gets_an_estimate(offic
     assert "The plan runs" in post(f"/plans/{plan.pk}/change/", do="accept", autopay="1")
     assert "stands on the plan" in post(f"/plans/{plan.pk}/change/", do="pay", amount="50.00", method="card", key="k1")
     shown = client.get(f"/plans/{plan.pk}/").content.decode()
-    assert "$600.00" in shown and "Disclosures" in shown
+    assert "$600.00" in shown and "Disclosures" in shown and "No card is kept yet" in shown
+    change = f"/plans/{plan.pk}/change/"
+    assert "Nothing is due now" in post(change, do="charge")
+    assert client.post(change, {"do": "keep"}).headers["Location"].startswith("/pay/")
+    assert "charged by itself any more" in post(change, do="stop_autopay", reason="By check from now on")
     assert "PL0000001" in client.get(f"/patients/{office.patient.pk}/").content.decode()
 
     told = post("/inquiries/open/", channel="phone", topic="amount", words="Too much <b>here</b>")

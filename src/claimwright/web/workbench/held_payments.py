@@ -159,5 +159,5 @@ def takeable(by: Held) -> list[tuple[str, str]]:
     for one in held_money.held_of(by):
         kind = "claim" if isinstance(one, ClaimPayment) else "adjustment"
         name = one.control_number if isinstance(one, ClaimPayment) else one.reference
-        found.append((f"{kind}:{one.pk}", " ".join(filter(None, (one.remittance.trace_number, name)))))
+        found.append((f"{kind}:{one.pk}", " in ".join(filter(None, (name, one.remittance.trace_number)))))
     return found

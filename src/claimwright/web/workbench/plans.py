@@ -126,7 +126,9 @@ def change(request: HttpRequest, plan_id: UUID) -> HttpResponse:
                 taken, why = services.charge_due(plan=found)
             except ProcessorUnavailable as silent:
                 raise PlanRefused(f"the processor did not answer: {silent}") from None
-            return f"Charged {taken}." if not why else f"Charged {taken}; the rest was not taken: {why}."
+            if why:
+                return f"Charged {taken}; the rest was not taken: {why}."
+            return f"Charged {taken}." if taken else "Nothing is due now."
         if what == "stop_autopay":
             services.stop_autopay(plan=found, reason=reason)
             return "Nothing is charged by itself any more. The plan runs on."
