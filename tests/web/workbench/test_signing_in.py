@@ -327,6 +327,32 @@ def test_passwords_are_changed_with_the_old_one_and_end_other_sessions(person):
     assert text.count("password and app") == 1 and "Here" in text
 
 
+@pytest.mark.parametrize(
+    ("password", "good"),
+    [
+        ("Lakeside-Family-2026", False),
+        ("L4kes1de F@mily!!!!!", False),
+        ("claimwright-owner-1", False),
+        ("lee.wong.lee.wong.lee", False),
+        ("Lakeside and a rowing boat", True),
+        ("#%^&*()_+-=<>?,./", True),  # no such word in it: any characters will do
+        ("73640182957301846", True),
+    ],
+)
+def test_words_that_anybody_would_try_are_no_password(password, good):
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    from claimwright.web.core.models import Tenant, User
+
+    lee = User(username="lee.wong", first_name="Lee", last_name="Wong", tenant=Tenant(name="Lakeside Family"))
+    if good:
+        validate_password(password, lee)
+    else:
+        with pytest.raises(ValidationError, match="names and words"):
+            validate_password(password, lee)
+
+
 def test_the_last_second_step_is_not_taken_away(person):
     from django.test import Client
 
