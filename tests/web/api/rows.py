@@ -15,11 +15,13 @@ NOW = datetime(2026, 9, 30, 12, tzinfo=UTC)
 def rows_of(office: Any) -> Any:
     """Ids by the name of the part of an address that takes them."""
     from claimwright.web.core.tenancy import tenant_scope
+    from tests.web.api.more_rows import more_rows_of
 
     with tenant_scope(office.tenant):
-        return {
+        rows = {
             **_at_work(office), **_of_the_desk(office), **_of_the_back(office), **_of_the_patient(office),
         }  # fmt: skip
+        return rows | more_rows_of(office, rows)
 
 
 def _at_work(office: Any) -> dict[str, Any]:
@@ -54,7 +56,7 @@ def _of_the_desk(office: Any) -> dict[str, Any]:
     )  # fmt: skip
     snapshot = EligibilitySnapshot.objects.create(
         inquiry=inquiry, patient=patient, coverage=coverage, payer=coverage.payer, on=TODAY, checked_on=TODAY,
-        checked_at=NOW, status="active", content={}, answer={}, sha256="a" * 64,
+        checked_at=NOW, status="active", content={"on": "2026-09-30", "status": "active"}, answer={}, sha256="a" * 64,
     )  # fmt: skip
     pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
     document = add_document(

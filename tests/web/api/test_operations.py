@@ -23,23 +23,34 @@ def described():
 
 QUERY = {
     "list_rates": "?version_id={contract_version}", "read_appeal_pack": "?signer=Pat%20Lee",
-    "read_figure_rows": "", "read_report": "",
+    "read_figure_rows": "", "read_report": "", "read_records_pack": "?signer=Pat%20Lee", "search_codes": "?q=cough",
+    "check_price": "?practice_id={practice_id}&code=99204", "find_visit_level": "?on=2026-09-28&minutes=30",
+    "check_contract_price": "?code=99213&on=2026-09-01",
 }  # fmt: skip
-WORDS = {"report": "aging", "job": "post", "name": "clean_claim_rate"}
+WORDS = {
+    "report": "aging", "job": "post", "name": "clean_claim_rate", "month": "2026-08", "file": "patients",
+    "category": "GENERAL",
+}  # fmt: skip
+OF_SENT = ("read_filing_proof", "read_sent_segments")
+CLOSED_MONTH = {"prove_a_month": "2026-01"}
 
 
 def address(path, rows, name=""):
     def part(match):
+        if match[1] == "month":
+            return CLOSED_MONTH.get(name, WORDS["month"])
+        if match[1] == "version_id" and name in OF_SENT:
+            return str(rows["sent_version_id"])
         return str(rows[match[1]]) if match[1] in rows else WORDS[match[1]]
 
     query = re.sub(r"{(\w+)}", part, QUERY.get(name, ""))
     return re.sub(r"{(\w+)}", part, path) + query
 
 
+# A draft appeal, a payment at the counter, a printed claim ...: other tests have them.
 NOT_READY = {
-    "read_appeal_pack",
-    "read_receipt_paper",
-}  # a draft appeal, a payment at the counter: other tests have them
+    "read_appeal_pack", "read_receipt_paper", "read_records_pack", "read_mailed_form", "read_received_segments",
+}  # fmt: skip
 
 
 def test_everything_is_read(described, call, rows, undone):
@@ -68,11 +79,12 @@ def test_everything_is_done_or_refused_in_words(described, call, mine, rows, mes
 
     from claimwright.web.api import addresses
     from tests.web.api.acts import ELSEWHERE, WITH_VERSION, acts
+    from tests.web.api.more_acts import more_acts
 
     monkeypatch.setattr(addresses.look_up, "__defaults__", None)
     monkeypatch.setattr(addresses.target_of, "__kwdefaults__", {"find": lambda name, port: ["93.184.216.34"]})
     monkeypatch.setattr(addresses.checked_url, "__kwdefaults__", {"find": lambda name, port: ["93.184.216.34"]})
-    told = acts(mine, rows, *messages)
+    told = acts(mine, rows, *messages) | more_acts(mine, rows)
     asked = {name: (method, path) for name, method, path, _ in described if method != "GET"}
     assert set(told) == set(asked) - WITH_VERSION - ELSEWHERE
     wrong, refused = [], 0
@@ -85,16 +97,20 @@ def test_everything_is_done_or_refused_in_words(described, call, mine, rows, mes
         is_problem = answer.headers["Content-Type"] == PROBLEM
         if answer.status_code not in due or (answer.status_code >= 400) != is_problem:
             wrong.append((name, answer.status_code, answer.content[:400]))
-    assert not wrong, wrong
-    assert refused < 40
+    assert not wrong, "\n".join(map(str, wrong))
+    assert refused < 90
 
 
 def test_nothing_is_open_without_its_scope_or_a_token(described, mine, rows, undone):
+    """The door refuses by what it knows of an operation: what it knows of each, and its refusal once a scope."""
+    from claimwright.web.api.door import OPERATIONS
     from claimwright.web.api.tokens import issue_token
     from claimwright.web.core.tenancy import tenant_scope
     from claimwright.web.workbench.policies import OF_PERMISSION
     from tests.web.api.conftest import Caller
 
+    known = {one.name: (one.method, one.permission) for one in OPERATIONS.values()}
+    assert known == {name: (method, one["x-permission"]) for name, method, _, one in described}
     with tenant_scope(mine.tenant):
         first, second = (
             Caller(issue_token(name=name, scopes=scopes, by=mine.owner, requests_a_minute=6000)[1])
@@ -104,7 +120,7 @@ def test_nothing_is_open_without_its_scope_or_a_token(described, mine, rows, und
             )
         )
     wrong = []
-    for name, method, path, operation in described:
+    for name, method, path, operation in {one[3]["x-permission"]: one for one in described}.values():
         caller = second if operation["x-permission"] == "office.read" else first
         answer = caller(method, address(path, rows, name), b"x" if method != "GET" else None)
         if answer.status_code != 403 or answer.headers["Content-Type"] != PROBLEM:
@@ -116,8 +132,9 @@ def test_nothing_is_open_without_its_scope_or_a_token(described, mine, rows, und
 def test_another_tenants_rows_are_not_there(described, theirs, rows, mine, undone):
     from tests.web.api.acts import acts
     from tests.web.api.conftest import Caller
+    from tests.web.api.more_acts import more_acts
 
-    stranger, told = Caller(theirs.token), acts(mine, rows, b"", b"")
+    stranger, told = Caller(theirs.token), acts(mine, rows, b"x", b"x") | more_acts(mine, rows)
     wrong, walked = [], 0
     for name, method, path, operation in described:
         if "uuid" not in str([one for one in operation.get("parameters", ()) if one["in"] == "path"]):
@@ -153,4 +170,4 @@ def test_every_operation_names_a_permission_and_a_reading_one_only_reads(describ
         headers = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "header"}
         assert method == "GET" or not policy.only_reads or "Idempotency-Key" not in headers, name
         assert "default" in operation["responses"], name
-    assert len(described) > 140
+    assert len(described) > 400

@@ -64,6 +64,11 @@ class Denials:
         found: bytes = self._ask("GET", f"/denials/{place(denial_id)}/appeal.pdf", bytes, query={"signer": signer, "title": title, "telephone": telephone})
         return found
 
+    def read_records_pack(self, *, denial_id: UUID, signer: str, title: str = "", telephone: str = "") -> bytes:
+        """The records as they would go today; nothing is sent."""
+        found: bytes = self._ask("GET", f"/denials/{place(denial_id)}/records.pdf", bytes, query={"signer": signer, "title": title, "telephone": telephone})
+        return found
+
     def chase_open_appeal(self, *, denial_id: UUID, body: ChaseAppeal, key: str = "") -> AppealOut:
         """The reviewer was reminded."""
         found: AppealOut = self._ask("POST", f"/denials/{place(denial_id)}/appeal/chase", AppealOut, body=body, key=key)

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from claimwright.client.core import Asking, place
-from claimwright.client.structs.documents import AuthorizationOut, AuthorizationOutPage, ChangeAuthorization, DocumentOut, DocumentRowPage, LinkDocument, RecordAuthorization, SignDocument, UnlinkDocument
+from claimwright.client.structs.documents import AuthorizationOut, AuthorizationOutPage, ChangeAuthorization, DocumentOut, DocumentRowPage, HoldDocument, LinkDocument, RecordAuthorization, SignDocument, UnlinkDocument
 
 
 class Documents:
@@ -47,6 +47,21 @@ class Documents:
     def sign_a_document(self, *, document_id: UUID, body: SignDocument, key: str = "") -> DocumentOut:
         """The day and capacity of a signature that came later."""
         found: DocumentOut = self._ask("POST", f"/documents/{place(document_id)}/sign", DocumentOut, body=body, key=key)
+        return found
+
+    def replace_a_document(self, *, document_id: UUID, content: bytes, name: str, key: str = "") -> DocumentOut:
+        """A readable file in place of one that cannot be read: all its links go over."""
+        found: DocumentOut = self._ask("POST", f"/documents/{place(document_id)}/replace", DocumentOut, content=content, query={"name": name}, key=key)
+        return found
+
+    def number_a_document(self, *, document_id: UUID, key: str = "") -> DocumentOut:
+        """Give it the number by which a payer finds it beside the claim (PWK06), once."""
+        found: DocumentOut = self._ask("POST", f"/documents/{place(document_id)}/number", DocumentOut, key=key)
+        return found
+
+    def hold_a_document(self, *, document_id: UUID, body: HoldDocument, key: str = "") -> DocumentOut:
+        """Keep it whatever its date; a blank reason lifts the hold."""
+        found: DocumentOut = self._ask("POST", f"/documents/{place(document_id)}/hold", DocumentOut, body=body, key=key)
         return found
 
     def list_authorizations(self, *, patient_id: UUID | None = None, status: str = "", number: str = "", cursor: str = "", limit: int = 50) -> AuthorizationOutPage:

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from claimwright.client.core import Asking, place
-from claimwright.client.structs.office import AuditOutPage, JobOut, JobRunOut, JobRunOutPage
+from claimwright.client.structs.office import AuditOutPage, JobOut, JobRunOut, JobRunOutPage, ScheduleJob
 
 
 class Office:
@@ -27,6 +27,11 @@ class Office:
     def read_job_run(self, *, jobrun_id: UUID) -> JobRunOut:
         """One run and what it counted."""
         found: JobRunOut = self._ask("GET", f"/jobs/runs/{place(jobrun_id)}", JobRunOut)
+        return found
+
+    def schedule_a_job(self, *, job: str, body: ScheduleJob, key: str = "") -> JobOut:
+        """Change when a job runs, in the tenant's time zone; it counts from now."""
+        found: JobOut = self._ask("POST", f"/jobs/{place(job)}/schedule", JobOut, body=body, key=key)
         return found
 
     def run_job_now(self, *, job: str, key: str = "") -> JobRunOut:

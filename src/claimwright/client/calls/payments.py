@@ -50,7 +50,7 @@ class Payments:
         return found
 
     def request_a_refund(self, *, refund_id: UUID, key: str = "") -> RefundOut:
-        """Ask for the refund of a credit whose cause is known. A person approves and issues it on its page."""
+        """Ask for the refund of a credit whose cause is known. A person approves it on its page."""
         found: RefundOut = self._ask("POST", f"/refunds/{place(refund_id)}/request", RefundOut, key=key)
         return found
 

@@ -48,3 +48,13 @@ class Remittances:
         """Take back what was asked for, before it is approved."""
         found: RemittanceRow = self._ask("POST", f"/remittances/{place(remittance_id)}/withdraw", RemittanceRow, key=key)
         return found
+
+    def read_remittance_eobs(self, *, remittance_id: UUID) -> bytes:
+        """The explanations of benefits of every claim of it, from what was received."""
+        found: bytes = self._ask("GET", f"/remittances/{place(remittance_id)}/eob.pdf", bytes)
+        return found
+
+    def read_claim_eob(self, *, claim_payment_id: UUID) -> bytes:
+        """One claim's alone, such as a second payer wants beside its claim."""
+        found: bytes = self._ask("GET", f"/remittances/claim-payments/{place(claim_payment_id)}/eob.pdf", bytes)
+        return found

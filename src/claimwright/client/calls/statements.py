@@ -70,9 +70,9 @@ class Statements:
         found: bytes = self._ask("GET", f"/plans/{place(plan_id)}/agreement.pdf", bytes)
         return found
 
-    def accept_a_plan(self, *, plan_id: UUID, key: str = "") -> PlanOut:
-        """The patient accepts the offer."""
-        found: PlanOut = self._ask("POST", f"/plans/{place(plan_id)}/accept", PlanOut, key=key)
+    def accept_a_plan(self, *, plan_id: UUID, autopay: bool = False, key: str = "") -> PlanOut:
+        """The patient accepts the offer; `autopay`: with consent to automatic charges."""
+        found: PlanOut = self._ask("POST", f"/plans/{place(plan_id)}/accept", PlanOut, query={"autopay": autopay}, key=key)
         return found
 
     def cancel_a_plan(self, *, plan_id: UUID, body: CancelPlan, key: str = "") -> PlanOut:

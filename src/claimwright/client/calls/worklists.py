@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from claimwright.client.core import Asking, place
-from claimwright.client.structs.worklists import FinishItem, GiveItem, ItemOut, ItemOutPage, WorklistOut
+from claimwright.client.structs.worklists import AskUp, FinishItem, GiveItem, ItemOut, ItemOutPage, ReturnItem, SnoozeItem, TakeNext, WorklistOut
 
 
 class Worklists:
@@ -37,4 +37,29 @@ class Worklists:
     def finish_item(self, *, item_id: UUID, body: FinishItem, key: str = "") -> ItemOut:
         """Close an open item with what was done about it."""
         found: ItemOut = self._ask("POST", f"/worklists/items/{place(item_id)}/finish", ItemOut, body=body, key=key)
+        return found
+
+    def take_next_item(self, *, body: TakeNext, key: str = "") -> ItemOut:
+        """Give a person the most urgent item that is nobody's; two who ask at once get two. 404 where none is left."""
+        found: ItemOut = self._ask("POST", "/worklists/next", ItemOut, body=body, key=key)
+        return found
+
+    def snooze_item(self, *, item_id: UUID, body: SnoozeItem, key: str = "") -> ItemOut:
+        """Off the list until a day."""
+        found: ItemOut = self._ask("POST", f"/worklists/items/{place(item_id)}/snooze", ItemOut, body=body, key=key)
+        return found
+
+    def wake_item(self, *, item_id: UUID, key: str = "") -> ItemOut:
+        """On the list again before its day."""
+        found: ItemOut = self._ask("POST", f"/worklists/items/{place(item_id)}/wake", ItemOut, key=key)
+        return found
+
+    def escalate_item(self, *, item_id: UUID, body: AskUp, key: str = "") -> ItemOut:
+        """Pass it up to the supervisors with a question."""
+        found: ItemOut = self._ask("POST", f"/worklists/items/{place(item_id)}/escalate", ItemOut, body=body, key=key)
+        return found
+
+    def return_item(self, *, item_id: UUID, body: ReturnItem, key: str = "") -> ItemOut:
+        """Answer what was passed up: it goes back to who asked."""
+        found: ItemOut = self._ask("POST", f"/worklists/items/{place(item_id)}/return", ItemOut, body=body, key=key)
         return found

@@ -3,7 +3,7 @@
 # fmt: off
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -24,10 +24,22 @@ class AuthorizationOut(Answer, kw_only=True):
     number: str
     status: str
     codes: list[Any]
+    diagnoses: list[str]
+    provider_npis: list[str]
+    places: list[str]
+    referring_npi: str
+    payer_reference: str
+    units_requested: Decimal | None
+    visits_requested: int | None
     units_approved: Decimal | None
     visits_approved: int | None
     start: date | None
     end: date | None  # The first day without it
+    method: str
+    payer_contact: str
+    call_reference: str
+    expedited: bool
+    decision_due: datetime | None
     note: str
 
 
@@ -38,22 +50,36 @@ class AuthorizationOutPage(Answer, kw_only=True):
     next: str | None
 
 
-class ChangeAuthorization(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What is asked"""
-
-    status: str | None | msgspec.UnsetType = msgspec.UNSET
-    number: str | None | msgspec.UnsetType = msgspec.UNSET
-    visits_approved: int | None | msgspec.UnsetType = msgspec.UNSET
-    start: date | None | msgspec.UnsetType = msgspec.UNSET
-    end: date | None | msgspec.UnsetType = msgspec.UNSET
-    note: str | msgspec.UnsetType = msgspec.UNSET  # Why it changes
-
-
 class CodeRangeIn(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What is asked"""
 
     first: str
     last: str | msgspec.UnsetType = msgspec.UNSET
+    modifiers: list[str] | msgspec.UnsetType = msgspec.UNSET
+
+
+class ChangeAuthorization(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is named changes; `note` says why."""
+
+    payer_reference: str | msgspec.UnsetType = msgspec.UNSET  # Of a request that is not decided
+    diagnoses: list[str] | msgspec.UnsetType = msgspec.UNSET  # Codes or their beginnings; none: any
+    provider_npis: list[str] | msgspec.UnsetType = msgspec.UNSET  # None: any of the practice
+    places: list[str] | msgspec.UnsetType = msgspec.UNSET
+    referring_npi: str | msgspec.UnsetType = msgspec.UNSET
+    units_requested: Decimal | None | msgspec.UnsetType = msgspec.UNSET
+    units_approved: Decimal | None | msgspec.UnsetType = msgspec.UNSET  # None: no limit
+    visits_requested: int | None | msgspec.UnsetType = msgspec.UNSET
+    visits_approved: int | None | msgspec.UnsetType = msgspec.UNSET
+    method: Literal["", "278", "portal", "phone", "fax", "letter"] | msgspec.UnsetType = msgspec.UNSET
+    payer_contact: str | msgspec.UnsetType = msgspec.UNSET
+    call_reference: str | msgspec.UnsetType = msgspec.UNSET
+    expedited: bool | msgspec.UnsetType = msgspec.UNSET
+    note: str | msgspec.UnsetType = msgspec.UNSET
+    status: str | None | msgspec.UnsetType = msgspec.UNSET
+    number: str | None | msgspec.UnsetType = msgspec.UNSET
+    codes: list[CodeRangeIn] | None | msgspec.UnsetType = msgspec.UNSET
+    start: date | None | msgspec.UnsetType = msgspec.UNSET
+    end: date | None | msgspec.UnsetType = msgspec.UNSET
 
 
 class DocumentLinkOut(Answer, kw_only=True):
@@ -84,6 +110,7 @@ class DocumentOut(Answer, kw_only=True):
     problem: str
     due_on: date | None
     keep_until: date
+    legal_hold: str  # Why it is kept whatever its date
     links: list[DocumentLinkOut]
 
 
@@ -107,6 +134,7 @@ class DocumentRow(Answer, kw_only=True):
     problem: str
     due_on: date | None
     keep_until: date
+    legal_hold: str  # Why it is kept whatever its date
 
 
 class DocumentRowPage(Answer, kw_only=True):
@@ -114,6 +142,12 @@ class DocumentRowPage(Answer, kw_only=True):
 
     items: list[DocumentRow]
     next: str | None
+
+
+class HoldDocument(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is asked"""
+
+    reason: str | msgspec.UnsetType = msgspec.UNSET  # Blank: the hold is lifted
 
 
 class LinkDocument(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -126,16 +160,28 @@ class LinkDocument(msgspec.Struct, kw_only=True, omit_defaults=True):
 class RecordAuthorization(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What is asked"""
 
+    payer_reference: str | msgspec.UnsetType = msgspec.UNSET  # Of a request that is not decided
+    diagnoses: list[str] | msgspec.UnsetType = msgspec.UNSET  # Codes or their beginnings; none: any
+    provider_npis: list[str] | msgspec.UnsetType = msgspec.UNSET  # None: any of the practice
+    places: list[str] | msgspec.UnsetType = msgspec.UNSET
+    referring_npi: str | msgspec.UnsetType = msgspec.UNSET
+    units_requested: Decimal | None | msgspec.UnsetType = msgspec.UNSET
+    units_approved: Decimal | None | msgspec.UnsetType = msgspec.UNSET  # None: no limit
+    visits_requested: int | None | msgspec.UnsetType = msgspec.UNSET
+    visits_approved: int | None | msgspec.UnsetType = msgspec.UNSET
+    method: Literal["", "278", "portal", "phone", "fax", "letter"] | msgspec.UnsetType = msgspec.UNSET
+    payer_contact: str | msgspec.UnsetType = msgspec.UNSET
+    call_reference: str | msgspec.UnsetType = msgspec.UNSET
+    expedited: bool | msgspec.UnsetType = msgspec.UNSET
+    note: str | msgspec.UnsetType = msgspec.UNSET
     patient_id: UUID
     payer_id: UUID
     kind: Literal["authorization", "precertification", "referral"] | msgspec.UnsetType = msgspec.UNSET
     status: str | msgspec.UnsetType = msgspec.UNSET
     number: str | msgspec.UnsetType = msgspec.UNSET
     codes: list[CodeRangeIn] | msgspec.UnsetType = msgspec.UNSET  # None: any service
-    visits_approved: int | None | msgspec.UnsetType = msgspec.UNSET
     start: date | None | msgspec.UnsetType = msgspec.UNSET
     through: date | None | msgspec.UnsetType = msgspec.UNSET  # The last day it holds
-    note: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class SignDocument(msgspec.Struct, kw_only=True, omit_defaults=True):

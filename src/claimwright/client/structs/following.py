@@ -59,6 +59,35 @@ class LogContact(msgspec.Struct, kw_only=True, omit_defaults=True):
     owner: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class PayerNormIn(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Days that this payer's answers may take; null: as the practice's policies say. Zero: it never sends that answer."""
+
+    asks_status: bool | msgspec.UnsetType = msgspec.UNSET  # Claims past the norm are asked about over its connection
+    inquiry_payer_id: str | msgspec.UnsetType = msgspec.UNSET
+    file_acknowledgement_days: int | None | msgspec.UnsetType = msgspec.UNSET
+    clearinghouse_business_days: int | None | msgspec.UnsetType = msgspec.UNSET
+    payer_business_days: int | None | msgspec.UnsetType = msgspec.UNSET
+    answer_days: int | None | msgspec.UnsetType = msgspec.UNSET
+    paper_answer_days: int | None | msgspec.UnsetType = msgspec.UNSET
+    ask_again_days: int | None | msgspec.UnsetType = msgspec.UNSET
+    remittance_days: int | None | msgspec.UnsetType = msgspec.UNSET
+
+
+class PayerNormOut(Answer, kw_only=True):
+    """Part of an answer"""
+
+    payer_id: UUID
+    asks_status: bool
+    inquiry_payer_id: str
+    file_acknowledgement_days: int | None
+    clearinghouse_business_days: int | None
+    payer_business_days: int | None
+    answer_days: int | None
+    paper_answer_days: int | None
+    ask_again_days: int | None
+    remittance_days: int | None
+
+
 class StatusAnswerOut(Answer, kw_only=True):
     """Part of an answer"""
 
@@ -91,3 +120,29 @@ class StatusInquiryOut(Answer, kw_only=True):
     asked_at: datetime
     asked_by: str
     answered_at: datetime | None
+
+
+class StepOut(Answer, kw_only=True):
+    """One list of claims without an answer."""
+
+    step: str
+    count: int
+    amount: Decimal  # What they charge
+    oldest: date | None
+
+
+class WaitingClaim(Answer, kw_only=True):
+    """Part of an answer"""
+
+    version_id: UUID
+    state: str
+    step: str
+    due_on: date
+    listed: bool
+
+
+class WaitingClaimPage(Answer, kw_only=True):
+    """Part of an answer"""
+
+    items: list[WaitingClaim]
+    next: str | None

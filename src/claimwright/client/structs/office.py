@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from claimwright.client.core import Answer
 
 
@@ -59,3 +61,10 @@ class JobRunOutPage(Answer, kw_only=True):
 
     items: list[JobRunOut]
     next: str | None
+
+
+class ScheduleJob(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is asked"""
+
+    cron: str  # Minute, hour, day, month, weekday: 0 20 * * 1-5
+    enabled: bool | msgspec.UnsetType = msgspec.UNSET

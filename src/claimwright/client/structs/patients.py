@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -36,6 +37,26 @@ class Coverage(Answer, kw_only=True):
     ended_because: str
 
 
+Plan = Literal["employer", "individual", "medicare", "supplement", "tricare", "medicaid", "workers_compensation", "auto", "liability", "black_lung", "veterans", "federal"]
+
+
+Role = Literal["", "court_order", "court_order_spouse", "custodial", "custodial_spouse", "non_custodial", "non_custodial_spouse"]
+
+
+Standing = Literal["active", "retiree", "cobra", ""]
+
+
+class StandingIn(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What the order of payers hangs on; what is not said is as the payer is set up."""
+
+    plan: Plan | None | msgspec.UnsetType = msgspec.UNSET
+    standing: Standing | None | msgspec.UnsetType = msgspec.UNSET  # Of the subscriber at work
+    employer_size: int | None | msgspec.UnsetType = msgspec.UNSET
+    covered_since: date | None | msgspec.UnsetType = msgspec.UNSET
+    role: Role | None | msgspec.UnsetType = msgspec.UNSET  # Of the parent, where parents are apart
+    related: bool | None | msgspec.UnsetType = msgspec.UNSET  # The care belongs to this case
+
+
 class CoverageFields(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What is asked"""
 
@@ -52,6 +73,8 @@ class CoverageFields(msgspec.Struct, kw_only=True, omit_defaults=True):
     end: date | None | msgspec.UnsetType = msgspec.UNSET  # The first day without it
     benefits_assigned_on: date | None | msgspec.UnsetType = msgspec.UNSET
     release_signed_on: date | None | msgspec.UnsetType = msgspec.UNSET
+    other_cover_asked_on: date | None | msgspec.UnsetType = msgspec.UNSET
+    standing: Any | msgspec.UnsetType = msgspec.UNSET
 
 
 class EndCoverage(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -3,9 +3,41 @@
 # fmt: off
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
 
 from claimwright.client.core import Answer
+
+
+class CostOut(Answer, kw_only=True):
+    """Part of an answer"""
+
+    id: UUID
+    month: date
+    practice_id: UUID | None  # Null: of all of them together
+    amount: Decimal
+    note: str
+    actor: str
+    at: datetime
+
+
+class CostOutPage(Answer, kw_only=True):
+    """Part of an answer"""
+
+    items: list[CostOut]
+    next: str | None
+
+
+class EnterCost(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is asked"""
+
+    month: str  # 2026-08
+    practice_id: UUID | None | msgspec.UnsetType = msgspec.UNSET
+    amount: Decimal
+    note: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class FigureOut(Answer, kw_only=True):
@@ -23,12 +55,27 @@ class FigureOut(Answer, kw_only=True):
     counted: int
 
 
+class PointOut(Answer, kw_only=True):
+    """Part of an answer"""
+
+    month: date
+    value: str | None
+
+
 class ReportOut(Answer, kw_only=True):
     """Part of an answer"""
 
     name: str
     title: str
     says: str
+
+
+class SeriesOut(Answer, kw_only=True):
+    """Part of an answer"""
+
+    name: str
+    unit: str
+    points: list[PointOut]
 
 
 class TableOut(Answer, kw_only=True):

@@ -34,6 +34,7 @@ class OfferPlan(msgspec.Struct, kw_only=True, omit_defaults=True):
     instalments: int | None | msgspec.UnsetType = msgspec.UNSET
     encounter_ids: list[UUID] | msgspec.UnsetType = msgspec.UNSET  # None: all that the patient owes
     down_payment: Decimal | msgspec.UnsetType = msgspec.UNSET
+    finance_charge: Decimal | msgspec.UnsetType = msgspec.UNSET
     cadence: Literal["weekly", "biweekly", "monthly", "quarterly"] | msgspec.UnsetType = msgspec.UNSET
     method: Literal["check", "card", "cash"] | msgspec.UnsetType = msgspec.UNSET
 

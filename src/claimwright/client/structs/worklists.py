@@ -12,6 +12,12 @@ import msgspec
 from claimwright.client.core import Answer
 
 
+class AskUp(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is asked"""
+
+    question: str  # Why; it stands on the record
+
+
 class FinishItem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What is asked"""
 
@@ -42,6 +48,10 @@ class ItemOut(Answer, kw_only=True):
     due_date: date | None
     raised_on: date
     owner: str
+    snoozed_until: date | None
+    escalated_on: date | None
+    escalated_by: str
+    escalation_reason: str
     resolution: str
     resolved_by: str
     resolved_at: datetime | None
@@ -52,6 +62,26 @@ class ItemOutPage(Answer, kw_only=True):
 
     items: list[ItemOut]
     next: str | None
+
+
+class ReturnItem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is asked"""
+
+    answer: str  # Why; it stands on the record
+
+
+class SnoozeItem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is asked"""
+
+    until: date
+    reason: str  # Why; it stands on the record
+
+
+class TakeNext(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is asked"""
+
+    owner: str  # The user name of who is to work it
+    worklists: list[str]  # The first that has one to take
 
 
 class WorklistOut(Answer, kw_only=True):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer
 
 from claimwright.web.api.door import Operation, declare, etag_of, say_fault
-from claimwright.web.api.fields import Out
+from claimwright.web.api.fields import In, Out
 from claimwright.web.api.problems import CONTENT_TYPE, Problem, faults_of, problem_response
 from claimwright.web.workbench.policies import OF_PERMISSION
 
@@ -242,9 +243,41 @@ def paged(item: type[Out]) -> type[Out]:
     )  # type: ignore[valid-type]
 
 
-def given(payload: Out) -> dict[str, Any]:
+def given(payload: In) -> dict[str, Any]:
     """The fields that the request named."""
-    return payload.model_dump(exclude_unset=True)
+    return {name: value for name, value in payload if name in payload.model_fields_set}
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """A plain ValueError of a service inside is its refusal in words of ours: 409, and not a fault of ours."""
+    try:
+        yield
+    except ValueError as refused:
+        if type(refused) is not ValueError:
+            raise
+        raise Problem(409, str(refused), kind="refused") from None
+
+
+def key_of(request: HttpRequest, longest: int = 80) -> str:
+    """The request's own key as that of the row it makes: unique over all programs. 400 where it is too long for it."""
+    key = f"api/{request.program.token_id.hex[:12]}/{request.headers['Idempotency-Key']}"  # type: ignore[attr-defined]
+    if len(key) > longest:
+        words = f"The Idempotency-Key of this request has at most {longest - 17} characters"
+        raise Problem(400, words, kind="idempotency-key-missing")
+    return key
+
+
+def month_of(text: str) -> date:
+    """The first day of a month written as 2026-09, else 422."""
+    try:
+        if len(text) != 7:
+            raise ValueError
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise Problem(
+            422, "A month is written as 2026-09", errors=[{"field": "month", "says": "is no month"}]
+        ) from None
 
 
 def must_match(request: HttpRequest, view: Callable[..., Any], answers: Any, **ids: Any) -> None:

@@ -76,13 +76,13 @@ class UndoMatch(In):
     note: Reason
 
 
-@operation("GET", "/bank/accounts", permission="bank.read", answers=list[BankAccountOut])
+@operation("GET", "/bank/accounts", permission="bank.read", answers=list[BankAccountOut], whole_office=True)
 def list_bank_accounts(request: HttpRequest) -> Any:
     """Accounts whose statements are imported."""
     return list(BankAccount.objects.order_by("name"))
 
 
-@operation("GET", "/bank/lines", permission="bank.read", answers=paged(BankLineOut), reads=True)
+@operation("GET", "/bank/lines", permission="bank.read", answers=paged(BankLineOut), reads=True, whole_office=True)
 def list_bank_lines(
     request: HttpRequest, account_id: UUID | None = None, open_only: bool = True, posted_from: date | None = None,
     posted_to: date | None = None, cursor: str = "", limit: int = 50,
@@ -94,7 +94,7 @@ def list_bank_lines(
     return page_of(rows, cursor=cursor, limit=limit, by="posted_on")
 
 
-@operation("GET", "/bank/open-money", permission="bank.read", answers=list[OpenMoney], reads=True)
+@operation("GET", "/bank/open-money", permission="bank.read", answers=list[OpenMoney], reads=True, whole_office=True)
 def list_open_money(request: HttpRequest) -> Any:
     """Money that the books expect at the bank and that no line is matched to."""
     return [

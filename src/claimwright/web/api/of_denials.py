@@ -204,7 +204,7 @@ def snooze_denial(request: HttpRequest, denial_id: UUID, payload: SnoozeDenial) 
 @operation("POST", "/denials/{uuid:denial_id}/appeal", permission="denials.work", answers=AppealOut, status=201)
 def draft_appeal_of(request: HttpRequest, denial_id: UUID, payload: DraftAppeal) -> Any:
     """Draft the next level of appeal."""
-    return appeals.draft_appeal(denial=_denial(denial_id), **payload.model_dump())
+    return appeals.draft_appeal(denial=_denial(denial_id), **payload.values())
 
 
 @operation("PUT", "/denials/{uuid:denial_id}/appeal", permission="denials.work", answers=AppealOut)
@@ -229,6 +229,13 @@ def read_appeal_pack(request: HttpRequest, denial_id: UUID, signer: str, title: 
     """The pack as it would go today; nothing is sent."""
     pack = appeal_packs.appeal_pack(appeal=open_appeal(_denial(denial_id)), signer=(signer, title, telephone))
     return as_bytes(pack.pdf, PDF, "appeal.pdf")
+
+
+@operation("GET", "/denials/{uuid:denial_id}/records.pdf", permission="denials.read", produces=PDF, reads=True)
+def read_records_pack(request: HttpRequest, denial_id: UUID, signer: str, title: str = "", telephone: str = "") -> Any:
+    """The records as they would go today; nothing is sent."""
+    pack = appeal_packs.records_pack(request=open_request(_denial(denial_id)), signer=(signer, title, telephone))
+    return as_bytes(pack.pdf, PDF, "records.pdf")
 
 
 @operation("POST", "/denials/{uuid:denial_id}/appeal/chase", permission="denials.work", answers=AppealOut)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from pydantic import Field
 
 from claimwright.edits.payer_profile import CodeRange
 from claimwright.web.api.fields import In, Out, Quantity, Reason, Short, Text
-from claimwright.web.api.framework import BYTES, as_bytes, find, operation, page_of, paged
+from claimwright.web.api.framework import BYTES, as_bytes, find, given, operation, page_of, paged
 from claimwright.web.api.problems import Problem
 from claimwright.web.authorizations import papers
 from claimwright.web.authorizations.models import Authorization, Document, DocumentLink
@@ -44,6 +44,7 @@ class DocumentRow(Out):
     problem: str
     due_on: date | None
     keep_until: date
+    legal_hold: str = Field(description="Why it is kept whatever its date")
 
 
 class DocumentOut(DocumentRow):
@@ -60,6 +61,10 @@ class SignDocument(In):
     signed_by: Short
 
 
+class HoldDocument(In):
+    reason: str = Field(default="", max_length=200, description="Blank: the hold is lifted")
+
+
 class UnlinkDocument(In):
     reason: Reason
 
@@ -73,38 +78,67 @@ class AuthorizationOut(Out):
     number: str
     status: str
     codes: list[Any]
+    diagnoses: list[str]
+    provider_npis: list[str]
+    places: list[str]
+    referring_npi: str
+    payer_reference: str
+    units_requested: Quantity | None
+    visits_requested: int | None
     units_approved: Quantity | None
     visits_approved: int | None
     start: date | None
     end: date | None = Field(description="The first day without it")
+    method: str
+    payer_contact: str
+    call_reference: str
+    expedited: bool
+    decision_due: datetime | None
     note: str
 
 
 class CodeRangeIn(In):
     first: Short
     last: Short = ""
+    modifiers: list[str] = Field(default=[], max_length=4)
 
 
-class RecordAuthorization(In):
+class AuthorizationFields(In):
+    payer_reference: str = Field(default="", max_length=50, description="Of a request that is not decided")
+    diagnoses: list[Short] = Field(default=[], max_length=24, description="Codes or their beginnings; none: any")
+    provider_npis: list[Short] = Field(default=[], max_length=50, description="None: any of the practice")
+    places: list[Short] = Field(default=[], max_length=20)
+    referring_npi: str = Field(default="", max_length=10)
+    units_requested: Quantity | None = Field(default=None, ge=0, le=999_999)
+    units_approved: Quantity | None = Field(default=None, ge=0, le=999_999, description="None: no limit")
+    visits_requested: int | None = Field(default=None, ge=1, le=999_999)
+    visits_approved: int | None = Field(default=None, ge=1, le=999_999)
+    method: Literal["", "278", "portal", "phone", "fax", "letter"] = ""
+    payer_contact: str = Field(default="", max_length=120)
+    call_reference: str = Field(default="", max_length=60)
+    expedited: bool = False
+    note: Text = ""
+
+
+class RecordAuthorization(AuthorizationFields):
     patient_id: UUID
     payer_id: UUID
     kind: Literal["authorization", "precertification", "referral"] = "authorization"
     status: Short = "requested"
     number: str = Field(default="", max_length=50)
     codes: list[CodeRangeIn] = Field(default=[], max_length=50, description="None: any service")
-    visits_approved: int | None = Field(default=None, ge=1)
     start: date | None = None
     through: date | None = Field(default=None, description="The last day it holds")
-    note: Text = ""
 
 
-class ChangeAuthorization(In):
+class ChangeAuthorization(AuthorizationFields):
+    """What is named changes; `note` says why."""
+
     status: Short | None = None
     number: str | None = Field(default=None, max_length=50)
-    visits_approved: int | None = None
+    codes: list[CodeRangeIn] | None = Field(default=None, max_length=50)
     start: date | None = None
     end: date | None = None
-    note: Text = Field(default="", description="Why it changes")
 
 
 def _document(document_id: UUID) -> Document:
@@ -185,6 +219,33 @@ def sign_a_document(request: HttpRequest, document_id: UUID, payload: SignDocume
     return _out(row)
 
 
+@operation(
+    "POST", "/documents/{uuid:document_id}/replace", permission="documents.work", answers=DocumentOut, status=201, takes=BYTES
+)  # fmt: skip
+def replace_a_document(request: HttpRequest, document_id: UUID, name: str) -> Any:
+    """A readable file in place of one that cannot be read: all its links go over."""
+    if not request.body:
+        raise Problem(422, "The body is empty: send the document's bytes")
+    row = find(Document.objects.select_related("patient__practice", "practice"), document_id)
+    return _out(papers.replace_document(document=row, name=name, content=request.body))
+
+
+@operation("POST", "/documents/{uuid:document_id}/number", permission="documents.work", answers=DocumentOut)
+def number_a_document(request: HttpRequest, document_id: UUID) -> Any:
+    """Give it the number by which a payer finds it beside the claim (PWK06), once."""
+    row = _document(document_id)
+    papers.assign_control_number(document=row)
+    return _out(row)
+
+
+@operation("POST", "/documents/{uuid:document_id}/hold", permission="documents.hold", answers=DocumentOut)
+def hold_a_document(request: HttpRequest, document_id: UUID, payload: HoldDocument) -> Any:
+    """Keep it whatever its date; a blank reason lifts the hold."""
+    row = _document(document_id)
+    papers.hold(document=row, reason=payload.reason)
+    return _out(row)
+
+
 # Authorizations ------------------------------------------------------------------------------------------------------
 
 
@@ -211,12 +272,18 @@ def read_authorization(request: HttpRequest, authorization_id: UUID) -> Any:
     return find(Authorization, authorization_id)
 
 
+def _codes(ranges: list[CodeRangeIn]) -> list[CodeRange]:
+    return [
+        CodeRange(first=one.first, last=one.last or one.first, modifiers=tuple(one.modifiers)) for one in ranges
+    ]  # fmt: skip
+
+
 @operation("POST", "/authorizations", permission="authorizations.work", answers=AuthorizationOut, status=201)
 def record_an_authorization(request: HttpRequest, payload: RecordAuthorization) -> Any:
     """Record one as asked for, or as the payer gave it."""
     patient = find(Patient.objects.select_related("practice"), payload.patient_id)
-    codes = [CodeRange(first=one.first, last=one.last or one.first) for one in payload.codes]
-    fields = payload.model_dump(exclude={"patient_id", "payer_id", "codes"})
+    codes = _codes(payload.codes)
+    fields = payload.values("patient_id", "payer_id", "codes")
     return record_authorization(patient=patient, payer=find(Payer, payload.payer_id), codes=codes, **fields)
 
 
@@ -225,6 +292,8 @@ def record_an_authorization(request: HttpRequest, payload: RecordAuthorization) 
 )
 def change_an_authorization(request: HttpRequest, authorization_id: UUID, payload: ChangeAuthorization) -> Any:
     """Change what the payer changed; what was is kept."""
-    changes = payload.model_dump(exclude_unset=True, exclude={"note"})
+    changes = {name: value for name, value in given(payload).items() if name != "note"}
+    if payload.codes is not None:
+        changes["codes"] = _codes(payload.codes)
     row = find(Authorization.objects.select_related("payer", "patient"), authorization_id)
     return change_authorization(authorization=row, changes=changes, note=payload.note)

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from pydantic import Field
 
-from claimwright.web.api.fields import Out
+from claimwright.web.api.fields import In, Out
 from claimwright.web.api.framework import find, operation, page_of, paged
 from claimwright.web.core.models import AuditEvent
 from claimwright.web.core.tenancy import current_tenant
-from claimwright.web.operations.job_runs import run_again, run_now, schedules
+from claimwright.web.operations.job_runs import change_schedule, run_again, run_now, schedules
 from claimwright.web.operations.models import JobRun
 
 
@@ -20,6 +21,11 @@ class JobOut(Out):
     job: str
     cron: str
     enabled: bool
+
+
+class ScheduleJob(In):
+    cron: str = Field(max_length=60, description="Minute, hour, day, month, weekday: 0 20 * * 1-5")
+    enabled: bool = True
 
 
 class JobRunOut(Out):
@@ -64,6 +70,12 @@ def list_job_runs(request: HttpRequest, job: str = "", state: str = "", cursor: 
 def read_job_run(request: HttpRequest, jobrun_id: UUID) -> Any:
     """One run and what it counted."""
     return find(JobRun, jobrun_id)
+
+
+@operation("POST", "/jobs/{slug:job}/schedule", permission="jobs.schedule", answers=JobOut, whole_office=True)
+def schedule_a_job(request: HttpRequest, job: str, payload: ScheduleJob) -> Any:
+    """Change when a job runs, in the tenant's time zone; it counts from now."""
+    return change_schedule(job=job, cron=payload.cron, enabled=payload.enabled)
 
 
 @operation("POST", "/jobs/{slug:job}/run", permission="jobs.run", answers=JobRunOut, status=202, whole_office=True)

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from pydantic import Field
 
+from claimwright.billing.coverage_order import Plan, Role, Standing
 from claimwright.billing.registration import Fault
 from claimwright.claims.nouns import Patient as PatientNoun
 from claimwright.claims.nouns import Person
@@ -127,6 +128,17 @@ class NewPatient(PatientFields):
     decided_new: bool = Field(default=False, description="A person saw who it may be already, and it is somebody else")
 
 
+class StandingIn(In):
+    """What the order of payers hangs on; what is not said is as the payer is set up."""
+
+    plan: Plan | None = None
+    standing: Standing | None = Field(default=None, description="Of the subscriber at work")
+    employer_size: int | None = Field(default=None, ge=0, le=9_999_999)
+    covered_since: date | None = None
+    role: Role | None = Field(default=None, description="Of the parent, where parents are apart")
+    related: bool | None = Field(default=None, description="The care belongs to this case")
+
+
 class CoverageFields(In):
     payer_id: UUID
     member_id: Short
@@ -141,6 +153,8 @@ class CoverageFields(In):
     end: date | None = Field(default=None, description="The first day without it")
     benefits_assigned_on: date | None = None
     release_signed_on: date | None = None
+    other_cover_asked_on: date | None = None
+    standing: StandingIn = StandingIn()
 
 
 class EndCoverage(In):
@@ -231,15 +245,23 @@ def list_coverages(request: HttpRequest, patient_id: UUID) -> Any:
 def add_patient_coverage(request: HttpRequest, patient_id: UUID, payload: CoverageFields) -> Any:
     """One more coverage. Beside others of its days it has no place until a person confirms their order."""
     patient = find(Patient.objects.select_related("practice"), patient_id)
-    fields = given(payload)
+    return add_coverage(patient=patient, new=new_coverage(payload))
+
+
+def new_coverage(payload: CoverageFields) -> NewCoverage:
+    """As the front desk would take it down."""
     person = Person(
         last_name=payload.subscriber_last_name, first_name=payload.subscriber_first_name,
         birth_date=payload.subscriber_birth_date,
     )  # fmt: skip
-    told = {name: value for name, value in fields.items() if not name.startswith("subscriber_") and name != "payer_id"}
-    new = NewCoverage(payer=find(Payer, payload.payer_id), subscriber=person, **told)
-    row = add_coverage(patient=patient, new=new)
-    return row
+    apart = ("payer_id", "standing")
+    told = {
+        name: value
+        for name, value in given(payload).items()
+        if not name.startswith("subscriber_") and name not in apart
+    }
+    standing = payload.standing.model_dump(mode="json", exclude_none=True)
+    return NewCoverage(payer=find(Payer, payload.payer_id), subscriber=person, standing=standing, **told)
 
 
 @operation("POST", "/coverages/{uuid:coverage_id}/end", permission="patients.work", answers=Coverage)

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from claimwright.web.accounts.selectors import patient_credits
 from claimwright.web.api.fields import In, Money, Out, Short, Text
-from claimwright.web.api.framework import PDF, as_bytes, find, operation, page_of, paged
+from claimwright.web.api.framework import PDF, as_bytes, find, key_of, operation, page_of, paged
 from claimwright.web.api.problems import Problem
 from claimwright.web.cashier.counter import take_payment
 from claimwright.web.cashier.papers import receipt_pdf
@@ -125,11 +125,8 @@ def take_patient_payment(request: HttpRequest, patient_id: UUID, payload: TakePa
     """Take cash or a check over the counter, and apply it."""
     patient = find(Patient.objects.select_related("practice"), patient_id)
     practice = find(Practice, payload.practice_id) if payload.practice_id else patient.practice
-    key = f"api/{request.program.token_id.hex[:12]}/{request.headers['Idempotency-Key']}"  # type: ignore[attr-defined]
-    if len(key) > 80:
-        raise Problem(400, "The Idempotency-Key of a payment has at most 60 characters", kind="idempotency-key-missing")
     made = take_payment(
-        patient=patient, practice=practice, amount=payload.amount, method=payload.method, key=key,
+        patient=patient, practice=practice, amount=payload.amount, method=payload.method, key=key_of(request),
         check_number=payload.check_number, designated=payload.line_ids, received_on=payload.received_on,
     )  # fmt: skip
     return made.receipt
@@ -182,7 +179,7 @@ def read_refund(request: HttpRequest, refund_id: UUID) -> Any:
 
 @operation("POST", "/refunds/{uuid:refund_id}/request", permission="credits.work", answers=RefundOut)
 def request_a_refund(request: HttpRequest, refund_id: UUID) -> Any:
-    """Ask for the refund of a credit whose cause is known. A person approves and issues it on its page."""
+    """Ask for the refund of a credit whose cause is known. A person approves it on its page."""
     return request_refund(refund=find(Refund, refund_id))
 
 
@@ -199,4 +196,4 @@ def request_a_write_off(request: HttpRequest, payload: AskWriteOff) -> Any:
     encounter = find(Encounter.objects.select_related("practice"), payload.encounter_id)
     if not encounter.lines.filter(line_id=payload.line_id).exists():
         raise Problem(422, "The visit has no such charge", errors=[{"field": "line_id", "says": "is of another visit"}])
-    return request_write_off(encounter=encounter, **payload.model_dump(exclude={"encounter_id"}))
+    return request_write_off(encounter=encounter, **payload.values("encounter_id"))

@@ -6,13 +6,18 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
+import msgspec
+from django.http import HttpRequest, HttpResponse
 from pydantic import Field
 
+from claimwright.claims.nouns import ClaimPayment as ClaimNoun
+from claimwright.claims.nouns import Remittance as RemittanceNoun
+from claimwright.documents.claim_eob import ClaimNotInRemittance, render_claim_eobs
 from claimwright.ledger.accounts import Account, Kind
 from claimwright.web.api.fields import In, Money, Out, Reason
-from claimwright.web.api.framework import find, operation, page_of, paged
+from claimwright.web.api.framework import PDF, as_bytes, find, operation, page_of, paged
 from claimwright.web.api.of_claims import PayerWord
+from claimwright.web.api.problems import Problem
 from claimwright.web.payments.conflicts import ask_to_post_held, dismiss_held, withdraw_held
 from claimwright.web.payments.models import ClaimPayment, ProviderAdjustment, Remittance
 from claimwright.web.payments.release import release_held, release_provider_adjustment
@@ -142,3 +147,33 @@ def dismiss_held_remittance(request: HttpRequest, remittance_id: UUID, payload: 
 def withdraw_held_decision(request: HttpRequest, remittance_id: UUID) -> Any:
     """Take back what was asked for, before it is approved."""
     return withdraw_held(remittance=find(Remittance, remittance_id))
+
+
+# Explanations --------------------------------------------------------------------------------------------------------
+
+
+@operation("GET", "/remittances/{uuid:remittance_id}/eob.pdf", permission="remittances.read", produces=PDF, reads=True)
+def read_remittance_eobs(request: HttpRequest, remittance_id: UUID) -> Any:
+    """The explanations of benefits of every claim of it, from what was received."""
+    row = find(Remittance, remittance_id)
+    return _eobs(row, None, row.number)
+
+
+@operation(
+    "GET", "/remittances/claim-payments/{uuid:claim_payment_id}/eob.pdf", permission="remittances.read", produces=PDF,
+    reads=True,
+)  # fmt: skip
+def read_claim_eob(request: HttpRequest, claim_payment_id: UUID) -> Any:
+    """One claim's alone, such as a second payer wants beside its claim."""
+    row = find(ClaimPayment.objects.select_related("remittance"), claim_payment_id)
+    claims = [msgspec.convert(row.content, ClaimNoun, strict=False)]
+    return _eobs(row.remittance, claims, f"{row.remittance.number}-{row.segment}")
+
+
+def _eobs(row: Remittance, claims: list[ClaimNoun] | None, name: str) -> HttpResponse:
+    payment = msgspec.convert(row.content, RemittanceNoun, strict=False)
+    try:
+        content = render_claim_eobs(payment, claims) if claims else render_claim_eobs(payment)
+    except ClaimNotInRemittance:
+        raise Problem(404, "It explains no claim") from None
+    return as_bytes(content, PDF, f"eob-{name}.pdf")

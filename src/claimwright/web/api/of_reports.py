@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,13 +11,16 @@ from django.http import HttpRequest
 from pydantic import Field
 
 from claimwright.documents.sheets import Cell, Sheet
-from claimwright.web.api.fields import Out
-from claimwright.web.api.framework import find, operation
+from claimwright.web.api.fields import In, Money, Out
+from claimwright.web.api.framework import find, month_of, operation, page_of, paged
 from claimwright.web.api.problems import Problem
 from claimwright.web.core import clock
+from claimwright.web.core.services import actor
 from claimwright.web.practice.models import Practice
+from claimwright.web.reports import breakdown
 from claimwright.web.reports import rows as figure_rows
 from claimwright.web.reports.indicators import kpis
+from claimwright.web.reports.models import BillingCost
 from claimwright.web.reports.scope import KpiRow, Scope
 from claimwright.web.workbench.report_pages import REPORTS, Wanted
 
@@ -141,3 +144,67 @@ def read_figure_rows(
     at = max(offset, 0)
     sheet = figure_rows.sheet_of(found, found.ids[at : at + MOST_ROWS_SHOWN])
     return _table(name, sheet, found.start, found.end, at, len(found.ids))
+
+
+class PointOut(Out):
+    month: date
+    value: str | None
+
+
+class SeriesOut(Out):
+    name: str
+    unit: str
+    points: list[PointOut]
+
+
+class CostOut(Out):
+    id: UUID
+    month: date
+    practice_id: UUID | None = Field(description="Null: of all of them together")
+    amount: Money
+    note: str
+    actor: str
+    at: datetime
+
+
+class EnterCost(In):
+    month: str = Field(description="2026-08")
+    practice_id: UUID | None = None
+    amount: Money
+    note: str = Field(default="", max_length=200)
+
+
+@operation("GET", "/figures/trends", permission="reports.read", answers=list[SeriesOut], whole_office=True)
+def list_trends(request: HttpRequest, practice_id: UUID | None = None) -> Any:
+    """The figures of trends month by month, each as it stood at its month's end."""
+    practice = find(Practice, practice_id).pk if practice_id else None
+    months = breakdown.months_before(clock.today(), breakdown.TREND_MONTHS)
+    return [
+        {
+            "name": one.name, "unit": one.unit,
+            "points": [
+                {"month": point.month, "value": None if point.value is None else f"{point.value:f}"}
+                for point in one.points
+            ],
+        }
+        for one in breakdown.trends(months=months, practice=practice)
+    ]  # fmt: skip
+
+
+@operation("GET", "/costs", permission="reports.read", answers=paged(CostOut), whole_office=True)
+def list_costs(request: HttpRequest, cursor: str = "", limit: int = 50) -> Any:
+    """What billing cost by month, the newest month first."""
+    return page_of(BillingCost.objects.all(), cursor=cursor, limit=limit, by="month")
+
+
+@operation("POST", "/costs", permission="reports.costs", answers=CostOut, status=201, whole_office=True)
+def enter_cost(request: HttpRequest, payload: EnterCost) -> Any:
+    """What billing cost in a month; a later row of the month and practice replaces it."""
+    if payload.amount < 0:
+        errors = [{"field": "amount", "says": "is below zero"}]
+        raise Problem(422, "Fields are missing or not right.", errors=errors)
+    practice = find(Practice, payload.practice_id) if payload.practice_id else None
+    return BillingCost.objects.create(
+        month=month_of(payload.month), practice=practice, amount=payload.amount, note=payload.note.strip(),
+        actor=actor(), at=clock.now(),
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from pydantic import Field
 
 from claimwright.web.api.fields import In, Money, Out, Reason
-from claimwright.web.api.framework import PDF, as_bytes, find, operation, page_of, paged
+from claimwright.web.api.framework import PDF, as_bytes, find, key_of, operation, page_of, paged
 from claimwright.web.api.of_payments import ReceiptOut
 from claimwright.web.arrangements.models import PaymentPlan
 from claimwright.web.arrangements.plan_state import standing_of
@@ -80,6 +80,7 @@ class OfferPlan(In):
     instalments: int | None = Field(default=None, ge=1, le=120)
     encounter_ids: list[UUID] = Field(default=[], max_length=100, description="None: all that the patient owes")
     down_payment: Money = Field(default="0.00", validate_default=True)
+    finance_charge: Money = Field(default="0.00", validate_default=True)
     cadence: Literal["weekly", "biweekly", "monthly", "quarterly"] = "monthly"
     method: Literal["check", "card", "cash"] = "check"
 
@@ -195,14 +196,14 @@ def offer_a_plan(request: HttpRequest, payload: OfferPlan) -> Any:
     """Offer a plan; it runs once it is accepted."""
     patient = find(Patient.objects.select_related("practice"), payload.patient_id)
     encounters = encounters_of(patient, payload.encounter_ids) if payload.encounter_ids else None
-    fields = payload.model_dump(exclude={"patient_id", "encounter_ids"})
+    fields = payload.values("patient_id", "encounter_ids")
     return offer_plan(patient=patient, encounters=encounters, **fields)
 
 
 @operation("POST", "/plans/{uuid:plan_id}/accept", permission="accounts.work", answers=PlanOut)
-def accept_a_plan(request: HttpRequest, plan_id: UUID) -> Any:
-    """The patient accepts the offer."""
-    return accept_plan(plan=find(PaymentPlan, plan_id))
+def accept_a_plan(request: HttpRequest, plan_id: UUID, autopay: bool = False) -> Any:
+    """The patient accepts the offer; `autopay`: with consent to automatic charges."""
+    return accept_plan(plan=find(PaymentPlan, plan_id), autopay=autopay)
 
 
 @operation("POST", "/plans/{uuid:plan_id}/cancel", permission="accounts.work", answers=PlanOut)
@@ -214,8 +215,7 @@ def cancel_a_plan(request: HttpRequest, plan_id: UUID, payload: CancelPlan) -> A
 @operation("POST", "/plans/{uuid:plan_id}/payments", permission="cashier.take", answers=ReceiptOut, status=201)
 def pay_on_plan(request: HttpRequest, plan_id: UUID, payload: PayPlan) -> Any:
     """Take a payment on a plan."""
-    key = f"api/{request.program.token_id.hex[:12]}/{request.headers['Idempotency-Key']}"[:80]  # type: ignore[attr-defined]
     return pay_plan(
-        plan=find(PaymentPlan, plan_id), key=key, amount=payload.amount, method=payload.method,
+        plan=find(PaymentPlan, plan_id), key=key_of(request), amount=payload.amount, method=payload.method,
         received_on=payload.received_on,
     )  # fmt: skip

@@ -55,13 +55,13 @@ class SentAgain(Out):
     count: int
 
 
-@operation("GET", "/webhooks", permission="programs.read", answers=list[EndpointOut])
+@operation("GET", "/webhooks", permission="programs.read", answers=list[EndpointOut], whole_office=True)
 def list_webhooks(request: HttpRequest) -> Any:
     """Endpoints, ended ones too."""
     return list(endpoints().order_by("created_at", "pk"))
 
 
-@operation("POST", "/webhooks", permission="programs.work", answers=NewEndpointOut, status=201)
+@operation("POST", "/webhooks", permission="programs.work", answers=NewEndpointOut, status=201, whole_office=True)
 def register_webhook(request: HttpRequest, payload: RegisterEndpoint) -> Any:
     """Register an address; its secret is shown once."""
     row, secret = register_endpoint(
@@ -70,20 +70,30 @@ def register_webhook(request: HttpRequest, payload: RegisterEndpoint) -> Any:
     return EndpointOut.from_orm(row).model_dump() | {"secret": secret}
 
 
-@operation("POST", "/webhooks/{uuid:endpoint_id}/end", permission="programs.work", answers=EndpointOut)
+@operation(
+    "POST", "/webhooks/{uuid:endpoint_id}/end", permission="programs.work", answers=EndpointOut, whole_office=True
+)
 def end_webhook(request: HttpRequest, endpoint_id: UUID) -> Any:
     """Nothing more goes there."""
     return end_endpoint(endpoint=find(endpoints(), endpoint_id))
 
 
-@operation("GET", "/webhooks/{uuid:endpoint_id}/deliveries", permission="programs.read", answers=paged(DeliveryOut))
+@operation(
+    "GET",
+    "/webhooks/{uuid:endpoint_id}/deliveries",
+    permission="programs.read",
+    answers=paged(DeliveryOut),
+    whole_office=True,
+)
 def list_deliveries(request: HttpRequest, endpoint_id: UUID, state: str = "", cursor: str = "", limit: int = 50) -> Any:
     """What was sent there or waits, the newest first."""
     rows = WebhookDelivery.objects.filter(endpoint=find(endpoints(), endpoint_id))
     return page_of(rows.filter(state=state) if state else rows, cursor=cursor, limit=limit, by="happened_at")
 
 
-@operation("POST", "/webhooks/{uuid:endpoint_id}/send-again", permission="programs.work", answers=SentAgain)
+@operation(
+    "POST", "/webhooks/{uuid:endpoint_id}/send-again", permission="programs.work", answers=SentAgain, whole_office=True
+)
 def send_webhook_again(request: HttpRequest, endpoint_id: UUID) -> Any:
     """Send again what was given up."""
     return {"count": send_dead_again(endpoint=find(endpoints(), endpoint_id))}

@@ -10,16 +10,23 @@ from django.db.models import Count, Min, QuerySet, Sum
 from django.http import HttpRequest
 from pydantic import Field
 
-from claimwright.web.api.fields import In, Money, Out, Short
+from claimwright.web.api.fields import In, Money, Out, Reason, Short
 from claimwright.web.api.framework import find, operation, page_of, paged
 from claimwright.web.api.problems import Problem
 from claimwright.web.core.desks import assign_work_items, desk_of
 from claimwright.web.core.models import User, WorkItem
 from claimwright.web.core.services import resolve_work_items
 from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.core.work_in_hand import (
+    escalate_work_item,
+    return_work_item,
+    snooze_work_item,
+    take_next_work_item,
+    wake_work_item,
+)
 from claimwright.web.core.worklists import TITLES
 from claimwright.web.payments.release import holds_money
-from claimwright.web.workbench.policies import OF_WORKLIST
+from claimwright.web.workbench.policies import OF_WORKLIST, permissions_of
 from claimwright.web.workbench.worklist import people_for
 
 
@@ -48,6 +55,10 @@ class ItemOut(Out):
     due_date: date | None
     raised_on: date
     owner: str
+    snoozed_until: date | None
+    escalated_on: date | None
+    escalated_by: str
+    escalation_reason: str
     resolution: str
     resolved_by: str
     resolved_at: datetime | None
@@ -57,15 +68,36 @@ class GiveItem(In):
     owner: Short = Field(description="A user name of the practice; blank: back to its desk")
 
 
+class TakeNext(In):
+    owner: Short = Field(min_length=1, description="The user name of who is to work it")
+    worklists: list[Short] = Field(min_length=1, max_length=40, description="The first that has one to take")
+
+
+class SnoozeItem(In):
+    until: date
+    reason: Reason
+
+
+class AskUp(In):
+    question: Reason
+
+
+class ReturnItem(In):
+    answer: Reason
+
+
 class FinishItem(In):
     resolution: str = Field(min_length=1, max_length=500, description="What was done about it")
 
 
 def _seen(request: HttpRequest) -> QuerySet[WorkItem]:
     """Lists that tell of money or of whole files show to a token that may see those, as they do to people."""
+    return WorkItem.objects.exclude(worklist__in=_hidden(request))
+
+
+def _hidden(request: HttpRequest) -> list[str]:
     program = request.program  # type: ignore[attr-defined]
-    hidden = [name for name, permission in OF_WORKLIST.items() if not program.may(permission)]
-    return WorkItem.objects.exclude(worklist__in=hidden)
+    return [name for name, permission in OF_WORKLIST.items() if not program.may(permission)]
 
 
 @operation("GET", "/worklists", permission="office.read", answers=list[WorklistOut])
@@ -124,3 +156,43 @@ def finish_item(request: HttpRequest, item_id: UUID, payload: FinishItem) -> Any
         raise Problem(409, "It was closed already", kind="refused")
     item.refresh_from_db()
     return item
+
+
+@operation("POST", "/worklists/next", permission="office.work", answers=ItemOut)
+def take_next_item(request: HttpRequest, payload: TakeNext) -> Any:
+    """Give a person the most urgent item that is nobody's; two who ask at once get two. 404 where none is left."""
+    person = User.objects.filter(tenant=current_tenant(), username=payload.owner, is_active=True).first()
+    seen = [one for one in payload.worklists if person is not None and payload.owner in people_for(one)]
+    hidden = set(_hidden(request))
+    if person is None or not seen:
+        raise Problem(409, "Nobody of that name works on these lists", kind="refused")
+    leads = "office.lead" in permissions_of(person.role)
+    found = take_next_work_item(by=person, worklists=[one for one in seen if one not in hidden], leads=leads)
+    if found is None:
+        raise Problem(404, "Nothing is left to take: what is open belongs to somebody or sleeps")
+    return found
+
+
+@operation("POST", "/worklists/items/{uuid:item_id}/snooze", permission="office.work", answers=ItemOut)
+def snooze_item(request: HttpRequest, item_id: UUID, payload: SnoozeItem) -> Any:
+    """Off the list until a day."""
+    item = find(_seen(request), item_id)
+    return snooze_work_item(item_id=item.pk, until=payload.until, reason=payload.reason)
+
+
+@operation("POST", "/worklists/items/{uuid:item_id}/wake", permission="office.work", answers=ItemOut)
+def wake_item(request: HttpRequest, item_id: UUID) -> Any:
+    """On the list again before its day."""
+    return wake_work_item(item_id=find(_seen(request), item_id).pk)
+
+
+@operation("POST", "/worklists/items/{uuid:item_id}/escalate", permission="office.work", answers=ItemOut)
+def escalate_item(request: HttpRequest, item_id: UUID, payload: AskUp) -> Any:
+    """Pass it up to the supervisors with a question."""
+    return escalate_work_item(item_id=find(_seen(request), item_id).pk, reason=payload.question)
+
+
+@operation("POST", "/worklists/items/{uuid:item_id}/return", permission="office.lead", answers=ItemOut)
+def return_item(request: HttpRequest, item_id: UUID, payload: ReturnItem) -> Any:
+    """Answer what was passed up: it goes back to who asked."""
+    return return_work_item(item_id=find(_seen(request), item_id).pk, reason=payload.answer)

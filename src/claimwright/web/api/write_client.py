@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[4]
 # Of subjects that share a struct, the earlier has it and the later imports it.
 SUBJECTS = (
     "ledger", "patients", "claims", "payments", "visits", "eligibility", "files", "remittances", "denials", "worklists",
-    "bank", "statements", "reports", "setup", "office", "documents", "edi", "following", "webhooks",
+    "bank", "statements", "reports", "setup", "office", "documents", "edi", "following", "webhooks", "registration",
+    "duplicates", "before_visit", "queries", "claim_desk", "posting", "counter", "credits", "recoveries", "takebacks",
+    "arrangements", "estimates", "mailing", "prevention", "disclosures", "interfaces", "closing", "clients", "takeover",
+    "codes", "terms", "settings", "onboarding",
 )  # fmt: skip
 TYPES = {
     ("string", "uuid"): "UUID", ("string", "date"): "date", ("string", "date-time"): "datetime",
@@ -197,9 +200,13 @@ def calls_of(schema: dict[str, Any], home: dict[str, str], subject: str) -> str:
         for place, names in sorted(used.items())
     )
     core = "from claimwright.client.core import Asking" + (", place" if "place(" in text else "") + "\n"
-    name = subject.capitalize()
+    name = _class(subject)
     body = f"class {name}:\n    def __init__(self, asking: Asking) -> None:\n        self._ask = asking.ask\n\n{text}\n"
     return HEAD.format(about=f"Calls about {subject}") + f"{_imports(text)}\n\n{core}{ours}\n\n{body}".lstrip("\n")
+
+
+def _class(subject: str) -> str:
+    return "".join(word.capitalize() for word in subject.split("_"))
 
 
 def _call(operation: dict[str, Any]) -> str:
@@ -253,8 +260,8 @@ def _default(schema: dict[str, Any]) -> str:
 
 def client_text() -> str:
     """The text of client/client.py: one attribute a subject."""
-    imports = "".join(f"from claimwright.client.calls.{one} import {one.capitalize()}\n" for one in sorted(SUBJECTS))
-    lines = "\n".join(f"        self.{one} = {one.capitalize()}(self._asking)" for one in SUBJECTS)
+    imports = "".join(f"from claimwright.client.calls.{one} import {_class(one)}\n" for one in sorted(SUBJECTS))
+    lines = "\n".join(f"        self.{one} = {_class(one)}(self._asking)" for one in SUBJECTS)
     return HEAD.format(about="The client, with its calls by subject").replace("# fmt: off\n", "# fmt: off\n") + (
         "from collections.abc import Callable, Iterator\nfrom types import TracebackType\nfrom typing import Any, TypeVar\n\n"
         f"import httpx\n\n{imports}from claimwright.client.core import Asking, Page, every\n\n"

@@ -40,21 +40,28 @@ def raw_received(request: HttpRequest, version_id: UUID, part_id: UUID) -> HttpR
     rows = ClaimVersion.objects.select_related("claim").only("control_number", "claim__encounter_id")
     version = get_object_or_404(rows, pk=version_id)
     text = request.GET.get("segment", "")
-    segment = int(text) if text.isdigit() and len(text) < 8 else 0
+    lines = received_lines(version, part_id, int(text) if text.isdigit() and len(text) < 8 else 0)
+    if lines is None:
+        raise Http404("it says nothing of this claim")
+    return _piece(request, lines)
+
+
+def received_lines(version: ClaimVersion, part_id: UUID, segment: int) -> list[RawLine] | None:
+    """As `raw_received` tells them; None where the part says nothing of the claim."""
     payment = ClaimPayment.objects.filter(
         encounter=version.claim.encounter_id, remittance__part=part_id, segment=segment
     ).exists()
     if not payment and not _is_evidence(version, part_id, segment):
-        raise Http404("it says nothing of this claim")
-    part = get_object_or_404(InboxPart.objects.select_related("file"), pk=part_id)
+        return None
+    part = InboxPart.objects.select_related("file").get(pk=part_id)
     content = bytes(part.file.content)
     if payment:
-        return _piece(request, payment_segments(content, part_start=part.byte_start, segment=segment))
+        return payment_segments(content, part_start=part.byte_start, segment=segment)
     shown = raw_page(
         content, segment=segment, part_start=part.byte_start, holds="" if segment else version.control_number
     )
     at = next((place for place, line in enumerate(shown.lines) if line.found), 0)
-    return _piece(request, shown.lines[max(at - AROUND, 0) : at + AROUND + 1])
+    return shown.lines[max(at - AROUND, 0) : at + AROUND + 1]
 
 
 def _is_evidence(version: ClaimVersion, part_id: UUID, segment: int) -> bool:

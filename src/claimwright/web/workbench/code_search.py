@@ -52,15 +52,17 @@ def _typed(request: HttpRequest) -> str:
 @page()
 def find_codes(request: HttpRequest) -> JsonResponse:
     """Diagnoses, or procedures: those of the practice's own prices first, in its own words."""
-    text, on = _typed(request), day_of(request.GET)
-    if request.GET.get("set") == "procedure":
-        rows = _procedures(text, on)
-    else:
-        rows = [
-            {"code": dotted(entry.code), "title": entry.label, "billable": entry.billable}
-            for entry in search(loaded_codes(), "icd10cm", text, on, MOST)
-        ]
-    return JsonResponse({"rows": rows})
+    wanted = request.GET.get("set") == "procedure"
+    return JsonResponse({"rows": found_codes(_typed(request), day_of(request.GET), procedures=wanted)})
+
+
+def found_codes(text: str, on: date, *, procedures: bool) -> list[dict[str, object]]:
+    if procedures:
+        return _procedures(text, on)
+    return [
+        {"code": dotted(entry.code), "title": entry.label, "billable": entry.billable}
+        for entry in search(loaded_codes(), "icd10cm", text, on, MOST)
+    ]
 
 
 def _procedures(text: str, on: date) -> list[dict[str, object]]:
