@@ -184,9 +184,9 @@ def charge_lag(visits: Iterable[VisitRecord], today: date, limits: Limits = Limi
             continue
         due = visit.date_of_service + timedelta(days=limits.charge_days)
         if today > due:
-            days = (today - visit.date_of_service).days
+            days, state = (today - visit.date_of_service).days, visit.state.lower().replace("_", " ")
             yield _gap(
-                GapKind.CHARGE_LAG, visit, f"{days} days after the date of service the visit is {visit.state}",
+                GapKind.CHARGE_LAG, visit, f"{days} days after the date of service the visit is {state}",
                 "Finish the note, the coding or the query it waits for", due=due,
             )  # fmt: skip
 

@@ -8,10 +8,13 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from claimwright.web.charges.models import Encounter
 from claimwright.web.core.models import WorkItem
 from claimwright.web.exchange.models import InboxPart
 from claimwright.web.payments.models import ClaimPayment
 from claimwright.web.submissions.models import ClaimVersion
+
+VISIT_AND_PATIENT = ("date_from", "patient__last_name", "patient__first_name")
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,18 @@ def addresses(items: Iterable[WorkItem]) -> dict[UUID, tuple[str, str]]:
         if whole:
             links[item.pk] = (reverse(subject.page, args=[whole]), subject.words)
     return links
+
+
+def patients_of(items: Iterable[WorkItem]) -> dict[UUID, tuple[str, str]]:
+    """The patient and the day of the visit that an item is about, by the item's primary key: one query."""
+    wanted = {item.pk: _uuid(item.subject_id) for item in items if item.subject_type == "encounter"}
+    visits = Encounter.objects.filter(pk__in=[key for key in wanted.values() if key]).select_related("patient")
+    words = {visit.pk: _visit_words(visit) for visit in visits.only(*VISIT_AND_PATIENT)} if wanted else {}
+    return {item: words[key] for item, key in wanted.items() if key in words}
+
+
+def _visit_words(visit: Encounter) -> tuple[str, str]:
+    return str(visit.patient or ""), f"{visit.date_from:%m/%d/%Y}" if visit.date_from else ""
 
 
 def address_of(kind: str, subject_id: str) -> str:

@@ -28,9 +28,12 @@ from claimwright.web.workbench.exports import download
 from claimwright.web.workbench.pages import action, back, page, rows_of, show
 from claimwright.web.workbench.policies import has, workers_on, worklists_hidden_from
 from claimwright.web.workbench.queues import whose
-from claimwright.web.workbench.subjects import addresses
+from claimwright.web.workbench.subjects import addresses, patients_of
 
 LONGEST_RESOLUTION = 500
+CLAIM_AND_PATIENT = (
+    "control_number", "claim__patient__last_name", "claim__patient__first_name", "claim__payer__name",
+)  # fmt: skip
 
 
 def filtered(items: QuerySet[WorkItem], request: HttpRequest) -> QuerySet[WorkItem]:
@@ -58,13 +61,18 @@ def filtered(items: QuerySet[WorkItem], request: HttpRequest) -> QuerySet[WorkIt
 def with_links(items: list[WorkItem]) -> list[WorkItem]:
     """Give each item the address of its claim, of its subject, and of the very segment it speaks of."""
     numbers = {item.claim_number for item in items if item.claim_number}
-    claims = dict(ClaimVersion.objects.filter(control_number__in=numbers).values_list("control_number", "claim_id"))
+    versions = ClaimVersion.objects.filter(control_number__in=numbers).select_related("claim__patient", "claim__payer")
+    of_number = {row.control_number: row.claim for row in versions.only(*CLAIM_AND_PATIENT)}
+    claims = {number: claim.pk for number, claim in of_number.items()}
     received = set(
         InboxFile.objects.filter(pk__in={item.file_id for item in items if item.file_id}).values_list("pk", flat=True)
     )
     subjects = addresses(item for item in items if not _has_link(item, claims))
+    people = patients_of(items)
     for item in items:
         claim = claims.get(item.claim_number)
+        whole = of_number.get(item.claim_number)
+        item.about, item.about_more = (str(whole.patient), whole.payer.name) if whole else people.get(item.pk, ("", ""))
         item.claim_address = reverse("claim", args=[claim]) if claim else ""
         item.file_address = ""
         if item.file_id:

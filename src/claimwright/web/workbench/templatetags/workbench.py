@@ -34,6 +34,11 @@ BUCKET_WORDS = {
 LANGUAGES = {"en": "English", "es": "Spanish"}
 CASE_WORDS = {"WC": "Workers compensation", "AM": "Auto", "LM": "Liability"}
 BLANK = re.compile(r"\{\d*\}")
+ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+NEXT_EDIT = re.compile(r"; (?=[A-Z]{2,4}\d{2} )")
+SOURCES = {
+    "837p": "Claim file (837)", "csv": "CSV file", "ehr": "EHR", "fhir": "EHR (FHIR)", "hl7": "EHR (HL7)", "manual": "Entered here",
+}  # fmt: skip
 VIEW_WORDS = {"carc": "CARC", "payer_carc_code": "Payer, CARC and code"}
 THEME_COOKIE = "claimwright_theme"  # written by workbench.js
 SEQUENCE_WORDS = {"P": "primary", "S": "secondary", "T": "tertiary"}
@@ -65,8 +70,8 @@ def units(value: object) -> str:
 
 @register.filter
 def share(value: object) -> str:
-    """0.3111 as 31.1 %, nothing where there is no share."""
-    return f"{Decimal(str(value)) * 100:.1f} %" if value not in (None, "") else ""
+    """0.3111 as 31.1%, nothing where there is no share."""
+    return f"{Decimal(str(value)) * 100:.1f}%" if value not in (None, "") else ""
 
 
 @register.filter
@@ -87,6 +92,25 @@ def on(value: object) -> str:
     if isinstance(value, str) and value:
         value = date.fromisoformat(value[:10])
     return value.strftime("%m/%d/%Y") if isinstance(value, date) else ""
+
+
+@register.filter
+def told(text: object) -> str:
+    """What an edit or a job wrote, as a person reads it: its days as 09/30/2026, and each edit on a line of its own."""
+    return NEXT_EDIT.sub("\n", ISO_DAY.sub(r"\2/\3/\1", str(text or "")))
+
+
+@register.filter
+def month(name: object) -> str:
+    """2026-09 as Sep 2026."""
+    year, _, number = str(name).partition("-")
+    return f"{date(int(year), int(number), 1):%b %Y}" if year.isdigit() and number.isdigit() else str(name)
+
+
+@register.filter
+def came_from(source: object) -> str:
+    """How a visit came in: 837p as Claim file (837); the sender's own name as it is."""
+    return SOURCES.get(str(source), str(source or ""))
 
 
 @register.filter
