@@ -238,3 +238,10 @@ def plain_words(code: str, audience: str = "biller", language: str = "en") -> st
             if words := table.get((key, tongue)):
                 return words
     return ""
+
+
+def patient_sentence_in(language: str, sentence: str) -> str:
+    """A sentence of our table that patients were told, in a language; "" for one that is not of the table."""
+    table = _patient_words()
+    keys = (key for (key, _), words in table.items() if words == sentence)
+    return next((table[key, language] for key in keys if (key, language) in table), "")

@@ -183,7 +183,7 @@ def _explained(language="en", **fields):
 def test_each_kind_of_charge_is_explained_with_what_can_be_done():
     paid = _explained(charge="150.00", insurer_paid="85.00", discount="40.00", amount_owed="25.00", reasons=("Copay.",))
     assert paid["decided"][-1] == "That leaves $25.00 for you."
-    assert paid["reasons"] == ("Copay.",)  # in the words of the statement, whatever language the page speaks
+    assert paid["reasons"] == [{"words": "Copay.", "language": ""}]  # not a sentence of ours: as the statement said it
     assert any("insurance card" in one for one in paid["can"])
     denied = _explained(charge="150.00", amount_owed="150.00", reasons=("Not covered.",))
     assert "Your insurance paid nothing of it." in denied["decided"]
@@ -192,7 +192,11 @@ def test_each_kind_of_charge_is_explained_with_what_can_be_done():
     assert not any("insurance" in one for one in uninsured["decided"])
     waiting = _explained(charge="150.00", insurance_pending="150.00")
     assert waiting["can"] == ["Nothing now. We tell you when the insurance has decided."]
-    spanish = _explained("es", charge="1150.00", amount_owed="1150.00")
+    ours = "Your plan says this part goes to your yearly deductible."
+    spanish = _explained("es", charge="1150.00", amount_owed="1150.00", reasons=(ours,))
+    assert spanish["reasons"] == [
+        {"words": "Su plan indica que esta parte corresponde a su deducible anual.", "language": "es"}
+    ]
     assert spanish["was"] == "Office visit, 31 de agosto de 2026"
     assert "Cobramos $1,150.00." in spanish["decided"]
 

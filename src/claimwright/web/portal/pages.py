@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from claimwright.billing.inquiries import Channel, InquiryRefused, Topic
 from claimwright.billing.patient import RefusedPayment
 from claimwright.claims.nouns import ZERO
+from claimwright.codes.denials import patient_sentence_in
 from claimwright.codes.money import AmountError, parse_amount
 from claimwright.documents.statement import StatementVisit, amount_text, date_text, phone_text
 from claimwright.web.arrangements.inquiries import open_inquiry
@@ -77,8 +78,15 @@ def _figures(visit: StatementVisit, language: str) -> dict[str, object]:
         "date": date_text(visit.date_of_service, language), "service": visit.service, "provider": visit.provider,
         "patient": visit.patient, "charge": amount_text(visit.charge), "insurer_paid": amount_text(-visit.insurer_paid),
         "discount": amount_text(-visit.discount), "already_paid": amount_text(-visit.already_paid),
-        "owed": amount_text(visit.amount_owed), "reasons": visit.reasons,
+        "pending": amount_text(-visit.insurance_pending) if visit.insurance_pending else "",
+        "owed": amount_text(visit.amount_owed), "reasons": _reasons(visit, language),
     }  # fmt: skip
+
+
+def _reasons(visit: StatementVisit, language: str) -> list[dict[str, str]]:
+    """Why the patient owes it, in the page's language where we have the sentence, else as the statement said it."""
+    told = [(one, patient_sentence_in(language, one)) for one in visit.reasons]
+    return [{"words": found or one, "language": language if found else ""} for one, found in told]
 
 
 @behind(reads="portal.explain")
@@ -109,8 +117,8 @@ def explained(visit: StatementVisit, language: str) -> dict[str, Any]:
         can = [text["do_pay"], text["do_card"] if insured else text["do_insurance"], text["do_help"]]
     else:
         can = [text["do_wait"]] if visit.insurance_pending else []
-    # Reasons are in the words, and so in the language, of the statement as it was issued.
-    return {"was": was, "patient": visit.patient, "decided": decided, "reasons": visit.reasons, "can": can}
+    reasons = _reasons(visit, language)
+    return {"was": was, "patient": visit.patient, "decided": decided, "reasons": reasons, "can": can}
 
 
 @behind(reads="portal.pdf")

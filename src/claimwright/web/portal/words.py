@@ -17,6 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "insurer_paid": ("Insurance paid", "Pagó el seguro"),
     "discount": ("Discount", "Descuento"),
     "already_paid": ("You paid", "Usted pagó"),
+    "pending": ("Still with your insurance", "Pendiente con su seguro"),
     "you_owe": ("You owe", "Usted debe"),
     "explain": ("Explain my bill", "Explicar mi factura"),
     "download": ("The statement as PDF", "El estado de cuenta en PDF"),
