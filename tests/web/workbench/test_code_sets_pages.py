@@ -40,7 +40,7 @@ def status_page(client):
 
 def test_the_page_tells_what_is_judged_and_which_edits_cannot_run(owner):
     body = status_page(owner)
-    for words in ("ICD-10-CM diagnoses", "2025-10-01 to 2026-09-30", "Shipped", "NCCI pairs, practitioner",
+    for words in ("ICD-10-CM diagnoses", "10/01/2025 to 09/30/2026", "Shipped", "NCCI pairs, practitioner",
                   "Nothing was imported yet", "edits cannot run"):  # fmt: skip
         assert words in body, words
     missing = body.split("<h2>Missing</h2>")[1].split("<h2>Loaded</h2>")[0]

@@ -24,6 +24,7 @@ from claimwright.web.submissions.models import ClaimVersion, EditFinding
 from claimwright.web.submissions.moves import StepRefused
 from claimwright.web.submissions.services import ContentRefused
 from claimwright.web.workbench.code_search import loaded_codes
+from claimwright.web.workbench.code_sets import title_of
 from claimwright.web.workbench.pages import action, page, show, with_query
 
 SEVERITIES = {"R": "Blocks", "H": "Holds", "W": "Warns", "I": "Informs"}
@@ -176,6 +177,6 @@ def _row(edit: Edit, lacking: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
         "uses": edit.uses, "sources": [f"{cite.document} {cite.place}".strip() for cite in edit.cites],
         "title": title.removeprefix(f"# {edit.id} ") if title.startswith("# ") else edit.says,
         "severity": SEVERITIES[edit.severity.value],
-        "lacking": lacking.get(edit.id, ()),
+        "lacking": [title_of(name) for name in lacking.get(edit.id, ())],
         "mends": edit.mends is not None,
     }  # fmt: skip
