@@ -111,7 +111,7 @@ def test_filters_are_ones_own(client, mine):
     text = client.get("/reports/aging/").content.decode()
     assert "Lakeside &lt;b&gt;" in text and "Lakeside <b>" not in text
     client.post("/reports/filters/keep/", {"report": "aging", "name": "Lakeside <b>", "forget": "1"})
-    assert "Lakeside" not in client.get("/reports/aging/").content.decode().split("Filters of mine")[1]
+    assert "Lakeside" not in client.get("/reports/aging/").content.decode().split("My filters")[1]
 
 
 def test_a_worklist_leaves_as_a_file(client, mine):

@@ -71,7 +71,7 @@ def test_a_rule_is_tried_before_it_counts_and_then_holds_the_next_claim(manager)
     assert newest(manager, row).state == "draft"
     body = act(manager, version, "try")
     assert "It would have stopped 1 of 1 claims" in body and "97 (1)" in body and sent.control_number in body
-    assert "100 %" in body
+    assert "100%" in body
     assert "is in force" in act(manager, version, "activate", until="03/31/2027")
     listed = clean(text(manager.get(reverse("rules"))))
     assert "In force" in listed and "1 of 1, 1 denied" in listed and "03/31/2027" in listed

@@ -25,7 +25,7 @@ from claimwright.web.workbench.pages import action, page, rows_of, show
 LARGEST_FILE_BYTES = 20_000_000
 MONEY_SHOWN = 200
 MATCHES_SHOWN = 50
-KINDS = {"remittance": "Remittance", "deposit": "Announced deposit", "receipt": "Patient payment", "refund": "Refund",
+KINDS = {"remittance": "Remittance", "deposit": "Expected deposit", "receipt": "Patient payment", "refund": "Refund",
          "slip": "Deposit slip", "virtual_card": "Virtual card"}  # fmt: skip
 
 

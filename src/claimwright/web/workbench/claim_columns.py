@@ -87,7 +87,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("sequence", "Sequence", lambda v, _: v.claim.sequence, "text", order=("claim__sequence",), shown=False),
     Column("state", "State", lambda v, _: v.state, "state", "State", ("state",), True),
     Column("outcome", "Outcome", lambda v, _: v.outcome, "words", order=("outcome",), shown=False),
-    Column("responsible", "Responsible", lambda v, _: responsible(v), order=("responsible",)),
+    Column("responsible", "Responsible", lambda v, _: responsible(v), head="Resp.", order=("responsible",)),
     Column("charge", "Charge", lambda v, _: v.total_charge, "money", "", ("total_charge",), True, total="charge"),
     Column(
         "allowed", "Allowed", lambda v, _: _said(v) and _said(v).allowed, "money", "", ("last_decision__allowed",), True,

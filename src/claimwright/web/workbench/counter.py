@@ -39,6 +39,9 @@ def counter_page(request: HttpRequest) -> HttpResponse:
     chosen = _patient(request.GET.get("patient", ""))
     slips = models.DepositSlip.objects.filter(practice=practice).order_by("-number")[:SHOWN] if practice else []
     drawers = models.CashDrawer.objects.filter(practice=practice).order_by("-opened_on", "-pk") if practice else []
+    waiting = list(selectors.undeposited(practice)) if practice else []
+    found = selectors.undeposited_checks(practice).select_related("payer").defer("content") if practice else []
+    checks = list(found)
     return show(
         request,
         "workbench/counter.html",
@@ -47,8 +50,7 @@ def counter_page(request: HttpRequest) -> HttpResponse:
             "chosen": chosen, **(_account(chosen) if chosen else {}), "key": uuid4().hex,
             "drawer": next((one for one in drawers if one.state != "closed"), None),
             "closed": [one for one in drawers if one.state == "closed"][:5], "denominations": DENOMINATIONS,
-            "waiting": selectors.undeposited(practice) if practice else [],
-            "checks": selectors.undeposited_checks(practice).select_related("payer").defer("content") if practice else [],
+            "waiting": waiting, "checks": checks, "to_deposit": len(waiting) + len(checks),
             "slips": slips,
             "returned": models.ReturnedPayment.objects.filter(settled_on__isnull=True)
             .select_related("receipt__patient").order_by("returned_on"),

@@ -77,7 +77,7 @@ def _groups() -> Sequence[tuple[str, Sequence[Field]]]:
             Field(name="group_number", label="Group number", longest=50),
             Field(name="plan_name", label="Plan", longest=80),
             Field(name="start", label="First day", kind="date", required=True),
-            Field(name="end", label="First day without it", kind="date", hint="Blank while it runs"),
+            Field(name="end", label="First day without it", kind="date", hint="Blank while it is in force"),
         )),
         ("Whose it is", (
             Field(name="relationship", label="The patient is the subscriber's", kind="select", choices=RELATIONSHIPS),

@@ -40,7 +40,7 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
         "Claims",
         (
             Destination("claims", "Claims", "c", ("claim", "change_claim", "fix")),
-            Destination("following", "Following", "w"),
+            Destination("following", "Follow-up", "w"),
             Destination("denials", "Denials", "d", ("denial", "denial_trends", "letter_templates", "rule_proposals")),
         ),
     ),

@@ -53,4 +53,5 @@ def patients(request: HttpRequest) -> HttpResponse:
         return list_file("patients", COLUMNS, [_cells(one) for one in _with_credits(list(every))], form)
     rows = rows_of(request, every)
     _with_credits(list(rows.object_list))
-    return show(request, "workbench/patients.html", {"rows": rows, "wanted": request.GET})
+    many = len({row.practice_id for row in rows.object_list}) > 1
+    return show(request, "workbench/patients.html", {"rows": rows, "wanted": request.GET, "many_practices": many})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Page
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -149,7 +149,7 @@ def payer_request(request: HttpRequest) -> HttpResponse:
 # Write-offs ------------------------------------------------------------------------------------------------------------
 
 
-def _with_patients(rows: Page) -> Page:
+def _with_patients(rows: Any) -> Any:
     """Give each write-off of a line the patient's name and the address of the visit, to look before deciding."""
     found = ChargeLine.objects.filter(line_id__in=[row.line_id for row in rows]).select_related("patient")
     lines = {line.line_id: line for line in found}
@@ -173,7 +173,7 @@ def write_off_list(request: HttpRequest) -> HttpResponse:
             "rows": _with_patients(
                 rows_of(request, WriteOff.objects.filter(state="REQUESTED").order_by("requested_on", "key"))
             ),
-            "decided": WriteOff.objects.exclude(state="REQUESTED").order_by("-requested_on", "key")[:LATEST],
+            "decided": _with_patients(list(WriteOff.objects.exclude(state="REQUESTED").order_by("-requested_on", "key")[:LATEST])),
             "small": small, "limits": [
                 (practice, write_offs.limits(policies_of(practice)).items()) for practice in Practice.objects.order_by("name")
             ],

@@ -76,8 +76,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         ),
         (
             reverse("settings_posting"),
-            "Posting by itself",
-            f"{_many(by_hand, 'payer')} by hand, {_many(listed, 'reason')} never unseen",
+            "Automatic posting",
+            f"{_many(by_hand, 'payer')} posted by hand, {_many(listed, 'reason code')} always looked at first",
         ),
     ]
     if may(request, "settings_connections"):
