@@ -151,6 +151,12 @@ class _Cells:
             self.fault(field, "This is no tax id of that kind", "Enter the nine digits of the IRS letter")
         return value
 
+    def names(self, field: str) -> tuple[str, ...]:
+        found = names_in(self.cells.get(field, ""))
+        if not all(one.isprintable() for one in found):
+            self.fault(field, "A name holds control characters", "Type it again")
+        return found
+
     def whole(self, field: str, label: str, *, least: int, most: int) -> int:
         text = self.cells.get(field, "").strip()
         if not (text.isascii() and text.isdecimal()) or not least <= int(text[:9]) <= most:
@@ -236,7 +242,8 @@ def read_provider(cells: Mapping[str, str]) -> tuple[tuple[Provider, tuple[str, 
         middle_name=form.text("middle_name", "The middle name", 25), suffix=form.text("suffix", "The suffix", 10),
         taxonomy=form.taxonomy("taxonomy"),
     )  # fmt: skip
-    return (provider, names_in(cells.get("aliases", ""))), tuple(form.faults)
+    aliases = form.names("aliases")
+    return (provider, aliases), tuple(form.faults)
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -274,7 +281,7 @@ def read_payer(
     form = _Cells(cells)
     name = form.text("name", "The name", 60, needed=True)
     payer_id = form.text("payer_id", "The payer id", 20, needed=True)
-    aliases = names_in(cells.get("aliases", ""))
+    aliases = form.names("aliases")
     for alias in aliases:
         if alias.upper() in taken:
             form.fault("aliases", f"{alias} names {taken[alias.upper()]} already", "Leave it with one of the two")

@@ -104,7 +104,7 @@ def test_a_provider_a_location_and_a_payer_are_read():
         {"npi": "1000000004", "last_name": "Reed", "first_name": "Ann", "aliases": "EHR-7; EHR-7\nREED A"}
     )
     assert (faults, provider.name, aliases) == ((), "Ann Reed", ("EHR-7", "REED A"))
-    assert fields(provider_of({"npi": "1"})[1]) == {"npi", "last_name", "first_name"}
+    assert fields(provider_of({"npi": "1", "aliases": "a\u0007"})[1]) == {"npi", "last_name", "first_name", "aliases"}
     place, faults = read_location({"code": "MAIN", "name": "Main", "place_of_service": "11"})
     assert (faults, place.facility) == ((), None)
     assert fields(read_location({"code": "a b", "name": "x", "place_of_service": "1", "npi": "1000000004"})[1]) == {
