@@ -25,11 +25,9 @@ from claimwright.claims.nouns import (
     Provider,
 )
 from tests.lib.builders import a_billing_provider, a_rendering_provider, person_of
+from tests.lib.spelled import DIGITS, LETTERS, names, spelled, words
 
-NAME_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ'-"
-names = st.from_regex(r"[A-Z][A-Z'\-]{1,18}[A-Z]", fullmatch=True)
-identifiers = st.from_regex(r"[A-Z][A-Z0-9]{4,14}", fullmatch=True)
-words = st.from_regex(r"[A-Z0-9]([A-Z0-9 ]{0,30}[A-Z0-9])?", fullmatch=True).filter(lambda text: "  " not in text)
+identifiers = spelled(LETTERS + DIGITS, 5, 15, first=LETTERS)
 cents = (
     st.integers(1, 500_000).map(lambda value: Decimal(value) / 100).map(lambda value: value.quantize(Decimal("0.01")))
 )
@@ -53,7 +51,7 @@ addresses = st.builds(
     line2=st.one_of(st.just(""), words),
     city=names,
     state=st.sampled_from(("WI", "MN", "IL", "CA")),
-    postal_code=st.from_regex(r"[1-9][0-9]{8}", fullmatch=True),
+    postal_code=spelled(DIGITS, 9, 9, first="123456789"),
 )
 people = st.builds(
     Person,

@@ -41,6 +41,7 @@ from claimwright.claims.premium import (
     PremiumRemitter,
     RemittanceDelivery,
 )
+from tests.lib.spelled import DIGITS, spelled
 from tests.lib.transaction_strategies import (
     addresses,
     births,
@@ -150,7 +151,7 @@ def premium_payments(draw: st.DrawFn) -> PremiumPayment:
         format=draw(st.sampled_from(("", "CCP", "CTX"))),
         sender_account=draw(accounts),
         originator_id=draw(originators),
-        originator_code=draw(maybe(st.from_regex(r"[0-9]{9}", fullmatch=True))),
+        originator_code=draw(maybe(spelled(DIGITS, 9, 9))),
         receiver_account=draw(accounts),
         payment_date=draw(days),
         trace_kind=draw(st.sampled_from(("1", "3"))),

@@ -34,16 +34,15 @@ from claimwright.claims.parties import (
     Rejection,
     Trace,
 )
+from tests.lib.spelled import DIGITS, LETTERS, names, spelled, words
 
-names = st.from_regex(r"[A-Z][A-Z'\-]{1,18}[A-Z]", fullmatch=True)
-identifiers = st.from_regex(r"[A-Z0-9]{4,15}", fullmatch=True)
-originators = st.from_regex(r"[19][0-9]{9}", fullmatch=True)
-words = st.from_regex(r"[A-Z0-9]([A-Z0-9 ]{0,30}[A-Z0-9])?", fullmatch=True).filter(lambda text: "  " not in text)
+identifiers = spelled(LETTERS + DIGITS, 4, 15)
+originators = spelled(DIGITS, 10, 10, first="19")
 cents = st.integers(1, 900_000).map(lambda value: (Decimal(value) / 100).quantize(Decimal("0.01")))
 days = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 births = st.dates(date(1930, 1, 1), date(2025, 12, 31))
 times = st.builds(lambda hour, minute: f"{hour:02d}{minute:02d}", st.integers(0, 23), st.integers(0, 59))
-phones = st.from_regex(r"[2-9][0-9]{9}", fullmatch=True)
+phones = spelled(DIGITS, 10, 10, first="23456789")
 npis = st.sampled_from(("1234567893", "1000000004", "1999999984", "1245319599"))
 modifiers = st.lists(st.sampled_from(("25", "59", "RT", "LT", "76")), max_size=4, unique=True).map(tuple)
 fractions = st.integers(0, 100).map(lambda value: Decimal(value) / 100)
@@ -68,7 +67,7 @@ addresses = st.builds(
     line2=maybe(words),
     city=names,
     state=st.sampled_from(("WI", "MN", "IL", "CA")),
-    postal_code=st.from_regex(r"[1-9][0-9]{8}|[1-9][0-9]{4}", fullmatch=True),
+    postal_code=spelled(DIGITS, 9, 9, first=DIGITS[1:]) | spelled(DIGITS, 5, 5, first=DIGITS[1:]),
 )
 some_address = st.one_of(st.just(Address()), addresses)
 

@@ -6,6 +6,7 @@ import types
 import typing
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 import msgspec
 from hypothesis import given, settings
@@ -27,6 +28,7 @@ LEAVES = {
 }
 
 
+@cache
 def strategy_of(hint: object) -> st.SearchStrategy[object]:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if hint is type(None):
