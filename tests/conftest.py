@@ -1,20 +1,23 @@
-"""Real PostgreSQL for every test that asks for it: one server a run, a fresh copy of the migrated database a test."""
+"""Real PostgreSQL for every test that asks for it: one server a run, a migrated database as if fresh for each test."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import pickle
 import shutil
 import tempfile
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.lib.databases import TEMPLATE, Databases, close_connections, use_database
+
 HOME_VARIABLE = "CLAIMWRIGHT_HOME"
-TEMPLATE = "claimwright_template"
 
 # Files that take long, longest first. A worker takes a whole file: one of these taken last keeps a single worker at it
 # while the other has nothing left. Order is all that this says; a file missing here is only run later.
@@ -66,7 +69,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Any:
+def postgres() -> Iterator[Any]:
     """The running server and the migrated template database; Django is set up in this process."""
     import django
 
@@ -79,6 +82,7 @@ def postgres() -> Any:
     from django.test.utils import setup_test_environment
 
     setup_test_environment()
+    _hash_passwords_quickly()
     with (home / ".template.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         if not (home / "template.ready").exists():
@@ -87,45 +91,74 @@ def postgres() -> Any:
             bootstrap.migrate_all()
             close_connections()
             (home / "template.ready").touch()
-    return server
+    yield server
+    databases_of(server).close()
 
 
-def close_connections() -> None:
-    from django.db import connections
+def _hash_passwords_quickly() -> None:
+    """One turn of the product's own algorithm: a user costs no third of a second, and every process checks the result."""
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
-    for connection in connections.all():
-        connection.close()
+    PBKDF2PasswordHasher.iterations = 1
 
 
-def use_database(name: str) -> None:
-    from django.db import connections
-
-    close_connections()
-    for alias in ("default", "owner"):
-        connections[alias].settings_dict["NAME"] = name
-    os.environ["CLAIMWRIGHT_DATABASE"] = name
+@cache
+def databases_of(server: Any) -> Databases:
+    """The databases of this process."""
+    return Databases(host=str(server.socket), home=Path(os.environ[HOME_VARIABLE]))
 
 
 def administrate(server: Any, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(host=str(server.socket), user="postgres", dbname="postgres", autocommit=True) as connection:
-        connection.execute(statement)
+    databases_of(server).administrate(statement)
 
 
 def _copy(server: Any) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    administrate(server, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER claimwright_owner STRATEGY FILE_COPY')
-    use_database(name)
-    yield name
+    databases = databases_of(server)
+    copy = databases.take()
+    use_database(copy.name)
+    yield copy.name
     close_connections()
-    administrate(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    databases.give_back(copy)
+
+
+@contextmanager
+def prepared(server: Any, key: str, build: Callable[[], Any]) -> Iterator[Any]:
+    """A database as `build` left it, in use, and what `build` gave: made once a run and put in wherever it is asked for.
+
+    Nothing but rows comes again: a `build` that writes files or changes this process is not for this.
+    """
+    databases = databases_of(server)
+
+    def built(name: str) -> Any:
+        use_database(name)
+        given = build()
+        close_connections()
+        return given
+
+    content, given = databases.prepared(key, built)
+    copy = databases.take(content)
+    use_database(copy.name)
+    yield pickle.loads(given)
+    close_connections()
+    databases.give_back(copy)
 
 
 @pytest.fixture
-def database(postgres: Any) -> Iterator[str]:
-    """A fresh database for this test alone; commits are real."""
-    yield from _copy(postgres)
+def database(postgres: Any, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh database for this test alone; commits are real. It holds two clinics for a test that asks for them."""
+    if "two_clinics" not in request.fixturenames:
+        yield from _copy(postgres)
+        return
+    from tests.lib.practices import two_clinics
+
+    with prepared(postgres, "two-clinics", two_clinics) as request.node.two_clinics:
+        yield os.environ["CLAIMWRIGHT_DATABASE"]
+
+
+@pytest.fixture
+def two_clinics(database: str, request: pytest.FixtureRequest) -> Any:
+    """The parts of what the database then holds."""
+    return request.node.two_clinics
 
 
 @pytest.fixture(scope="module")
@@ -135,9 +168,10 @@ def module_database(postgres: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def tenant(database: str) -> Any:
+def tenant(database: str, request: pytest.FixtureRequest) -> Any:
     """The tenant under test. A second one, `other_tenant`, always exists beside it."""
-    return _two_tenants()[0]
+    made = getattr(request.node, "two_clinics", None)
+    return _two_tenants()[0] if made is None else made.tenant
 
 
 @pytest.fixture

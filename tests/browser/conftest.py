@@ -11,8 +11,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
-from tests.conftest import _two_tenants
-from tests.lib.web_data import a_practice_at_work, a_user
+from tests.conftest import prepared
+from tests.lib.web_data import two_offices
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -31,17 +31,11 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 @pytest.fixture(scope="module")
-def office(module_database: str) -> Any:
+def office(postgres: Any) -> Iterator[Any]:
     """The practice that is looked at; a second one, of another tenant, stands beside it."""
-    from claimwright.web.core.tenancy import tenant_scope
-
-    made = []
-    for tenant, username in zip(_two_tenants(), ("biller", "stranger"), strict=True):
-        with tenant_scope(tenant):
-            made.append(a_practice_at_work())
-        made[-1].tenant, made[-1].user = tenant, a_user(tenant, username)
-    made[0].theirs = made[1]
-    return made[0]
+    with prepared(postgres, "two-offices", two_offices) as (mine, theirs):
+        mine.theirs = theirs
+        yield mine
 
 
 @pytest.fixture(scope="module")

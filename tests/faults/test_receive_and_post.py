@@ -10,7 +10,7 @@ from claimwright.web.core.failpoints import EXIT_STATUS, FAILPOINTS
 from tests.faults import office
 from tests.faults.processes import die, together
 from tests.lib import world
-from tests.lib.killing import run_and_die
+from tests.lib.killing import run_anew_and_die
 
 # Each point that receiving and posting pass, at its first hit and later ones.
 KILLS = (
@@ -70,8 +70,8 @@ def test_a_new_process_killed_in_the_middle_of_posting_ends_as_one_clean_run(ope
         "receive(tenant=tenant)\n"
         "post(tenant=tenant)\n"
     )
-    assert run_and_die(code, fail_at="posting.after_transfers:2") == EXIT_STATUS
-    assert run_and_die(code, fail_at="") == 0
+    assert run_anew_and_die(code, fail_at="posting.after_transfers:2") == EXIT_STATUS
+    assert run_anew_and_die(code, fail_at="") == 0
     assert same(opened, once) == []
 
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -72,6 +73,38 @@ def set_up(root: Path, *, npi: str = "1000000004", **connection: Any) -> Clinic:
             filing_indicator=noun.filing_indicator, connection=way,
         )  # fmt: skip
     return Clinic(practice=practice, connection=way, outgoing=outgoing, incoming=incoming)
+
+
+class TwoClinics(msgspec.Struct, kw_only=True):
+    """Two tenants with a clinic of the same NPI each; the folders are nobody's yet."""
+
+    tenant: Any
+    mine: Clinic
+    theirs: Clinic
+
+
+def two_clinics() -> TwoClinics:
+    from claimwright.web.core.tenancy import tenant_scope
+    from tests.conftest import _two_tenants
+
+    first, other = _two_tenants()
+    with TemporaryDirectory() as folder:
+        with tenant_scope(other):
+            theirs = set_up(Path(folder) / "other")
+        with tenant_scope(first):
+            mine = set_up(Path(folder) / "partner")
+    return TwoClinics(tenant=first, mine=mine, theirs=theirs)
+
+
+def settled(clinic: Clinic, root: Path) -> Clinic:
+    """The clinic with folders of its own. In the open tenant scope."""
+    outgoing, incoming = root / "out", root / "in"
+    for folder in (outgoing, incoming):
+        folder.mkdir(parents=True, exist_ok=True)
+    way = clinic.connection
+    way.outgoing, way.incoming = str(outgoing), str(incoming)
+    way.save(update_fields=["outgoing", "incoming"])
+    return msgspec.structs.replace(clinic, outgoing=outgoing, incoming=incoming)
 
 
 def superbill_row(**cells: str) -> dict[str, str]:

@@ -295,6 +295,20 @@ def a_practice_at_work() -> SimpleNamespace:
     )  # fmt: skip
 
 
+def two_offices() -> tuple[SimpleNamespace, SimpleNamespace]:
+    """(mine, theirs): the parts of each of two tenants' practices, with `tenant` and `user`."""
+    from claimwright.web.core.tenancy import tenant_scope
+    from tests.conftest import _two_tenants
+
+    made = []
+    for tenant, username in zip(_two_tenants(), ("biller", "stranger"), strict=True):
+        with tenant_scope(tenant):
+            office = a_practice_at_work()
+        office.tenant, office.user = tenant, a_user(tenant, username)
+        made.append(office)
+    return made[0], made[1]
+
+
 def _post(practice: Any, payer: Any, noun: Claim, paid: Any, denied: Any) -> Any:
     from claimwright.web.accounts.services import post_transfers
     from claimwright.web.denials.models import Denial

@@ -16,12 +16,12 @@ def django_ready() -> None:
 
 
 @pytest.fixture
-def clinic(tenant: Any, tmp_path: Any) -> practices.Clinic:
+def clinic(tenant: Any, two_clinics: practices.TwoClinics, tmp_path: Any) -> practices.Clinic:
     """A practice of `tenant` that is ready to bill; another tenant has one of the same NPI."""
     from claimwright.web.core.models import Tenant
     from claimwright.web.core.tenancy import tenant_scope
 
     with tenant_scope(Tenant.objects.get(slug="other")):
-        practices.set_up(tmp_path / "other")
+        practices.settled(two_clinics.theirs, tmp_path / "other")
     with tenant_scope(tenant):
-        return practices.set_up(tmp_path / "partner")
+        return practices.settled(two_clinics.mine, tmp_path / "partner")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.conftest import _two_tenants
+from tests.conftest import _two_tenants, prepared
 from tests.lib.web_data import a_practice_at_work, a_user
 
 
 @pytest.fixture(scope="module")
-def offices(module_database: str) -> Any:
+def offices(postgres: Any) -> Iterator[Any]:
     """(mine, theirs), each with `tenant`, `owner` and `token`, which may do everything."""
+    with prepared(postgres, "offices-of-programs", _offices) as made:
+        yield made
+
+
+def _offices() -> Any:
     from claimwright.web.api.tokens import issue_token
     from claimwright.web.core.tenancy import tenant_scope
     from claimwright.web.workbench.policies import OF_PERMISSION

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,17 +9,19 @@ import msgspec
 import psycopg
 import pytest
 
-from tests.conftest import TEMPLATE, administrate, close_connections, use_database
+from tests.conftest import databases_of
+from tests.lib.databases import Content, close_connections, use_database
 from tests.web.auditor import books
 
 
 class Books(msgspec.Struct):
-    """A database with the books of two tenants, nobody connected to it."""
+    """A database with the books of two tenants, nobody connected to it; `rows` is all of them as they were made."""
 
     host: str
     name: str
     tenant: str
     other: str
+    rows: Content
 
     def audit(self, tenant: str = "", **options: Any) -> Any:
         from django.conf import settings
@@ -47,9 +48,9 @@ class Books(msgspec.Struct):
 def made(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Books]:
     from datetime import date
 
-    name = f"test_books_{uuid.uuid4().hex[:8]}"
-    administrate(postgres, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" OWNER claimwright_owner')
-    use_database(name)
+    databases = databases_of(postgres)
+    database = databases.take()
+    use_database(database.name)
     from claimwright.web.core.models import Tenant
 
     tenants = []
@@ -58,15 +59,16 @@ def made(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bo
         books.build(tenant, tmp_path_factory.mktemp(slug))
         tenants.append(str(tenant.pk))
     close_connections()
-    yield Books(host=str(postgres.socket), name=name, tenant=tenants[0], other=tenants[1])
-    administrate(postgres, f'DROP DATABASE "{name}" WITH (FORCE)')
+    rows = databases.content_of(database)
+    yield Books(host=str(postgres.socket), name=database.name, tenant=tenants[0], other=tenants[1], rows=rows)
+    databases.give_back(database)
 
 
 @pytest.fixture
 def copy(made: Books, postgres: Any) -> Iterator[Books]:
     """The same books for one test alone, to be spoilt."""
     close_connections()
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    administrate(postgres, f'CREATE DATABASE "{name}" TEMPLATE "{made.name}" OWNER claimwright_owner')
-    yield msgspec.structs.replace(made, name=name)
-    administrate(postgres, f'DROP DATABASE "{name}" WITH (FORCE)')
+    databases = databases_of(postgres)
+    database = databases.take(made.rows)
+    yield msgspec.structs.replace(made, name=database.name)
+    databases.give_back(database)

@@ -207,7 +207,7 @@ def test_the_pages_are_served(tenant, database):
         assert server.poll() is None
     finally:
         server.terminate()
-        said, _ = server.communicate(timeout=30)
+        said, _ = server.communicate(timeout=300)
     assert f"http://127.0.0.1:{port}/" in said
     assert "Traceback" not in said
 

@@ -7,22 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import _two_tenants
-from tests.lib.web_data import a_practice_at_work, a_user
+from tests.conftest import prepared
+from tests.lib.web_data import two_offices
 
 
 @pytest.fixture(scope="module")
-def offices(module_database: str) -> Any:
+def offices(postgres: Any) -> Iterator[Any]:
     """(mine, theirs): the parts of each tenant's practice, with `tenant` and `user`."""
-    from claimwright.web.core.tenancy import tenant_scope
-
-    made = []
-    for tenant, username in zip(_two_tenants(), ("biller", "stranger"), strict=True):
-        with tenant_scope(tenant):
-            office = a_practice_at_work()
-        office.tenant, office.user = tenant, a_user(tenant, username)
-        made.append(office)
-    return tuple(made)
+    with prepared(postgres, "two-offices", two_offices) as made:
+        yield made
 
 
 @pytest.fixture
