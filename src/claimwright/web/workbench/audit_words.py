@@ -12,7 +12,7 @@ THINGS = {
     "credit": "Credit", "day": "Day", "denial": "Denial", "disclosure": "Disclosure", "dispute": "Dispute",
     "document": "Document", "drawer": "Cash drawer", "dunning": "Reminder", "eligibility": "Eligibility",
     "emergency": "Emergency access", "encounter": "Visit", "enrolment": "Enrolment with a payer", "estimate": "Estimate", "estimates": "Estimates", "exchange": "Partner", "file": "File",
-    "following": "Follow-up", "inbox": "File received", "inquiries": "Inquiries", "inquiry": "Inquiry",
+    "following": "Follow-up", "held": "Held money", "inbox": "File received", "inquiries": "Inquiries", "inquiry": "Inquiry",
     "installation": "Installation", "intake": "Visits taken in", "interface": "Interface", "interface_message": "Message of an interface",
     "job": "Job", "keys": "Keys", "letter_template": "Letter template", "location": "Location",
     "month": "Month", "note": "Note of a visit", "notice": "Notice", "outbox": "File to send", "paper": "Paper remittance",
