@@ -7,6 +7,8 @@ the money stays held, and can still be released where it proves to be ours.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from claimwright.billing import refund_rules
 from claimwright.billing.patient import RefusedPayment
 from claimwright.billing.posting.provider_adjustments import RECOVERY, reference_parts
@@ -78,6 +80,17 @@ def _not_paid_before(item: Held) -> None:
         raise RefusedPayment(f"our check {paid.reference} paid it back: wait for the remittance that takes it")
 
 
+def lock_payments(refunds: Iterable[models.Refund]) -> None:
+    """The payments whose held money these would send back, before the rows themselves: whoever releases one locks so."""
+    numbers = {part["payment"] for row in refunds for part in row.parts if part.get("payment")}
+    _lock(numbers)
+
+
+def _lock(numbers: Iterable[str]) -> None:
+    rows = models.Remittance.objects.select_for_update(of=("self",)).filter(number__in=set(numbers))
+    list(rows.order_by("number").values_list("pk"))
+
+
 def send_back(parts: list[refund_rules.Part], words: str) -> None:
     """A check is out for these: the held ones among them are held no more. Raises RefusedPayment where one is not held."""
     for part in parts:
@@ -121,8 +134,7 @@ def take_held_back(*, item: Held, by: Held) -> None:
 
     Both are settled with each other, and a credit listed for it is gone. Raises RefusedPayment.
     """
-    numbers = sorted({item.remittance.number, by.remittance.number})
-    list(models.Remittance.objects.select_for_update(of=("self",)).filter(number__in=numbers).order_by("number"))
+    _lock([item.remittance.number, by.remittance.number])
     row, other = (item_at(one.remittance.number, place_of(one)) for one in (item, by))
     amount = amount_of(row)
     if row.state != HELD or amount <= 0:

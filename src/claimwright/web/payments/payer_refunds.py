@@ -24,7 +24,7 @@ from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.patients.disclosures import record_disclosure
 from claimwright.web.payments.credits import CLOSED, FEDERAL_KINDS, encounters_of, list_credits, list_patient_credits
-from claimwright.web.payments.held_money import send_back
+from claimwright.web.payments.held_money import lock_payments, send_back
 from claimwright.web.payments.models import Refund
 from claimwright.web.payments.refunds import METHODS, _paid_out
 from claimwright.web.submissions.models import Claim
@@ -175,6 +175,7 @@ def issue_payer_refund(
 
     A PLB 72 of the payer later finds it by amount or by `reference`.
     """
+    lock_payments(refunds)
     ids = [row.pk for row in refunds]
     rows = list(
         Refund.objects.select_for_update(of=("self",)).filter(pk__in=ids).select_related("payer", "practice").order_by("key")
