@@ -1,7 +1,7 @@
 """Messages of other systems when the process dies: nothing lost, nothing taken twice, and the sender's next try is answered.
 
 Killed after the bytes are stored, after the work and before its commit, and after the commit and before the answer: over
-MLLP by a real socket, and in the middle of files that `receive` reads.
+MLLP by a real socket, through the API, and in the middle of files that `receive` reads.
 """
 
 from __future__ import annotations
@@ -35,6 +35,12 @@ RECEIVING = """
 from claimwright.web.core.models import Tenant
 from claimwright.web.operations.receive import receive
 receive(tenant=Tenant.objects.get(slug="first"))
+"""
+ASKING = """
+from django.test.utils import setup_test_environment
+setup_test_environment()
+from tests.web.api.conftest import Caller
+Caller({token!r})("POST", "/fhir", {content!r}, key="first try")
 """
 
 
@@ -124,3 +130,22 @@ def a_bundle() -> bytes:
          "payor": [{"display": "NORTHERN MUTUAL"}]},
     ]  # fmt: skip
     return json.dumps({"resourceType": "Bundle", "entry": [{"resource": one} for one in resources]}).encode()
+
+
+def test_a_bundle_handed_in_is_all_or_nothing_and_answered_as_the_first_time(tenant, clinic):
+    from claimwright.web.api.tokens import issue_token
+    from claimwright.web.core.tenancy import tenant_scope
+    from tests.lib.web_data import a_user
+    from tests.web.api.conftest import Caller
+
+    owner = a_user(tenant, "owner", "owner")
+    with tenant_scope(tenant):
+        token = issue_token(name="ehr", scopes=["files.hand_in"], by=owner)[1]
+    points = ["intake.after_encounter", "interfaces.before_commit"]
+    assert run_and_die_at_each(ASKING.format(token=token, content=a_bundle()), points) == [KILLED] * 2
+    assert (states(tenant), see(tenant, visits)) == ([], ([], []))  # no answer was given, and nothing is half done
+    first, again = (Caller(token)("POST", "/fhir", a_bundle(), key="first try") for _ in range(2))
+    assert (first.status_code, first.content) == (again.status_code, again.content) == (201, again.content)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert Caller(token)("POST", "/fhir", a_bundle(), key="second try").status_code == 201
+    assert (states(tenant), see(tenant, visits)) == (["done"], ([("fhir", "CLAIMED")], ["87880"]))
