@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from tests.conftest import close_connections
 
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 300
 Work = Callable[[], object]
 
 

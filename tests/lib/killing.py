@@ -31,7 +31,7 @@ def run_anew_and_die(code: str, *, fail_at: str) -> int:
     script = "from claimwright.web import bootstrap\nbootstrap.setup(migrate=False)\n" + code
     environment = os.environ | {"FAIL_AT": fail_at, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode in (0, KILLED), done.stderr[-3000:]
     return done.returncode
@@ -64,7 +64,7 @@ def run_and_die_at_each(code: str, points: Sequence[str]) -> list[int]:
     script += EACH.format(points=list(points), code=code)
     environment = os.environ | {"FAIL_AT": "", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=600, check=False
     )
     statuses = [int(line) for line in done.stdout.split()]
     assert len(statuses) == len(points) and set(statuses) <= {0, KILLED}, (done.stdout, done.stderr[-3000:])

@@ -159,7 +159,7 @@ def test_the_command_plays_in_a_database_of_its_own(tmp_path):
     environment = {**os.environ, "TMPDIR": str(tmp_path), "DATABASE_URL": "postgres://nobody@192.0.2.1/none"}
     done = subprocess.run(
         [sys.executable, "-m", "claimwright.cli", "scenario", "small.yml", "--json"], cwd=tmp_path, text=True,
-        env=environment, capture_output=True, check=False, timeout=120,
+        env=environment, capture_output=True, check=False, timeout=600,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     report = json.loads(done.stdout)
