@@ -62,7 +62,8 @@ class Standing(Noun, frozen=True, kw_only=True):
     provider: Provider
     numbers: frozenset[str]
     locations: int = 0
-    renders: tuple[str, ...] = ()  # names of those who may render for it
+    renders: tuple[str, ...] = ()  # names of its own providers; of an office with one practice, all
+    shared: int = 0  # providers of any practice, where there are several: they may render, or only refer
     without_taxonomy: tuple[str, ...] = ()  # of these
     payers: tuple[PayerStanding, ...] = ()
     ways: tuple[WayStanding, ...] = ()
@@ -135,8 +136,11 @@ def _of_practice(standing: Standing) -> list[Need]:
 def _of_people(standing: Standing) -> list[Need]:
     found = []
     if not standing.renders:
+        says = "Nobody renders care here yet"
+        if standing.shared:
+            says = f"None of its own renders care: {standing.shared} are of any practice"
         found.append(
-            Need(key="providers", says="Nobody renders care here yet", fix="Add the providers", page="new_provider")
+            Need(key="providers", says=says, fix="Add the providers", page="new_provider", stops=not standing.shared)
         )
     if standing.without_taxonomy:
         says = f"No taxonomy for {named(standing.without_taxonomy)}"

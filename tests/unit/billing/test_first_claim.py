@@ -69,6 +69,7 @@ def test_nothing_is_left_of_a_complete_practice():
         (lambda: left(of_taxonomy="", payers=(msgspec.structs.replace(PAYER, requires_taxonomy=True),)), {"taxonomy": True}),
         (lambda: left(of_phone=""), {"contact": False}),
         (lambda: left(renders=(), locations=0), {"providers": True, "locations": False}),
+        (lambda: left(renders=(), shared=3), {"providers": False}),
         (lambda: left(without_taxonomy=("Ann Reed",)), {"provider_taxonomy": False}),
         (lambda: left(unseen_by=2), {"people": False}),
         (lambda: left(payers=()), {"payers": True}),

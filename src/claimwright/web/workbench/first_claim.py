@@ -70,20 +70,23 @@ def standing_of(practice: Practice, today: date) -> Standing:
     known = biller(practice)
     running = {kind for kind, _, start, end in known.identifiers if start <= today and (end is None or today < end)}
     people = list(Provider.objects.filter(Q(practice=practice) | Q(practice=None)).order_by("name", "pk"))
+    several = Practice.objects.exclude(pk=practice.pk).exists()
+    own = [one for one in people if one.practice_id or not several]
     ways = list(Connection.objects.order_by("name"))
     sets = code_sets(codes_folder(settings.HOME))
     prices = Charge.objects.filter(Q(end__isnull=True) | Q(end__gt=today), practice=practice, start__lte=today)
     terms = set(ClientTerms.objects.order_by().values_list("practice_id", flat=True).distinct())
     return Standing(
         provider=known.provider_on(today), numbers=frozenset(running), locations=practice.locations.count(),
-        renders=tuple(one.name for one in people),
+        renders=tuple(one.name for one in own), shared=len(people) - len(own),
         without_taxonomy=tuple(
-            one.name for one in people if one.practice_id and not Taxonomy(one.content.get("taxonomy", "")).is_valid
+            one.name for one in own if one.practice_id and not Taxonomy(one.content.get("taxonomy", "")).is_valid
         ),
         payers=_payers(practice, known.provider_on(today), today), ways=_ways(ways), prices=int(prices.exists()),
         uncovered=tuple(title for name, title in JUDGED_BY.items() if sets.loaded(name) and not sets.covers(name, today)),
         unlisted=tuple(title for name, title in JUDGED_BY.items() if not sets.loaded(name)),
-        registered=_registered(sets, known.provider_on(today), people, today), today=today, unseen_by=_unseen_by(practice), lacks_terms=bool(terms) and practice.pk not in terms,
+        registered=_registered(sets, known.provider_on(today), own, today), today=today,
+        unseen_by=_unseen_by(practice), lacks_terms=bool(terms) and practice.pk not in terms,
     )  # fmt: skip
 
 
@@ -91,11 +94,7 @@ def _registered(
     sets: CodeSets, billing: ProviderNoun, people: Sequence[Provider], today: date
 ) -> tuple[RegisteredStanding, ...]:
     """Those of the practice itself whom the loaded lists of providers know."""
-    own = [
-        (msgspec.convert(one.content, ProviderNoun), str(one.pk))
-        for one in people
-        if one.practice_id and one.npi != billing.npi
-    ]
+    own = [(msgspec.convert(one.content, ProviderNoun), str(one.pk)) for one in people if one.npi != billing.npi]
     named = [(billing, ""), *own]
     held = registries(sets, {today: {provider.npi for provider, _ in named}})
     entries = held[today] if held is not None else {}
