@@ -83,7 +83,7 @@ def _of_money(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         "send_a_dispute": (None, "", {200}),
         "answer_a_dispute": ({"answer": "no", "agreed": False}, "", REFUSED),  # it was not sent
         "add_an_agency": ({"name": "Second", "percent": "20.00"}, "", {201}),
-        "place_an_account": ({"agency_id": str(rows["agency_id"])}, "", DONE | REFUSED),
+        "place_an_account": ({"agency_id": str(rows["agency_id"])}, "", REFUSED),
         "decline_a_placement": (BECAUSE, "", {200}),
         "recall_an_account": (BECAUSE, "", REFUSED),  # it is not placed
         "make_placement_file": (None, "", REFUSED),  # nothing was placed since
@@ -92,7 +92,7 @@ def _of_money(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         "record_takeback_notice": (
             {"payer_id": str(office.payer.pk), **practice, "amount": "25.00", "announced_on": "2026-09-20"}, "", {201},
         ),
-        "name_takeback_claim": ({"claim_payment_id": str(rows["claim_payment_id"])}, "", DONE | REFUSED),
+        "name_takeback_claim": ({"claim_payment_id": str(rows["claim_payment_id"])}, "", REFUSED),
         "contest_a_takeback": ({"reason": "paid by contract", "signer": "Pat Lee"}, "", {200}),
         "accept_a_takeback": ({"answer": "it is right"}, "", {200}),
         "note_takeback_withdrawn": ({"answer": "they withdrew it"}, "", {200}),
@@ -103,22 +103,22 @@ def _of_money(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         "begin_refund_investigation": (None, "", REFUSED),  # of a patient: no clock runs
         "conclude_refund_investigation": (None, "", REFUSED),
         "choose_refund_recoupment": ({"recoup": True}, "", REFUSED),  # of no payer
-        "move_patient_credit": (BECAUSE, "", DONE | REFUSED),
+        "move_patient_credit": (BECAUSE, "", {200}),
         "refuse_payer_request": (BECAUSE, "", REFUSED),  # no payer asked
         "stop_refund_payment": (BECAUSE, "", REFUSED),  # not issued
         "pay_refund_again": ({"reference": "1002"}, "", REFUSED),
         "escheat_a_refund": ({"reference": "WI-1"}, "", REFUSED),
-        "record_payer_request": ({"line_id": "L1001", "bucket": "INS1", "amount": "1.00"}, "", DONE | REFUSED),
+        "record_payer_request": ({"line_id": "L1001", "bucket": "INS1", "amount": "1.00"}, "", {201}),
         "write_off_the_small": (None, "", {200}),
         "move_claim_to_patient": (BECAUSE, "", {200}),
         # the counter
         "open_cash_drawer": ({**practice, "float_amount": "100.00"}, "", {201}),
-        "make_deposit_slip": (practice, "", DONE | REFUSED),
+        "make_deposit_slip": (practice, "", REFUSED),
         "void_deposit_slip": ({"note": "made twice"}, "", {200}),
-        "record_returned_payment": ({"fee": "0.00"}, "", DONE | REFUSED),
+        "record_returned_payment": ({"fee": "0.00"}, "", {201}),
         "settle_returned_payment": ({"note": "paid in cash"}, "", {200}),
-        "unapply_a_payment": (BECAUSE, "", DONE | REFUSED),
-        "move_unapplied_credit": ({"to_patient_id": other, "amount": "1.00", **BECAUSE}, "", DONE | REFUSED),
+        "unapply_a_payment": (BECAUSE, "", {200}),
+        "move_unapplied_credit": ({"to_patient_id": other, "amount": "1.00", **BECAUSE}, "", {201}),
         # posting by hand
         "start_a_paper": (
             {**practice, "payer_id": str(office.payer.pk), "check_number": "6001", "check_date": "2026-09-29",
@@ -130,16 +130,16 @@ def _of_money(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         ),
         "post_a_paper": (None, "", REFUSED),  # nothing is keyed
         "discard_a_paper": (None, "", {200}),
-        "record_a_virtual_card": ({"last_four": "1234", "fee": "1.00", "batch_number": "B7"}, "", DONE | REFUSED),
+        "record_a_virtual_card": ({"last_four": "1234", "fee": "1.00", "batch_number": "B7"}, "", {201}),
         "note_card_opt_out": (None, "", {404}),  # no card is recorded
         "post_what_was_looked_over": (None, "", REFUSED),  # nothing waits for a look alone
         "assign_claim_payment": (BECAUSE, "", REFUSED),  # it is of no other practice
         "owe_held_money_back": (
-            {"claim_payment_id": str(rows["claim_payment_id"]), "note": "paid to us in error"}, "", DONE | REFUSED,
+            {"claim_payment_id": str(rows["claim_payment_id"]), "note": "paid to us in error"}, "", {200},
         ),
         "take_held_money_back": (
             {"held": {"claim_payment_id": str(rows["claim_payment_id"])}, "taken_by": {"adjustment_id": str(rows["adjustment_id"])}},
-            "", DONE | REFUSED,
+            "", REFUSED,
         ),
         "settle_a_practice_debt": ({"reference": "ACH1"}, "", {200}),
         "place_held_adjustment": ({"kind": "interest", "note": "as their letter says"}, "", REFUSED),  # posted
@@ -153,12 +153,12 @@ def _of_people(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         # registration
         "scan_for_duplicates": (None, "", {200}),
         "keep_records_apart": (BECAUSE, "", {200}),
-        "merge_records": ({"survivor_id": patient, **BECAUSE}, "", DONE | REFUSED),
+        "merge_records": ({"survivor_id": patient, **BECAUSE}, "", {201}),
         "undo_a_merge": (BECAUSE, "", REFUSED),  # it is undone already
-        "confirm_coverage_order": ({"on": "2026-09-30", "coverage_ids": [coverage]}, "", DONE | REFUSED),
+        "confirm_coverage_order": ({"on": "2026-09-30", "coverage_ids": [coverage]}, "", {200}),
         "replace_patient_coverage": ({**cover, "standing": {"plan": "individual"}}, "", {201}),
-        "bill_a_found_coverage": (cover, "", DONE | REFUSED),
-        "undo_a_found_coverage": (BECAUSE, "", DONE | REFUSED),
+        "bill_a_found_coverage": (cover, "", {201}),
+        "undo_a_found_coverage": (BECAUSE, "", {200}),
         "set_patient_parents": ({"parents": "apart"}, "", {200}),
         "record_medicare_questionnaire": ({"basis": "age", "answered_on": "2026-09-20"}, "", {201}),
         "record_accident_answers": ({"other": True, "happened_on": "2026-09-01"}, "", {201}),
@@ -168,7 +168,7 @@ def _of_people(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         # asking
         "ask_for_authorization": (
             {"patient_id": patient, "payer_id": str(office.payer.pk), "diagnoses": ["M54.50"], "on": "2026-10-05",
-             "services": [{"code": "97110", "units": 12}]}, "", DONE | REFUSED,
+             "services": [{"code": "97110", "units": 12}]}, "", {202},
         ),
         "ask_authorization_once_more": (None, "", REFUSED),  # the payer has no connection
         "record_advance_notice": (
@@ -177,14 +177,14 @@ def _of_people(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         ),
         "withdraw_a_notice": (BECAUSE, "", {200}),
         "look_for_other_coverage": (None, "", {202}),
-        "accept_a_candidate": ({"member_id": "X1", "start": "2027-01-01", "note": "card seen"}, "", DONE | REFUSED),
+        "accept_a_candidate": ({"member_id": "X1", "start": "2027-01-01", "note": "card seen"}, "", {200}),
         "decline_a_candidate": ({"note": "a namesake"}, "", {200}),
         "key_eligibility_answer": (
             {"source": "telephone", "reference": "CALL-7", "status": "active", "copay": "25.00", "coinsurance_percent": "20.00"},
             "", {201},
         ),
         "set_payer_eligibility": ({"before_visit_days": 5, "service_types": ["98"]}, "", {200}),
-        "replace_a_document": (PDF + b"%3", "?name=again.pdf", DONE | REFUSED),
+        "replace_a_document": (PDF + b"%3", "?name=again.pdf", {201}),
         "number_a_document": (None, "", {200}),
         "hold_a_document": (BECAUSE, "", {200}),
         # accounts
@@ -205,19 +205,19 @@ def _of_people(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         "hand_plan_to_agency": (None, "", REFUSED),
         "issue_an_estimate": (
             {"patient_id": patient, "services": [{"code": "99204"}], "primary_service": "A visit", "service_on": "2026-10-20"},
-            "", DONE | REFUSED,
+            "", REFUSED,
         ),
-        "revise_an_estimate": ({"services": [{"code": "99204"}], "service_on": "2026-10-21"}, "", DONE | REFUSED),
+        "revise_an_estimate": ({"services": [{"code": "99204"}], "service_on": "2026-10-21"}, "", REFUSED),
         "ask_for_an_estimate": ({"patient_id": patient, "wanted": "A visit"}, "", {201}),
-        "confirm_an_excess": ({"note": "a second visit was needed"}, "", DONE | REFUSED),
-        "log_estimate_dispute": ({"reference": "HHS2", "filed_on": "2026-09-30"}, "", DONE | REFUSED),
-        "end_estimate_dispute": ({"outcome": "WITHDRAWN", "note": "they paid"}, "", DONE | REFUSED),
+        "confirm_an_excess": ({"note": "a second visit was needed"}, "", {200}),
+        "log_estimate_dispute": ({"reference": "HHS2", "filed_on": "2026-09-30"}, "", REFUSED),
+        "end_estimate_dispute": ({"outcome": "WITHDRAWN", "note": "they paid"}, "", {200}),
         # mail
-        "make_a_mail_batch": (None, "", DONE | REFUSED),
+        "make_a_mail_batch": (None, "", REFUSED),
         "note_returned_mail": ({"reason": "moved"}, "", {200}),
         "email_statement_links": (None, "", {200}),
         "run_dunning_now": (None, "", {200}),
-        "record_dunning_contact": ({"state": "cancelled", "note": "paid today"}, "", DONE | REFUSED),
+        "record_dunning_contact": ({"state": "cancelled", "note": "paid today"}, "", {200}),
     }  # fmt: skip
 
 
@@ -234,20 +234,20 @@ def _of_claims(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         "put_authorization_on_claim": (
             {"authorization_id": str(rows["authorization_id"]), "lines": [1]}, "", REFUSED,  # another patient's
         ),
-        "cancel_sent_file": (BECAUSE, "", DONE | REFUSED),
+        "cancel_sent_file": (BECAUSE, "", REFUSED),
         "send_file_once_more": (BECAUSE, "", REFUSED),  # it is known to have arrived
         "set_payer_norm": ({"answer_days": 30}, "", {200}),
         "work_denials_together": ({"denial_ids": [str(rows["denial_id"])], "action": "analyze"}, "", {200}),
         "save_letter": ({"text": ""}, "", {200}),
         "ask_a_provider": (
-            {"question": "Which side was it?", "evidence": [{"source": "note 7", "excerpt": "knee pain"}]}, "", DONE | REFUSED,
+            {"question": "Which side was it?", "evidence": [{"source": "note 7", "excerpt": "knee pain"}], "provider_npi": "1000000020"}, "", DONE | REFUSED,
         ),
-        "answer_a_query": ({"outcome": "left", "words": "the left knee"}, "", DONE | REFUSED),
-        "withdraw_a_query": (BECAUSE, "", DONE | REFUSED),
+        "answer_a_query": ({"outcome": "left", "words": "the left knee"}, "", {200}),
+        "withdraw_a_query": (BECAUSE, "", {200}),
         "time_anesthesia": ({"stretches": []}, "", {200}),
         # worklists
-        "take_next_item": ({"owner": "owner", "worklists": ["claim_edits"]}, "", {200, 404} | REFUSED),
-        "snooze_item": ({"until": "2026-10-02", **BECAUSE}, "", DONE | REFUSED),
+        "take_next_item": ({"owner": "owner", "worklists": ["claim_edits"]}, "", {404}),
+        "snooze_item": ({"until": "2026-10-02", **BECAUSE}, "", {200}),
         "wake_item": (None, "", REFUSED),  # it does not sleep
         "escalate_item": ({"question": "May we write it off?"}, "", {200}),
         "return_item": ({"answer": "Yes, you may"}, "", REFUSED),  # nobody passed it up
@@ -277,7 +277,7 @@ def _of_office(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         "renew_a_rule": ({"until": "2027-06-30"}, "", REFUSED),  # not in force
         "retire_a_rule": (BECAUSE, "", {200}),
         "change_practice_settings": ({"entry": {"statement_name": "Lakeside Clinic"}}, "", {200}),
-        "add_practice_number": ({"kind": "CLIA", "value": "52D2072838", "start": "2026-10-01"}, "", {200, 201, 422}),
+        "add_practice_number": ({"kind": "CLIA", "value": "52D2072838", "start": "2026-10-01"}, "", {201}),
         "change_practice_policies": ({"entry": {}}, "", {200}),
         "set_time_zone": ({"time_zone": "America/Denver"}, "", {200}),
         "change_provider_settings": ({"entry": {"suffix": "MD"}}, "", {200}),
