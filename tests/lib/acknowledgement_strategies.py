@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 
 import msgspec
 from hypothesis import strategies as st
@@ -44,6 +45,7 @@ interchange_acknowledgements = st.builds(
 )
 
 
+@cache
 @st.composite
 def syntax_errors(draw: st.DrawFn) -> SyntaxError999:
     element = draw(st.sampled_from((0, 2, 9)))
@@ -60,6 +62,7 @@ def syntax_errors(draw: st.DrawFn) -> SyntaxError999:
     )
 
 
+@cache
 @st.composite
 def group_acknowledgements(draw: st.DrawFn) -> GroupAcknowledgement:
     found = []
@@ -86,6 +89,7 @@ def group_acknowledgements(draw: st.DrawFn) -> GroupAcknowledgement:
     )
 
 
+@cache
 def statuses(*entities: str) -> st.SearchStrategy[ClaimStatus]:
     return st.builds(
         ClaimStatus,
@@ -111,6 +115,7 @@ lines = st.builds(
 )
 
 
+@cache
 @st.composite
 def verdicts(draw: st.DrawFn, level: str) -> ClaimAcknowledgement:
     claim = level == "claim"
@@ -136,6 +141,7 @@ def verdicts(draw: st.DrawFn, level: str) -> ClaimAcknowledgement:
     )
 
 
+@cache
 @st.composite
 def claim_acknowledgement_reports(draw: st.DrawFn) -> ClaimAcknowledgementReport:
     items = [draw(verdicts("receiver"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -84,6 +85,7 @@ certifications = st.sampled_from((
 ))  # fmt: skip
 
 
+@cache
 def review_attachments(*ways: str) -> st.SearchStrategy[Any]:
     return some(
         st.builds(
@@ -93,6 +95,7 @@ def review_attachments(*ways: str) -> st.SearchStrategy[Any]:
     )  # fmt: skip
 
 
+@cache
 @st.composite
 def review_diagnoses(draw: st.DrawFn) -> tuple[ReviewDiagnosis, ...]:
     codes = draw(st.lists(st.sampled_from(("J069", "I10", "E119", "M5450")), max_size=4, unique=True))
@@ -102,6 +105,7 @@ def review_diagnoses(draw: st.DrawFn) -> tuple[ReviewDiagnosis, ...]:
     )
 
 
+@cache
 @st.composite
 def provider_parties(draw: st.DrawFn, *roles: str, answered: bool, coded: str = "PE") -> Party:
     base = draw(parties(draw(st.sampled_from(roles)), "XX", "24"))
@@ -118,6 +122,7 @@ def provider_parties(draw: st.DrawFn, *roles: str, answered: bool, coded: str = 
     )
 
 
+@cache
 def no_rejections(level: str) -> st.SearchStrategy[Any]:
     return rejections(level, "33", "T5").map(lambda one: msgspec.structs.replace(one, valid="N"))
 
@@ -132,6 +137,7 @@ information_contacts = st.builds(
 )  # fmt: skip
 
 
+@cache
 @st.composite
 def services(draw: st.DrawFn, answered: bool) -> AuthorizationService:
     kind = draw(st.sampled_from(("P", "I", "D", "")))
@@ -183,6 +189,7 @@ def services(draw: st.DrawFn, answered: bool) -> AuthorizationService:
     )
 
 
+@cache
 def one_of_each(*kinds: str, spans: bool) -> st.SearchStrategy[Any]:
     """Periods of some of the kinds, in their order."""
     return st.lists(st.sampled_from(kinds), max_size=3, unique=True).flatmap(
@@ -190,6 +197,7 @@ def one_of_each(*kinds: str, spans: bool) -> st.SearchStrategy[Any]:
     )
 
 
+@cache
 @st.composite
 def events(draw: st.DrawFn, answered: bool) -> AuthorizationEvent:
     found = AuthorizationEvent(
@@ -232,6 +240,7 @@ def events(draw: st.DrawFn, answered: bool) -> AuthorizationEvent:
     )  # fmt: skip
 
 
+@cache
 @st.composite
 def reviewed_people(draw: st.DrawFn, subscriber: bool, answered: bool) -> CoveredPerson:
     base = draw(individuals("IL" if subscriber else "QC", *(("MI",) if subscriber else ())))
@@ -255,6 +264,7 @@ def reviewed_people(draw: st.DrawFn, subscriber: bool, answered: bool) -> Covere
     )
 
 
+@cache
 @st.composite
 def requesters(draw: st.DrawFn, answered: bool) -> Party:
     base = draw(provider_parties("1P", "FA", answered=answered))
@@ -277,6 +287,7 @@ def header_of(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@cache
 @st.composite
 def prior_auth_requests(draw: st.DrawFn) -> PriorAuthRequest:
     return PriorAuthRequest(
@@ -293,6 +304,7 @@ def prior_auth_requests(draw: st.DrawFn) -> PriorAuthRequest:
     )
 
 
+@cache
 @st.composite
 def prior_auth_responses(draw: st.DrawFn) -> PriorAuthResponse:
     organization = msgspec.structs.replace(
@@ -341,6 +353,7 @@ asked = st.builds(
 )
 
 
+@cache
 @st.composite
 def attachment_items(draw: st.DrawFn, number: int) -> AttachmentItem:
     return AttachmentItem(
@@ -356,6 +369,7 @@ def attachment_items(draw: st.DrawFn, number: int) -> AttachmentItem:
     )
 
 
+@cache
 @st.composite
 def attachments(draw: st.DrawFn) -> Attachment:
     provider = draw(parties("1P", "XX", "FI"))

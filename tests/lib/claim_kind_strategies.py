@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -258,6 +259,7 @@ def institutional_line(draw: Draw, number: int, start: date, end: date) -> Line:
     )
 
 
+@cache
 def attachments(report_type: str) -> st.SearchStrategy[Any]:
     one = AttachmentReference(report_type=report_type, transmission="EL", control_number="ACN1")
     return st.sampled_from(((), (one,)))
@@ -335,6 +337,7 @@ def stay(draw: Draw, start: date, end: date) -> Institutional:
     )
 
 
+@cache
 @st.composite
 def institutional_claims(draw: st.DrawFn, number: int = 1) -> Claim:
     """A claim that an 837I carries whole; `number` makes its CLM01 unique."""
@@ -441,6 +444,7 @@ def dental_line(draw: Draw, number: int, dated: bool, pointers: int) -> Line:
     )
 
 
+@cache
 @st.composite
 def dental_claims(draw: st.DrawFn, number: int = 1) -> Claim:
     """A claim that an 837D carries whole; `number` makes its CLM01 unique."""
@@ -545,6 +549,7 @@ forms = st.builds(
 )
 
 
+@cache
 @st.composite
 def rare_lines(draw: st.DrawFn) -> ProfessionalLine | None:
     found = ProfessionalLine(
@@ -572,6 +577,7 @@ def rare_lines(draw: st.DrawFn) -> ProfessionalLine | None:
     return found if found != ProfessionalLine() else None
 
 
+@cache
 @st.composite
 def rare_claims(draw: st.DrawFn) -> Professional | None:
     start = draw(optional(days))
@@ -637,6 +643,7 @@ def rare_line(draw: Draw, number: int) -> Line:
     )
 
 
+@cache
 @st.composite
 def professional_claims(draw: st.DrawFn, number: int = 1) -> Claim:
     """A professional claim with the facts that few have: transports, equipment, forms, repricing, other payers' ids."""

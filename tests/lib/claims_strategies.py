@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 import msgspec
 from hypothesis import strategies as st
@@ -41,6 +42,7 @@ modifiers = st.lists(st.sampled_from(("25", "59", "RT", "LT", "76", "GA", "95"))
 maybe = st.booleans()
 
 
+@cache
 def optional(strategy: st.SearchStrategy) -> st.SearchStrategy:
     return st.one_of(st.none(), strategy)
 
@@ -187,6 +189,7 @@ def unlike_the_claims(line: Line, referring: Provider | None, supervising: Provi
     )
 
 
+@cache
 @st.composite
 def claims(draw: st.DrawFn, number: int = 1) -> Claim:
     """A claim that the wire carries whole; `number` makes its CLM01 unique."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -76,6 +77,7 @@ signed = st.builds(lambda amount, minus: -amount if minus else amount, cents, st
 covered = optional(st.one_of(periods("582").filter(lambda one: one.end is not None), periods("582", spans=False)))
 
 
+@cache
 def named(role: str, *qualifiers: str) -> st.SearchStrategy[Party]:
     """An N1 party: name or number, N2, address."""
     return st.builds(
@@ -86,6 +88,7 @@ def named(role: str, *qualifiers: str) -> st.SearchStrategy[Party]:
     )
 
 
+@cache
 def adjustments(*reasons: str) -> st.SearchStrategy[Any]:
     return some(st.builds(PremiumAdjustment, amount=signed, reason=st.sampled_from(reasons)), 2)
 
@@ -106,6 +109,7 @@ items = st.builds(
 )
 
 
+@cache
 @st.composite
 def premium_details(draw: st.DrawFn, organization: bool) -> PremiumDetail:
     return PremiumDetail(
@@ -121,6 +125,7 @@ def premium_details(draw: st.DrawFn, organization: bool) -> PremiumDetail:
     )
 
 
+@cache
 @st.composite
 def premium_remitters(draw: st.DrawFn, number: int, organization: bool) -> PremiumRemitter:
     return PremiumRemitter(
@@ -134,6 +139,7 @@ def premium_remitters(draw: st.DrawFn, number: int, organization: bool) -> Premi
     )
 
 
+@cache
 @st.composite
 def premium_payments(draw: st.DrawFn) -> PremiumPayment:
     first = draw(st.booleans())
@@ -181,10 +187,12 @@ def premium_payments(draw: st.DrawFn) -> PremiumPayment:
 numbers = ("HP", "WP", "EM", "TE")
 
 
+@cache
 def amounts(most: int) -> st.SearchStrategy[Any]:
     return some(st.builds(PolicyAmount, kind=st.sampled_from(("P3", "C1", "D2", "B9")), amount=cents), most)
 
 
+@lru_cache(maxsize=1_000)  # a strategy made within another is new each time
 def placed(party: st.SearchStrategy[Party], function: str = "", *kinds: str) -> st.SearchStrategy[Party]:
     """A party with an address and, where it has a function, someone to call."""
     people = some(contacts(function, *kinds, named=False), 1) if function else st.just(())
@@ -196,6 +204,7 @@ def placed(party: st.SearchStrategy[Party], function: str = "", *kinds: str) -> 
     )
 
 
+@cache
 @st.composite
 def member_people(draw: st.DrawFn, role: str) -> MemberPerson:
     own = role != "70"
@@ -239,6 +248,7 @@ def member_people(draw: st.DrawFn, role: str) -> MemberPerson:
     )  # fmt: skip
 
 
+@cache
 @st.composite
 def related_parties(draw: st.DrawFn) -> tuple[Party, ...]:
     """Loops 2100C to 2100H in their order."""
@@ -253,6 +263,7 @@ def related_parties(draw: st.DrawFn) -> tuple[Party, ...]:
     return tuple(found)
 
 
+@cache
 @st.composite
 def member_providers(draw: st.DrawFn, number: int) -> MemberProvider:
     provider = draw(placed(st.one_of(individuals("P3", "XX"), organizations("FA", "SV")), "IC", *numbers))
@@ -284,6 +295,7 @@ other_coverages = st.builds(
 )  # fmt: skip
 
 
+@cache
 @st.composite
 def member_coverages(draw: st.DrawFn) -> MemberCoverage:
     return MemberCoverage(
@@ -304,6 +316,7 @@ def member_coverages(draw: st.DrawFn) -> MemberCoverage:
     )  # fmt: skip
 
 
+@cache
 @st.composite
 def members(draw: st.DrawFn, subscriber: bool, number: str) -> Member:
     medicare = draw(st.sampled_from(("", "A", "C")))
@@ -347,6 +360,7 @@ def members(draw: st.DrawFn, subscriber: bool, number: str) -> Member:
     )  # fmt: skip
 
 
+@cache
 @st.composite
 def enrollments(draw: st.DrawFn) -> Enrollment:
     found: list[Member] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -42,6 +43,7 @@ service_dates = optional(periods("472"))
 service_codes = st.one_of(procedures, st.builds(Procedure, qualifier=st.just("NU"), code=st.just("0300")))
 
 
+@cache
 @st.composite
 def status_people(draw: st.DrawFn, subscriber: bool, asked: bool) -> CoveredPerson:
     base = draw(individuals("IL" if subscriber else "QC", *(("MI", "II", "24") if subscriber else ())))
@@ -53,6 +55,7 @@ def status_people(draw: st.DrawFn, subscriber: bool, asked: bool) -> CoveredPers
     )
 
 
+@cache
 def by_order(kinds: tuple[str, ...]) -> st.SearchStrategy[Any]:
     """References of some of the kinds, in the order of the guide."""
     return st.lists(st.sampled_from(kinds), max_size=4, unique=True).flatmap(
@@ -73,6 +76,7 @@ line_inquiries = st.builds(
 )
 
 
+@cache
 @st.composite
 def status_inquiries(draw: st.DrawFn) -> StatusInquiry:
     payer = draw(organizations("PR", "PI", "XV"))
@@ -104,6 +108,7 @@ def status_inquiries(draw: st.DrawFn) -> StatusInquiry:
     )
 
 
+@cache
 def status_codes(*entities: str, pharmacy: bool = True) -> st.SearchStrategy[Any]:
     return st.builds(
         StatusCode,
@@ -114,6 +119,7 @@ def status_codes(*entities: str, pharmacy: bool = True) -> st.SearchStrategy[Any
     )
 
 
+@cache
 @st.composite
 def statements(draw: st.DrawFn, *entities: str, claim: bool = False, line: bool = False) -> StatusStatement:
     return StatusStatement(
@@ -154,6 +160,7 @@ def claim_reports(draw: st.DrawFn, base: StatusReport) -> StatusReport:
     )
 
 
+@cache
 @st.composite
 def status_responses(draw: st.DrawFn) -> StatusResponse:
     base = StatusReport(

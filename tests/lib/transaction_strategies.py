@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -49,14 +50,17 @@ fractions = st.integers(0, 100).map(lambda value: Decimal(value) / 100)
 SERVICE_TYPES = ("30", "1", "33", "35", "47", "48", "50", "86", "88", "98", "AL", "MH", "UC", "A4")
 
 
+@lru_cache(maxsize=1_000)  # a strategy made within another is new each time
 def optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), strategy)
 
 
+@lru_cache(maxsize=1_000)  # a strategy made within another is new each time
 def maybe(strategy: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.one_of(st.just(""), strategy)
 
 
+@lru_cache(maxsize=1_000)  # a strategy made within another is new each time
 def some(strategy: st.SearchStrategy[Any], most: int = 3, least: int = 0) -> st.SearchStrategy[Any]:
     return st.lists(strategy, min_size=least, max_size=most).map(tuple)
 
@@ -84,6 +88,7 @@ def unplaced(noun: Any) -> Any:
     return msgspec.structs.replace(noun, **changed)
 
 
+@cache
 @st.composite
 def periods(draw: st.DrawFn, *qualifiers: str, spans: bool = True) -> Period:
     start = draw(days)
@@ -91,6 +96,7 @@ def periods(draw: st.DrawFn, *qualifiers: str, spans: bool = True) -> Period:
     return Period(qualifier=draw(st.sampled_from(qualifiers)), start=start, end=end)
 
 
+@cache
 def references(*qualifiers: str, described: bool = False) -> st.SearchStrategy[Any]:
     """Each qualifier at most once."""
     return st.lists(st.sampled_from(qualifiers), max_size=3, unique=True).flatmap(
@@ -106,6 +112,7 @@ def references(*qualifiers: str, described: bool = False) -> st.SearchStrategy[A
     )  # fmt: skip
 
 
+@cache
 def contacts(function: str = "IC", *kinds: str, named: bool = True) -> st.SearchStrategy[Any]:
     chosen = kinds or ("TE", "EM", "FX")
     return st.builds(
@@ -116,6 +123,7 @@ def contacts(function: str = "IC", *kinds: str, named: bool = True) -> st.Search
     )
 
 
+@cache
 @st.composite
 def organizations(draw: st.DrawFn, role: str, *qualifiers: str, named: bool = True) -> Party:
     qualifier = draw(st.sampled_from(qualifiers)) if qualifiers else ""
@@ -129,6 +137,7 @@ def organizations(draw: st.DrawFn, role: str, *qualifiers: str, named: bool = Tr
     )
 
 
+@cache
 @st.composite
 def individuals(draw: st.DrawFn, role: str, *qualifiers: str) -> Party:
     qualifier = draw(st.sampled_from(qualifiers)) if qualifiers else ""
@@ -144,10 +153,12 @@ def individuals(draw: st.DrawFn, role: str, *qualifiers: str) -> Party:
     )
 
 
+@cache
 def parties(role: str, *qualifiers: str) -> st.SearchStrategy[Party]:
     return st.one_of(organizations(role, *qualifiers), individuals(role, *qualifiers))
 
 
+@cache
 def rejections(level: str, *reasons: str) -> st.SearchStrategy[Any]:
     return st.builds(
         Rejection,
@@ -158,6 +169,7 @@ def rejections(level: str, *reasons: str) -> st.SearchStrategy[Any]:
     )
 
 
+@cache
 def traces(*kinds: str) -> st.SearchStrategy[Any]:
     return st.builds(
         Trace, kind=st.sampled_from(kinds), number=identifiers, originator=originators, division=maybe(identifiers)
@@ -185,6 +197,7 @@ deliveries = st.builds(
 payer_names = organizations("PR", "PI", "XV", "FI")
 
 
+@cache
 @st.composite
 def asking_parties(draw: st.DrawFn) -> Party:
     base = draw(parties("1P", "XX", "SV", "FI"))
@@ -199,6 +212,7 @@ def asking_parties(draw: st.DrawFn) -> Party:
     )
 
 
+@cache
 @st.composite
 def insured_people(draw: st.DrawFn, subscriber: bool, answered: bool) -> CoveredPerson:
     base = draw(individuals("IL" if subscriber else "03", *(("MI",) if subscriber else ())))
@@ -240,6 +254,7 @@ military = st.builds(
 )
 
 
+@cache
 @st.composite
 def questions(draw: st.DrawFn, subscriber: bool) -> Question:
     return Question(
@@ -271,6 +286,7 @@ def patient_inquiries(draw: st.DrawFn, payer: Party, receiver: Party) -> Patient
     )
 
 
+@cache
 @st.composite
 def eligibility_inquiries(draw: st.DrawFn) -> EligibilityInquiry:
     payer, receiver = draw(payer_names), draw(asking_parties())
@@ -296,6 +312,7 @@ related_entities = st.builds(
 )
 
 
+@cache
 @st.composite
 def benefits(draw: st.DrawFn) -> Benefit:
     counted = draw(st.booleans())
@@ -339,6 +356,7 @@ def patient_eligibilities(draw: st.DrawFn, payer: Party, receiver: Party) -> Pat
     )
 
 
+@cache
 @st.composite
 def eligibility_responses(draw: st.DrawFn) -> EligibilityResponse:
     payer = msgspec.structs.replace(draw(payer_names), contacts=draw(some(contacts(), 2)))
