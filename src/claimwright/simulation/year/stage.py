@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -78,8 +79,18 @@ def live(home: Path, first: date, last: date, progress: Progress) -> YearResult:
     return result
 
 
+def steps_back(slug: str) -> int:
+    """How far the office's process lets others go first, as `nice` counts: 0 for the largest, more the smaller it is.
+
+    With fewer cores than offices they would share evenly, and the largest be left to work alone at the end.
+    """
+    largest = max(office.visits_a_day for office in OFFICES.values())
+    return round(10 * (1 - OFFICES[slug].visits_a_day / largest))
+
+
 def run_by_name(slug: str, home: str, first: date, last: date, ready: str) -> OfficeRun:
     """One office in a process of its own; progress is a file with the day it has done."""
+    os.nice(steps_back(slug))
     from claimwright.web.bootstrap import setup
 
     setup(migrate=False)
