@@ -29,7 +29,7 @@ def test_the_tables_are_the_tables_of_the_models(postgres: Any) -> None:
                 continue
             table = model._meta.db_table
             said = {
-                field.column: (_kind(field.db_parameters(connection)["type"]), field.null)
+                field.column: (_kind(field.db_parameters(connection)["type"]), field.null or field.generated)
                 for field in model._meta.local_concrete_fields
             }
             if columns.get(table) != said:

@@ -102,6 +102,7 @@ class Encounter(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "state"]),
             models.Index(fields=["tenant", "patient", "date_from"], name="encounter_patient_day"),
+            models.Index(fields=["tenant", "-date_from"], name="encounter_newest"),
         ]
 
 

@@ -166,6 +166,12 @@ class WorkItem(TenantModel):
                 condition=models.Q(state="open"),
                 name="work_item_open",
             ),
+            models.Index(  # what was finished since Monday
+                fields=["tenant", "resolved_at"],
+                include=["resolved_by", "worklist"],
+                condition=models.Q(state="done"),
+                name="work_item_done",
+            ),
             models.Index(
                 fields=["tenant", "claim_number"], condition=models.Q(state="open"), name="work_item_of_claim"
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from claimwright.web.core.models import TenantModel
 from claimwright.web.practice.models import Payer, Practice
@@ -27,6 +28,13 @@ class Patient(TenantModel):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="absorbed")
     registered_on = models.DateField(null=True, blank=True)  # by a person; None where only interfaces brought it
     compared_as = models.CharField(max_length=32, blank=True)  # digest of what the last search for duplicates compared
+    # What searches by name compare, by the database from the names (`selectors.by_name`).
+    last_name_folded = models.GeneratedField(
+        expression=Lower("last_name"), output_field=models.CharField(max_length=120, db_collation="C"), db_persist=True
+    )
+    first_name_folded = models.GeneratedField(
+        expression=Lower("first_name"), output_field=models.CharField(max_length=70, db_collation="C"), db_persist=True
+    )
 
     class Meta:
         constraints = [
@@ -34,6 +42,8 @@ class Patient(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "last_name", "first_name"]),
+            models.Index(fields=["tenant", "last_name_folded"], name="patient_last_name_folded"),
+            models.Index(fields=["tenant", "first_name_folded"], name="patient_first_name_folded"),
             models.Index(fields=["tenant", "birth_date"], name="patient_birth_date"),
             models.Index(fields=["tenant", "ssn_index"], name="patient_ssn", condition=~models.Q(ssn_index="")),
         ]

@@ -5,14 +5,40 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Lower
 
 from claimwright.billing.questionnaires import MedicareAnswers, is_stale
 from claimwright.edits import facts
-from claimwright.web.patients.models import InjuryCase, MedicareQuestionnaire, Patient
+from claimwright.web.patients.models import InjuryCase, MedicareQuestionnaire, Patient, PatientCoverage
 from claimwright.web.practice.selectors import policies_of
+
+LAST_LETTER = "\U0010ffff"  # behind every word that begins like the one before it
+
+
+def by_name(word: str) -> QuerySet[Patient, Any]:
+    """Ids of records whose last or first name begins with the word, however it is written, as a union of two indexes.
+
+    Names are compared by range in their folded columns: under row-level security only comparisons that leak nothing may
+    use an index, and LIKE is none of them.
+    """
+    start, end = Lower(Value(word)), Lower(Value(word + LAST_LETTER))
+    last = Patient.objects.filter(last_name_folded__gte=start, last_name_folded__lt=end)
+    first = Patient.objects.filter(first_name_folded__gte=start, first_name_folded__lt=end)
+    return last.values("pk").union(first.values("pk"), all=True)
+
+
+def by_number(word: str) -> QuerySet[Patient, Any]:
+    """Ids of records that have the word as record number or member id; of a merged record its survivor's."""
+    spelt = {word, word.upper(), word.lower()}
+    own = Patient.objects.filter(record_number__in=spelt)
+    absorbed = own.filter(merged_into__isnull=False).values("merged_into")
+    insured = PatientCoverage.objects.filter(member_id__in=spelt).values("patient")
+    return own.values("pk").union(absorbed, insured, all=True)
 
 
 def merged_ids(patient_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:

@@ -59,7 +59,15 @@ class Remittance(TenantModel):
             ),
             models.UniqueConstraint(fields=["tenant", "number"], name="remittance_number_once"),
         ]
-        indexes = [models.Index(fields=["tenant", "state"])]
+        indexes = [
+            models.Index(fields=["tenant", "state"]),
+            models.Index(fields=["tenant", "trace_number"], name="remittance_trace"),
+            models.Index(fields=["tenant", "amount"], name="remittance_amount"),
+            models.Index(  # the list, newest first
+                "tenant", models.F("payment_date").desc(nulls_last=True), models.F("received_on").desc(), "number",
+                name="remittance_newest",
+            ),
+        ]  # fmt: skip
 
 
 class ClaimPayment(TenantModel):
@@ -202,6 +210,10 @@ class Deposit(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="deposit_once")]
+        indexes = [
+            models.Index(fields=["tenant", "trace_number"], name="deposit_trace"),
+            models.Index(fields=["tenant", "amount"], name="deposit_amount"),
+        ]
 
 
 class PatientReceipt(TenantModel):
@@ -219,6 +231,10 @@ class PatientReceipt(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="patient_receipt_once")]
+        indexes = [
+            models.Index(fields=["tenant", "reference"], name="patient_receipt_reference"),
+            models.Index(fields=["tenant", "amount"], name="patient_receipt_amount"),
+        ]
 
 
 class Refund(TenantModel):

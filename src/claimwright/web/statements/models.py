@@ -27,7 +27,13 @@ class Account(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="statement_account_once")]
-        indexes = [models.Index(fields=["tenant", "clock_started_on"], name="statement_account_clock")]
+        indexes = [
+            models.Index(fields=["tenant", "clock_started_on"], name="statement_account_clock"),
+            models.Index(
+                fields=["tenant", "next_step_on"], include=["stopped_by", "next_step"],
+                condition=models.Q(next_step_on__isnull=False), name="statement_account_next",
+            ),
+        ]  # fmt: skip
 
 
 class GuarantorStatement(TenantModel):

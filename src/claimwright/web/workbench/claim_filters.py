@@ -13,7 +13,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
-from django.core.paginator import Paginator
 from django.db.models import Case, CharField, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
@@ -22,11 +21,12 @@ from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.work_in_hand import awake
 from claimwright.web.patients.models import Patient, PatientCoverage
+from claimwright.web.patients.selectors import by_name
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.claim_columns import BY_KEY
+from claimwright.web.workbench.pages import MOST_COUNTED
 from claimwright.web.workbench.queues import FILING_WARNING_DAYS, LIVE, UNSENT
 
-MOST_COUNTED = 10_000
 MOST_PATIENTS = 2_000  # that one search by name goes on with
 FIRST = "-dos"
 FIRST_COLUMN = "date_of_service"
@@ -145,7 +145,7 @@ def patients_named(words: list[str]) -> list[Any]:
     whole = [*words, *(word.upper() for word in words)]
     named = Patient.objects.all()
     for word in words:
-        named = named.filter(Q(last_name__istartswith=word) | Q(first_name__istartswith=word))
+        named = named.filter(pk__in=by_name(word))
     ids = list(named.values_list("pk", flat=True)[:MOST_PATIENTS])
     if len(words) == 1:
         ids += Patient.objects.filter(record_number__in=whole).values_list("pk", flat=True)[:MOST_PATIENTS]
@@ -218,24 +218,6 @@ def _responsible() -> Case:
 
 
 # Counts and sums -----------------------------------------------------------------------------------------------------
-
-
-class BoundedPaginator(Paginator):
-    """Pages of a list that is counted up to MOST_COUNTED and no further."""
-
-    @property
-    def count(self) -> int:  # type: ignore[override]
-        if not hasattr(self, "_counted"):
-            self._counted = self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
-        return min(self._counted, MOST_COUNTED)
-
-    def _check_object_list_is_ordered(self) -> None:
-        """It is counted first: the order depends on how many there are."""
-
-    @property
-    def is_more(self) -> bool:
-        """Whether there are more than were counted."""
-        return self.count == MOST_COUNTED and self._counted > MOST_COUNTED
 
 
 def totals(chosen: QuerySet[ClaimVersion]) -> dict[str, Decimal]:

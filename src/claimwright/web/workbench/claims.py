@@ -21,9 +21,7 @@ from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.claim_columns import COLUMNS, Column, chosen
 from claimwright.web.workbench.claim_filters import (
     AGED,
-    MOST_COUNTED,
     SENT_AGED,
-    BoundedPaginator,
     Order,
     as_date,
     balance_of,
@@ -36,7 +34,7 @@ from claimwright.web.workbench.claim_filters import (
 )
 from claimwright.web.workbench.claims_together import acts_for
 from claimwright.web.workbench.exports import download
-from claimwright.web.workbench.pages import ROWS_PER_PAGE, page, show, with_query
+from claimwright.web.workbench.pages import MOST_COUNTED, ROWS_PER_PAGE, BoundedPaginator, page, show, with_query
 from claimwright.web.workbench.saved_views import columns_of, views_of
 
 __all__ = ["as_date", "balance_of", "claims", "claims_csv", "filtered", "latest_versions"]

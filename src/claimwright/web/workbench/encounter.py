@@ -9,7 +9,8 @@ from uuid import UUID
 
 import msgspec
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
@@ -39,6 +40,7 @@ from claimwright.web.workbench.anesthesia import anesthesia_of
 from claimwright.web.workbench.code_search import loaded_codes
 from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.patients import found_by
 from claimwright.web.workbench.worklist import with_links
 
 # Groups of the list, in the order of a visit's life; the first that has any is shown.
@@ -84,12 +86,8 @@ def found_visits(wanted: Mapping[str, str]) -> QuerySet[Encounter]:
         rows = rows.filter(date_from__gte=start)
     if end := read_day(wanted.get("to", "")):
         rows = rows.filter(date_from__lte=end)
-    for word in wanted.get("q", "").replace(",", " ").split()[:5]:
-        rows = rows.filter(
-            Q(patient__last_name__istartswith=word)
-            | Q(patient__first_name__istartswith=word)
-            | Q(patient__record_number__iexact=word)
-        )
+    if wanted.get("q", "").strip():
+        rows = rows.filter(patient__in=found_by(wanted["q"]))
     return rows.select_related("patient", "practice").order_by("-date_from", "patient__last_name", "pk")
 
 
@@ -114,7 +112,7 @@ def _with_services(rows: list[Encounter]) -> list[Encounter]:
 
 @page(reads="encounter.list")
 def visits(request: HttpRequest) -> HttpResponse:
-    by_state = dict(Encounter.objects.values_list("state").annotate(count=Count("pk")))
+    by_state = dict(Encounter.objects.values_list("state").annotate(count=Count(Value(1))))  # by its index alone
     counts = {key: sum(by_state.get(state, 0) for state in states) for key, (_, states) in GROUPS.items()}
     wanted = request.GET.dict()
     if "group" not in wanted and not wanted.get("q"):
@@ -129,7 +127,13 @@ def visits(request: HttpRequest) -> HttpResponse:
     return show(request, "workbench/visits.html", {"rows": rows, "groups": groups, "wanted": wanted})
 
 
-OPEN_QUERIES = Count("queries", filter=Q(queries__state=ProviderQuery.State.OPEN))
+# Asked for the rows that are shown: a join would count them for every visit there is.
+OPEN_QUERIES = Coalesce(
+    Subquery(
+        ProviderQuery.objects.filter(encounter=OuterRef("pk"), state=ProviderQuery.State.OPEN)
+        .order_by().values("encounter").annotate(count=Count("pk")).values("count")
+    ), 0,
+)  # fmt: skip
 
 
 # One visit -----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import wraps
@@ -28,6 +28,7 @@ from claimwright.web.workbench.sent_forms import keep_answer, take_form
 
 View = Callable[..., HttpResponse]
 ROWS_PER_PAGE = 50
+MOST_COUNTED = 10_000  # rows of one list: nobody reads on to the end of more
 POSTING_DAY = "posting_day"  # of the session
 
 
@@ -109,9 +110,28 @@ def show(request: HttpRequest, template: str, context: dict[str, object]) -> Htt
     )
 
 
-def rows_of(request: HttpRequest, rows: QuerySet[Any]) -> Page:
+class BoundedPaginator(Paginator):
+    """Pages of a list that is counted up to MOST_COUNTED and no further."""
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        if not hasattr(self, "_counted"):
+            self._counted = self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
+        return min(self._counted, MOST_COUNTED)
+
+    def _check_object_list_is_ordered(self) -> None:
+        """It is counted first: the order depends on how many there are."""
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.count == MOST_COUNTED and self._counted > MOST_COUNTED
+
+
+def rows_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any]) -> Page:
     """The page of rows that `?page=` asks for; a number out of range is the nearest page."""
-    return Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    kind = Paginator if isinstance(rows, Sequence) else BoundedPaginator
+    return kind(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
 
 
 def back(request: HttpRequest, otherwise: str) -> HttpResponse:

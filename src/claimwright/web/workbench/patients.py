@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from claimwright.web.accounts.selectors import patient_credits
 from claimwright.web.patients.models import Patient
+from claimwright.web.patients.selectors import by_name, by_number
 from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import page, rows_of, show
 
@@ -15,14 +16,8 @@ def found_by(text: str) -> QuerySet[Patient]:
     """Every word must begin a name or be the record number or member id. A merged record is found as its survivor."""
     found = Patient.objects.filter(merged_into__isnull=True)
     for word in text.replace(",", " ").split()[:5]:
-        found = found.filter(
-            Q(last_name__istartswith=word)
-            | Q(first_name__istartswith=word)
-            | Q(record_number__iexact=word)
-            | Q(absorbed__record_number__iexact=word)
-            | Q(coverages__member_id__iexact=word)
-        )
-    return found.distinct()
+        found = found.filter(pk__in=by_name(word).union(by_number(word), all=True))
+    return found
 
 
 COLUMNS = ("Last name", "First name", "Record number", "Born", "Practice", "Coverage", "Credit held")

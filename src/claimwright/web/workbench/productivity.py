@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 
 from claimwright.web.core import clock
 from claimwright.web.core.models import AuditEvent, User, WorkItem
@@ -85,8 +85,8 @@ def _midnight(day: date) -> datetime:
 def _counts(who: str, when: str, username: str, day: datetime) -> dict[str, Count]:
     mine, of_today = Q(**{who: username}), Q(**{f"{when}__gte": day})
     return {
-        "my_today": Count("pk", filter=mine & of_today), "my_week": Count("pk", filter=mine),
-        "team_today": Count("pk", filter=of_today), "team_week": Count("pk"),
+        "my_today": Count(Value(1), filter=mine & of_today), "my_week": Count(Value(1), filter=mine),
+        "team_today": Count(Value(1), filter=of_today), "team_week": Count(Value(1)),
     }  # fmt: skip
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 
-from claimwright.web.payments.models import Remittance
+from claimwright.web.payments.models import ClaimPayment, Remittance
 from claimwright.web.practice.models import Payer
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.pages import page, rows_of, show
+
+BANK_STATES = ("AWAITING_FUNDS", "MATCHED", "NO_FUNDS")
+POSTED = ("posted", "report_only", "released", "returned")
 
 
 def filtered(wanted: dict[str, str]) -> QuerySet[Remittance]:
@@ -28,31 +31,34 @@ def filtered(wanted: dict[str, str]) -> QuerySet[Remittance]:
     return found
 
 
+def _with_counts(shown: list[Remittance]) -> None:
+    """Give each remittance how many claims it has, and how many of them are posted and held."""
+    by_state: dict[object, dict[str, int]] = {row.pk: {} for row in shown}
+    counted = ClaimPayment.objects.filter(remittance__in=by_state).order_by().values_list("remittance", "state")
+    for pk, state, count in counted.annotate(count=Count("pk")):
+        by_state[pk][state] = count
+    for row in shown:
+        found = by_state[row.pk]
+        row.claims, row.held = sum(found.values()), found.get("held", 0)
+        row.posted = sum(found.get(state, 0) for state in POSTED)
+
+
 @page(reads="remittance.list")
 def remittances(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.dict()
     chosen = filtered(wanted)
-    rows = (
-        chosen.select_related("payer")
-        .defer("content")
-        .annotate(
-            claims=Count("claim_payments"),
-            posted=Count(
-                "claim_payments", filter=Q(claim_payments__state__in=["posted", "report_only", "released", "returned"])
-            ),
-            held=Count("claim_payments", filter=Q(claim_payments__state="held")),
-        )
-        .order_by(F("payment_date").desc(nulls_last=True), "-received_on", "number")
-    )
+    ordered = chosen.order_by(F("payment_date").desc(nulls_last=True), "-received_on", "number")
+    rows = rows_of(request, ordered.select_related("payer").defer("content"))
+    _with_counts(list(rows.object_list))
     return show(
         request,
         "workbench/remittances.html",
         {
-            "rows": rows_of(request, rows),
+            "rows": rows,
             "wanted": wanted,
-            "amount": chosen.aggregate(total=Sum("amount"))["total"],
+            "amount": None if rows.paginator.is_more else chosen.aggregate(total=Sum("amount"))["total"],
             "states": Remittance.State.choices,
-            "bank_states": chosen.order_by("bank_state").values_list("bank_state", flat=True).distinct(),
+            "bank_states": BANK_STATES,
             "payers": Payer.objects.order_by("name").values("key", "name"),
         },
     )

@@ -18,7 +18,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from claimwright.web.charges.models import ChargeLine, Encounter
-from claimwright.web.patients.models import Patient, PatientCoverage
+from claimwright.web.patients.models import Patient
+from claimwright.web.patients.selectors import by_number
 from claimwright.web.payments.models import ClaimPayment, Deposit, PatientReceipt, Remittance
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.claim_filters import as_amount
@@ -175,7 +176,7 @@ def _of_words(text: str) -> Found:
         PatientReceipt.objects.filter(reference__in=spelt).select_related("patient").order_by("-received_on", "key")
     )
     yield "counter", _group("Patients' payments", receipts[:most], _receipt)
-    named = list(_numbered_patients(spelt)[:most]) or list(found_by(text).order_by("last_name", "first_name")[:most])
+    named = list(_numbered_patients(text)[:most]) or list(found_by(text).order_by("last_name", "first_name")[:most])
     yield "patients", _group("Patients", named, _patient, with_query(reverse("patients"), q=text))
 
 
@@ -188,12 +189,10 @@ def _one_each(versions: Iterable[ClaimVersion], text: str) -> list[ClaimVersion]
     return list(kept.values())
 
 
-def _numbered_patients(spelt: list[str]) -> Iterable[Patient]:  # type: ignore[type-arg]
-    """By record number or member id, of a merged record its survivor: asked before names, for numbers have an index."""
-    members = PatientCoverage.objects.filter(member_id__in=spelt).values("patient_id")
-    merged = Patient.objects.filter(record_number__in=spelt, merged_into__isnull=False).values("merged_into")
-    found = Patient.objects.filter(Q(record_number__in=spelt) | Q(pk__in=members) | Q(pk__in=merged))
-    return found.filter(merged_into__isnull=True).order_by("last_name", "first_name", "pk")
+def _numbered_patients(text: str) -> Iterable[Patient]:  # type: ignore[type-arg]
+    """By record number or member id, of a merged record its survivor: a number is asked for before a name."""
+    found = Patient.objects.filter(pk__in=by_number(text), merged_into__isnull=True)
+    return found.order_by("last_name", "first_name", "pk")
 
 
 def as_row(group: Group, hit: Hit) -> dict[str, str]:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import template
+from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -42,6 +43,12 @@ SOURCES = {
 VIEW_WORDS = {"carc": "CARC", "payer_carc_code": "Payer, CARC and code"}
 THEME_COOKIE = "claimwright_theme"  # written by workbench.js
 SEQUENCE_WORDS = {"P": "primary", "S": "secondary", "T": "tertiary"}
+
+
+@register.filter
+def how_many(pages: Paginator) -> str:
+    """Rows of a list: 1,234, or "10,000+" where they were counted no further."""
+    return f"{pages.count:,}{'+' if getattr(pages, 'is_more', False) else ''}"
 
 
 @register.filter
