@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import msgspec
@@ -137,3 +137,19 @@ def test_a_lost_remittance_is_typed_from_its_paper_to_the_cent():
     assert sorted((cut.group, cut.reason, cut.amount) for cut in made.claims[0].lines[0].adjustments) == [
         ("CO", "45", Decimal("45.00")), ("PR", "1", Decimal("30.00")),
     ]  # fmt: skip
+
+
+def test_no_code_set_ends_before_the_year_does(tmp_path):
+    """A set that ends in between holds every claim of later days, as it must: the offices load October's in time."""
+    from claimwright.codes.endings import endings
+    from claimwright.codes.library_sets import code_sets, codes_folder
+    from claimwright.edits.diagnoses import LIST
+    from claimwright.simulation.year.codes import carry_over_codes
+    from claimwright.simulation.year.stage import LAST_DAY
+
+    carry_over_codes(tmp_path, at=datetime(2026, 1, 2, tzinfo=UTC))
+    sets = code_sets(codes_folder(tmp_path))
+    assert [one for one in endings(sets, LAST_DAY) if one.last_day < LAST_DAY] == []
+    for code in ("E119", "F329", "S72001A"):  # what the notes say goes with them
+        told = [sets.entry(LIST, code, on) for on in (date(2026, 9, 15), LAST_DAY)]
+        assert told[0].attributes == told[1].attributes

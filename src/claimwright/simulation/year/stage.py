@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from claimwright.simulation.stage import StageOccupied
-from claimwright.simulation.year.codes import carry_over_diagnoses
+from claimwright.simulation.year.codes import carry_over_codes
 from claimwright.simulation.year.offices import OFFICES
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def prepare(home: Path) -> None:
             connection.execute("DROP DATABASE claimwright WITH (FORCE)")
     for slug in (*OFFICES, READY):
         shutil.rmtree(home / slug, ignore_errors=True)
-    carry_over_diagnoses(home, at=datetime.combine(FIRST_DAY, datetime.min.time(), UTC))
+    carry_over_codes(home, at=datetime.combine(FIRST_DAY, datetime.min.time(), UTC))
     setup()
 
 
