@@ -130,3 +130,34 @@ def test_a_repeat_carries_the_same_key_and_waits_as_told():
     with pytest.raises(NoAnswer) as silent:
         asking.ask("POST", "/x", dict, key="mine")
     assert silent.value.key == "mine"
+
+
+def test_a_program_closes_a_month_and_invoices_it_and_opens_none_again(client, mine):
+    from claimwright.client import ApiError
+    from claimwright.client.structs.clients import FeeItemIn, SetTerms
+    from claimwright.client.structs.closing import SignItem
+
+    terms = SetTerms(first_month="2026-08", items=[FeeItemIn(fee="flat", words="Monthly fee", rate=Decimal("500.00"))])
+    client.clients.set_client_terms(practice_id=mine.practice.pk, body=terms)
+    with pytest.raises(ApiError) as refused:
+        client.clients.issue_client_invoice(practice_id=mine.practice.pk, month="2026-08")
+    assert "not closed" in str(refused.value)
+    month = client.closing.read_month(month="2026-08")
+    waits = [one.item for one in month.checklist if not one.lets_close]
+    assert waits and not month.is_closed
+    with pytest.raises(ApiError) as refused:
+        client.closing.lock_a_month(month="2026-08")
+    assert refused.value.status == 409 and next(one.title for one in month.checklist if one.item == waits[0]) in str(refused.value)  # fmt: skip
+    for item in waits:
+        client.closing.sign_month_item(month="2026-08", body=SignItem(item=item, reason="told to the owner"))
+    locked = client.closing.lock_a_month(month="2026-08", key="lock-2026-08")
+    assert locked.is_closed and locked.events[0].actor == "program everything" and locked.reports
+    assert client.closing.lock_a_month(month="2026-08", key="lock-2026-08") == locked
+    assert all(one.same for one in client.closing.prove_a_month(month="2026-08"))
+    kept = next(one for one in locked.reports if one.name == "trial-balance.csv")
+    assert client.closing.download_month_report(report_id=kept.id)
+    invoice = client.clients.issue_client_invoice(practice_id=mine.practice.pk, month="2026-08")
+    assert invoice.total == Decimal("500.00")
+    assert client.clients.read_client_invoice(practice_id=mine.practice.pk, month="2026-08").startswith(b"%PDF")
+    assert client.clients.read_client(practice_id=mine.practice.pk).balance == Decimal("500.00")
+    assert not [name for name in dir(client.closing) if "reopen" in name]
