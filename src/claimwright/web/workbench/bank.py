@@ -18,6 +18,7 @@ from claimwright.codes.money import AmountError, parse_amount
 from claimwright.web.bank import selectors, services
 from claimwright.web.bank.models import BankAccount, BankFile, BankLine, BankMatch
 from claimwright.web.core import clock
+from claimwright.web.payments.models import PatientReceipt
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import action, page, rows_of, show
@@ -47,6 +48,15 @@ def _money_row(one: Expected) -> dict[str, object]:
     number = one.trace.number or one.check_number or one.batch_number
     return {"id": pk, "kind": kind, "kind_name": KINDS[kind], "amount": one.amount, "on": one.paid_on, "number": number,
             "payer": one.payer_names[0] if one.payer_names else ""}  # fmt: skip
+
+
+def _with_patients(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Whose each payment of a patient is: without it a hundred copays of one day are one row a hundred times."""
+    wanted = [row["id"] for row in rows if row["kind"] == "receipt"]
+    names = {
+        str(one.pk): str(one.patient) for one in PatientReceipt.objects.filter(pk__in=wanted).select_related("patient")
+    } if wanted else {}  # fmt: skip
+    return [row | {"payer": names.get(str(row["id"]), row["payer"])} for row in rows]
 
 
 def _offer(made: Suggestion, money: dict[str, Expected]) -> dict[str, object]:
@@ -84,7 +94,9 @@ def bank(request: HttpRequest) -> HttpResponse:
         "workbench/bank.html",
         {
             "rows": rows, "lines": lines, "categories": services.CATEGORIES.items(),
-            "money": [_money_row(one) for one in sorted(money, key=lambda one: one.paid_on)[:MONEY_SHOWN]],
+            "money": _with_patients(
+                [_money_row(one) for one in sorted(money, key=lambda one: one.paid_on)[:MONEY_SHOWN]]
+            ),
             "money_count": len(money), "money_total": sum((one.amount for one in money), Decimal("0.00")),
             "accounts": BankAccount.objects.order_by("name"), "profiles": list(BY_NAME),
             "files": BankFile.objects.defer("content").order_by("-received_at")[:10],

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from claimwright.web.charges.models import Encounter
+from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core.models import WorkItem
 from claimwright.web.exchange.models import InboxPart
-from claimwright.web.payments.models import ClaimPayment
+from claimwright.web.patients.models import Patient
+from claimwright.web.payments.models import ClaimPayment, WriteOff
 from claimwright.web.submissions.models import ClaimVersion
 
 VISIT_AND_PATIENT = ("date_from", "patient__last_name", "patient__first_name")
@@ -92,11 +93,25 @@ def addresses(items: Iterable[WorkItem]) -> dict[UUID, tuple[str, str]]:
 
 
 def patients_of(items: Iterable[WorkItem]) -> dict[UUID, tuple[str, str]]:
-    """The patient and the day of the visit that an item is about, by the item's primary key: one query."""
-    wanted = {item.pk: _uuid(item.subject_id) for item in items if item.subject_type == "encounter"}
-    visits = Encounter.objects.filter(pk__in=[key for key in wanted.values() if key]).select_related("patient")
-    words = {visit.pk: _visit_words(visit) for visit in visits.only(*VISIT_AND_PATIENT)} if wanted else {}
-    return {item: words[key] for item, key in wanted.items() if key in words}
+    """The patient and the day of the visit that an item is about, by the item's primary key: two queries a kind at most."""
+    wanted: dict[str, dict[UUID, list[UUID]]] = {kind: {} for kind in ("encounter", "patient", "write_off")}
+    for item in items:
+        if item.subject_type in wanted and (key := _uuid(item.subject_id)):
+            wanted[item.subject_type].setdefault(key, []).append(item.pk)
+    found: dict[UUID, tuple[str, str]] = {}
+    if visits := wanted["encounter"]:
+        rows = Encounter.objects.filter(pk__in=visits).select_related("patient").only(*VISIT_AND_PATIENT)
+        found |= {row.pk: _visit_words(row) for row in rows}
+    if patients := wanted["patient"]:
+        found |= {row.pk: (str(row), "") for row in Patient.objects.filter(pk__in=patients)}
+    if asked := wanted["write_off"]:
+        lines = dict(WriteOff.objects.filter(pk__in=asked).values_list("pk", "line_id"))
+        charged = ChargeLine.objects.filter(line_id__in=lines.values()).select_related("patient")
+        words = {row.line_id: (str(row.patient), f"{row.code}, {row.date_of_service:%m/%d/%Y}") for row in charged}
+        found |= {key: words[line] for key, line in lines.items() if line in words}
+    return {
+        item: found[key] for by_key in wanted.values() for key, told in by_key.items() if key in found for item in told
+    }
 
 
 def _visit_words(visit: Encounter) -> tuple[str, str]:
