@@ -77,7 +77,8 @@ def _figures(visit: StatementVisit, language: str) -> dict[str, object]:
     return {
         "date": date_text(visit.date_of_service, language), "service": visit.service, "provider": visit.provider,
         "patient": visit.patient, "charge": amount_text(visit.charge), "insurer_paid": amount_text(-visit.insurer_paid),
-        "discount": amount_text(-visit.discount), "already_paid": amount_text(-visit.already_paid),
+        "discount": amount_text(-visit.discount) if visit.discount else "",
+        "already_paid": amount_text(-visit.already_paid) if visit.already_paid else "",
         "pending": amount_text(-visit.insurance_pending) if visit.insurance_pending else "",
         "owed": amount_text(visit.amount_owed), "reasons": _reasons(visit, language),
     }  # fmt: skip
