@@ -27,7 +27,7 @@ from claimwright.web.reports.scope import Scope
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.exports import download
 from claimwright.web.workbench.pages import action, page, rows_of, show, with_query
-from claimwright.web.workbench.templatetags.reports import is_number, report_cell
+from claimwright.web.workbench.templatetags.reports import choice, is_number, report_cell
 from claimwright.web.workbench.words import figure_words
 
 POSTINGS_A_PAGE = 200
@@ -138,7 +138,7 @@ def _aging(wanted: Wanted) -> Made:
     found = selectors.aging(
         as_of=wanted.end, basis=basis if basis in selectors.BASES else "service", practice=wanted.practice_id
     )
-    return Made(sheet=tables.aging(found, wanted.about), notes=(("Aged from", found.basis.replace("_", " ")),))
+    return Made(sheet=tables.aging(found, wanted.about), notes=(("Aged from", choice(found.basis)),))
 
 
 def _figures(wanted: Wanted) -> Made:
@@ -243,7 +243,7 @@ def figure(request: HttpRequest, name: str, form: str = "") -> HttpResponse:
     return show(
         request, "workbench/figure.html",
         {"row": row, "words": figure_words(name), "wanted": wanted, "columns": sheet.columns, "cells": sheet.rows, "amounts": number_columns(sheet),
-         "rows": ids, "files": files},
+         "claim_at": sheet.columns.index("Claim") if "Claim" in sheet.columns else None, "rows": ids, "files": files},
     )  # fmt: skip
 
 

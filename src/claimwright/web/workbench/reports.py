@@ -15,13 +15,7 @@ from claimwright.web.reports.selectors import BASES, AgingRow, aging
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.pages import page, show
 from claimwright.web.workbench.report_pages import REPORTS, as_uuid
-
-BASIS_WORDS = {
-    "service": "Date of service",
-    "first_submission": "First sent",
-    "last_submission": "Last sent",
-    "responsibility": "Since it is theirs to pay",
-}
+from claimwright.web.workbench.words import BASES as BASIS_WORDS
 
 
 def period(wanted: dict[str, str]) -> tuple[date, date]:

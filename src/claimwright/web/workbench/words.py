@@ -10,18 +10,18 @@ from claimwright.codes.tables import read_table
 from claimwright.edits.catalogue import BY_ID
 
 STATES = {
-    "AWAIT_PRIOR": "Waits for the earlier payer", "AWAIT_CROSSOVER": "Waits for the crossover",
+    "AWAIT_PRIOR": "Waiting for the prior payer", "AWAIT_CROSSOVER": "Waiting for the crossover",
     "EDIT_HOLD": "Held by edits", "READY": "Ready to send", "BATCHED": "In a file, not sent", "SENT": "Sent",
     "CH_REJECTED": "Clearinghouse rejected", "CH_ACCEPTED": "Clearinghouse accepted", "PENDED": "Pended by the payer",
-    "TRANSFERRED": "Passed to another payer", "ADJUDICATED": "Decided", "VOID_PENDING": "Void sent",
-    "PRIOR_ADJUDICATED": "The earlier payer decided", "LATER_PAYER": "For a later payer", "ZERO_PAID": "Paid nothing",
+    "TRANSFERRED": "Passed to another payer", "ADJUDICATED": "Adjudicated", "VOID_PENDING": "Void sent",
+    "PRIOR_ADJUDICATED": "The prior payer decided", "LATER_PAYER": "For a later payer", "ZERO_PAID": "Zero paid",
     "ACKED": "Acknowledged", "CH_ACCEPT": "Clearinghouse accepted", "CH_REJECT": "Clearinghouse rejected",
     "REPORT_ONLY": "Report only", "RETURNED": "Back with the payer", "PAPER_SENT": "Sent on paper",
 }  # fmt: skip
 
 ENTRY_TYPES = {
     "CHARGE": "Charge", "INS_PAY": "Payer paid", "PAT_PAY": "Patient paid", "APPLY": "Credit applied",
-    "ADJ": "Adjusted", "XFER": "Moved on", "REFUND": "Refund", "REVERSAL": "Reversal", "NSF": "Check returned",
+    "ADJ": "Adjusted", "XFER": "Transferred", "REFUND": "Refund", "REVERSAL": "Reversal", "NSF": "Check returned",
     "FEE": "Fee", "INTEREST": "Interest", "CAP_REVENUE": "Capitation", "CLEARING": "Carried forward",
     "DEPOSIT": "Deposit", "HOLD": "Suspense", "BAD_DEBT": "Bad debt", "OPENING": "Brought over", "OTHER": "Other",
 }  # fmt: skip
@@ -31,6 +31,11 @@ FIGURES = {
     "denial_rate": "Denial rate, claims", "denial_rate_dollars": "Denial rate, dollars",
     "write_off_rate": "Write-off rate", "days_in_ar": "Days in A/R", "ar_over_90": "A/R over 90 days",
     "era_auto_post_rate": "ERA auto-post rate",
+}  # fmt: skip
+# What a balance is aged from.
+BASES = {
+    "service": "Date of service", "first_submission": "First sent", "last_submission": "Last sent",
+    "responsibility": "Since it is theirs to pay",
 }  # fmt: skip
 # What a figure counts: dollars where it is not a number of things or days.
 DOLLAR_FIGURES = frozenset(
@@ -61,7 +66,7 @@ REASONS = {
     "UNKNOWN_NEXT_PAYER": "Next payer not known", "UNKNOWN_PAYER": "Payer not set up",
     "UNKNOWN_PLB": "Adjustment not mapped", "UNMAPPED_CODE": "Code not mapped", "UNMATCHED": "Claim not found",
     "UNMATCHED_EFT": "No remittance", "UNMATCHED_ERA": "No deposit", "VISIT_NOT_TAKEN": "Visit not taken in",
-    "DUPLICATE_PATIENT": "Perhaps registered twice", "COVERAGE_ORDER": "Order not confirmed",
+    "DUPLICATE_PATIENT": "Possible duplicate", "COVERAGE_ORDER": "Order not confirmed",
     "UNREADABLE_CARD": "Card cannot be read", "PAST_FILING": "Past the filing limit",
     "WOULD_BE_FIRST": "Comes before a payer that paid", "BILLED_ALREADY": "Billed to it already",
     "WAITING": "Another payer decides", "NO_PLACE": "No place left", "ADJUSTED": "Partly written off",
