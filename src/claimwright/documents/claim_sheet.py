@@ -71,7 +71,7 @@ def _professional(claim: Claim) -> list[tuple[str, _Rows]]:
         ("Patient and insured", [
             ("1a", "Member number", cover.member_id), ("2", "Patient", _name(patient)),
             ("3", "Born, sex", _born(patient)), ("4", "Insured", _name(cover.subscriber)),
-            ("5", "Patient's address", _address(patient.address)), ("6", "Patient is the insured's", _relation(cover)),
+            ("5", "Patient's address", _address(patient.address)), ("6", "Relationship", _relation(cover)),
             ("11", "Group", " ".join(filter(None, (cover.group_number, cover.group_name)))),
             ("11c", "Plan", cover.payer.name), ("9, 11d", "Other cover", _others(claim)),
             ("27", "Assignment", {"A": "yes", "C": "no", "B": "laboratory only"}.get(cover.accepts_assignment, "")),
@@ -114,7 +114,7 @@ def _institutional(claim: Claim) -> list[tuple[str, _Rows]]:
         ("Patient and insured", [
             ("8", "Patient", _name(claim.patient)), ("9", "Address", _address(claim.patient.address)),
             ("10, 11", "Born, sex", _born(claim.patient)), ("50", "Payer", cover.payer.name),
-            ("58", "Insured", _name(cover.subscriber)), ("59", "Patient is the insured's", _relation(cover)),
+            ("58", "Insured", _name(cover.subscriber)), ("59", "Relationship", _relation(cover)),
             ("60", "Member number", cover.member_id), ("62", "Group", cover.group_number),
             ("63", "Authorization", claim.prior_authorization), ("64", "Payer's claim number", claim.payer_claim_number),
             ("50B, C", "Other cover", _others(claim)),
@@ -139,7 +139,7 @@ def _dental(claim: Claim) -> list[tuple[str, _Rows]]:
         ("Patient and insured", [
             ("3", "Plan", cover.payer.name), ("11", "Other cover", _others(claim)),
             ("12", "Insured", _name(cover.subscriber)), ("15", "Member number", cover.member_id),
-            ("16", "Group", cover.group_number), ("18", "Patient is the insured's", _relation(cover)),
+            ("16", "Group", cover.group_number), ("18", "Relationship", _relation(cover)),
             ("20", "Patient", _name(claim.patient)), ("21, 22", "Born, sex", _born(claim.patient)),
         ]),
         ("Treatment", [

@@ -45,7 +45,7 @@ def test_the_account_says_where_the_money_went_and_what_was_said(client: Any, mi
         answer = client.get(address)
     page = answer.content.decode()
     assert len(after) == len(before), "more rows must not be more queries"
-    assert "HOUSE" in page and "The employer confirmed the plan" in page and "First payer owes" in page
+    assert "HOUSE" in page and "The employer confirmed the plan" in page and "Primary owes" in page
     moved = answer.context["transactions"]
     assert sum((one.change for one in moved), Decimal("0.00")) == answer.context["total"].balance
     assert {"Charge", "Payer paid"} <= {one.what for one in moved}

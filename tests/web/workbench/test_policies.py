@@ -247,7 +247,7 @@ def test_worklists_of_money_are_not_the_desks(staff, mine):
     for address in ("/worklists/unmatched_payments/", "/worklists/unmatched_payments.csv"):
         assert desk.get(address).status_code == 403 and staff["poster"].get(address).status_code == 200
     assert desk.post(f"/worklists/items/{item.pk}/done/", {"resolution": "x"}).status_code == 404
-    title = "Payments for claims we do not know"
+    title = "Payments for unknown claims"
     assert title in staff["poster"].get("/").content.decode() and title not in desk.get("/").content.decode()
     trace = mine.remittance.trace_number
     address = f"/remittances/{mine.remittance.pk}/"

@@ -3,6 +3,7 @@ raw segments where it has any."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from claimwright.web.workbench.pages import with_query
 from claimwright.web.workbench.words import state_words
 
 STATEMENTS_LOOKED_AT = 24
+OUTCOME = re.compile(r"[A-Z]+(_[A-Z]+)*")  # what a decision's note is
 OF_PART = {"TA1": "TA1", "999": "999", "277": "277CA", "277CA": "277CA", "835": "835"}
 
 
@@ -66,9 +68,11 @@ def _events(version: ClaimVersion) -> Iterator[Moment]:
             link = with_query(
                 reverse("received_file", args=[part.file_id]), part=part.pk, segment=row.evidence_segment
             ) + "#found"  # fmt: skip
-            says = f"{part.kind} {part.file.name}"
+            name = part.file.name
+            says = name if name.startswith(part.kind) else f"{part.kind} {name}"
         title, trigger = state_words(row.to_state), state_words(row.trigger)
-        words = " · ".join(filter(None, (trigger if trigger != title else "", row.note)))
+        note = state_words(row.note) if OUTCOME.fullmatch(row.note) else row.note
+        words = " · ".join(filter(None, (trigger if trigger != title else "", note)))
         yield Moment(
             on=row.on, order=order, kind="answer" if part is not None else "step", title=title, words=words, by=row.actor,
             raw=raw, link=link, link_words=says, late=not row.moved,
@@ -127,7 +131,7 @@ def _statements(version: ClaimVersion, patient_id: object) -> Iterator[Moment]:
         ):
             yield Moment(
                 on=row.issued_on, order=(4, 0), kind="statement", title="On a statement", link_words=row.number,
-                words=f"{row.amount_due:,.2f} due {row.due_on:%m/%d/%Y}", link=reverse("statement", args=[row.pk]),
+                words=f"${row.amount_due:,.2f} due {row.due_on:%m/%d/%Y}", link=reverse("statement", args=[row.pk]),
             )  # fmt: skip
 
 

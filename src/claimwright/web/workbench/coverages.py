@@ -85,7 +85,7 @@ def _groups() -> Sequence[tuple[str, Sequence[Field]]]:
             Field(name="subscriber_first_name", label="Subscriber's first name", longest=35),
             Field(name="subscriber_birth_date", label="Subscriber's date of birth", kind="date"),
         )),
-        ("What the order hangs on", (
+        ("What decides the order", (
             Field(name="plan", label="Kind of plan", kind="select", choices=PLANS),
             Field(name="standing", label="The subscriber", kind="select", choices=STANDINGS),
             Field(name="employer_size", label="People at the employer", longest=6, numeric=True),

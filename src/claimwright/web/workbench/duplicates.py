@@ -19,6 +19,7 @@ from claimwright.web.patients.models import DuplicatePair, Patient, PatientMerge
 from claimwright.web.practice.models import Practice
 from claimwright.web.workbench.pages import action, page, rows_of, show
 from claimwright.web.workbench.policies import may
+from claimwright.web.workbench.templatetags.workbench import language
 
 
 @page(reads="patient.duplicates")
@@ -50,6 +51,7 @@ def _side(patient: Patient) -> dict[str, Any]:
     noun = msgspec.convert(patient.content, PatientNoun)
     address = noun.address
     values = {label: _shown(getattr(noun, name)) for label, name in FIELDS}
+    values["Language"] = language(patient.language)
     values |= {
         "Address": " ".join(filter(None, (address.line1, address.line2, address.city, address.state, address.postal_code))),
         "Social security number": "held" if patient.ssn_index else "",
@@ -57,7 +59,7 @@ def _side(patient: Patient) -> dict[str, Any]:
             sorted({f"{row.payer.name} {row.member_id}" for row in patient.coverages.select_related("payer")})
         ),
         "Visits": str(patient.encounters.count()), "Claims": str(patient.claims.count()),
-        "Credit we hold": f"{patient_credits([str(patient.pk)]).get(str(patient.pk), 0):,.2f}",
+        "Credit we hold": f"${patient_credits([str(patient.pk)]).get(str(patient.pk), 0):,.2f}",
         "Flags": ", ".join(patient.flags),
     }  # fmt: skip
     return {"patient": patient, "values": values}

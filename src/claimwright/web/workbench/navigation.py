@@ -27,11 +27,35 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
                 "patients",
                 "Patients",
                 "p",
-                ("patient", "new_patient", "edit_patient", "coverages", "duplicates", "duplicate", "disclosures"),
+                (
+                    "patient",
+                    "new_patient",
+                    "edit_patient",
+                    "coverages",
+                    "duplicates",
+                    "duplicate",
+                    "disclosures",
+                    "advance_notices",
+                ),
             ),
-            Destination("eligibility", "Eligibility", "", ("eligibility_snapshot",)),
             Destination(
-                "authorizations", "Authorizations", "a", ("authorization", "new_authorization", "documents", "document")
+                "eligibility",
+                "Eligibility",
+                "",
+                ("eligibility_snapshot", "patient_eligibility", "eligibility_asking", "key_eligibility"),
+            ),
+            Destination(
+                "authorizations",
+                "Authorizations",
+                "a",
+                (
+                    "authorization",
+                    "new_authorization",
+                    "edit_authorization",
+                    "ask_authorization",
+                    "documents",
+                    "document",
+                ),
             ),
             Destination("visits", "Visits", "v", ("visit", "new_visit", "edit_visit")),
         ),
@@ -39,7 +63,9 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
     (
         "Claims",
         (
-            Destination("claims", "Claims", "c", ("claim", "change_claim", "fix")),
+            Destination(
+                "claims", "Claims", "c", ("claim", "change_claim", "correct_claim", "claim_authorizations", "fix")
+            ),
             Destination("following", "Follow-up", "w"),
             Destination("denials", "Denials", "d", ("denial", "denial_trends", "letter_templates", "rule_proposals")),
         ),
@@ -72,7 +98,7 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
         "Office",
         (
             Destination("reports", "Reports", "m", ("report", "figure", "report_trends", "report_costs")),
-            Destination("people", "People"),
+            Destination("people", "People", "", ("practice_grants",)),
             Destination("my_sign_in", "My sign-in"),
             Destination("interfaces", "Interfaces", "", ("interface", "interface_message")),
             Destination("programs", "API", "", ("program_endpoint",)),
@@ -121,6 +147,7 @@ NAVIGATION: tuple[tuple[str, tuple[Destination, ...]], ...] = (
                     "rules",
                     "rule",
                     "new_rule",
+                    "edit_rule",
                     "contracts",
                     "contract",
                     "charge_master",

@@ -27,7 +27,7 @@ PLACES = {
     Kind.REFUND.value: "Refund", Kind.FEE.value: "Fee", Kind.WITHHOLD.value: "Withheld", Kind.PAYER_OFFSET.value: "Payer's offset",
     Kind.BAD_DEBT.value: "Bad debt", Kind.OPENING.value: "Brought over", Kind.BANK.value: "Bank",
 }  # fmt: skip
-BUCKETS = {"INS1": "First payer", "INS2": "Second payer", "INS3": "Third payer", "PAT": "Patient"}
+BUCKETS = {"INS1": "Primary", "INS2": "Secondary", "INS3": "Tertiary", "PAT": "Patient"}
 
 
 class Transaction(msgspec.Struct, frozen=True, kw_only=True):

@@ -72,7 +72,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         (
             reverse("settings_payers"),
             "Payers",
-            _many(Payer.objects.count(), "payer") + ": ids, filing limits, what posts by itself",
+            _many(Payer.objects.count(), "payer") + ": ids, filing limits, what posts automatically",
         ),
         (
             reverse("settings_posting"),

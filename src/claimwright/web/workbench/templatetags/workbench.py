@@ -25,9 +25,9 @@ from claimwright.web.workbench.policies import may_open
 register = template.Library()
 
 BUCKET_WORDS = {
-    "INS1": "First payer",
-    "INS2": "Second payer",
-    "INS3": "Third payer",
+    "INS1": "Primary",
+    "INS2": "Secondary",
+    "INS3": "Tertiary",
     "PAT": "Patient",
     "BD": "Bad debt",
     "CREDIT": "Credit",
@@ -36,6 +36,7 @@ LANGUAGES = {"en": "English", "es": "Spanish"}
 CASE_WORDS = {"WC": "Workers compensation", "AM": "Auto", "LM": "Liability"}
 BLANK = re.compile(r"\{\d*\}")
 ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+SENDERS_KEY = re.compile(r"^(?:[^\s|]*\|)+(?=[^\s|]+: )")
 NEXT_EDIT = re.compile(r"; (?=[A-Z]{2,4}\d{2} )")
 SOURCES = {
     "837p": "Claim file (837)", "csv": "CSV file", "ehr": "EHR", "fhir": "EHR (FHIR)", "hl7": "EHR (HL7)", "manual": "Entered here",
@@ -103,8 +104,10 @@ def on(value: object) -> str:
 
 @register.filter
 def told(text: object) -> str:
-    """What an edit or a job wrote, as a person reads it: its days as 09/30/2026, and each edit on a line of its own."""
-    return NEXT_EDIT.sub("\n", ISO_DAY.sub(r"\2/\3/\1", str(text or "")))
+    """What an edit or a job wrote, as a person reads it: its days as 09/30/2026, each edit on a line of its own, and of a
+    visit's key in a claim file (sender|file|transaction|account) the account number alone."""
+    words = SENDERS_KEY.sub("", str(text or ""))
+    return NEXT_EDIT.sub("\n", ISO_DAY.sub(r"\2/\3/\1", words))
 
 
 @register.filter
