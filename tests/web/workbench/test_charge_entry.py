@@ -294,7 +294,7 @@ def test_a_visit_takes_its_steps_and_keeps_their_reasons(covered):
     assert "needs coding" in move(covered, row, "start_coding")
     assert "needs a reason" in move(covered, row, "mark_non_billable")
     body = clean(move(covered, row, "mark_non_billable", reason="post-operative visit"))
-    assert "post-operative visit" in body and "Not billable" in body
+    assert "Post-operative visit" in body and "Not billable" in body
     assert "this step is not made here" in move(covered, row, "claim")
     assert only(covered).state == "NON_BILLABLE"
 

@@ -46,7 +46,7 @@ def test_a_person_keeps_corrects_loads_and_takes_back_a_set(mine):
 
     client = lead(mine, "mara")
     empty = client.get("/takeover/").content.decode()
-    assert "No set is kept yet" in empty and "open_lines.csv" in empty
+    assert "No set is saved yet" in empty and "open_lines.csv" in empty
     assert client.get("/takeover/templates/open_lines.csv").content.startswith(b"\xef\xbb\xbfclaim,mrn,dos")
     assert client.get("/takeover/templates/nothing.csv").status_code == 404
 
