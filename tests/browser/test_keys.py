@@ -127,3 +127,26 @@ def test_the_pages_are_behind_a_button_where_there_is_no_room(biller):
     page.keyboard.press("g")
     page.keyboard.press("c")  # its keys work, shown or not
     page.wait_for_url("**/claims/")
+
+
+def test_days_are_typed_short_and_shown_whole_before_they_are_sent(biller):
+    page = biller
+    page.goto("/claims/")
+    field, today = page.locator("#from"), page.locator("body").get_attribute("data-today")
+    shown = page.evaluate(
+        """(days) => new Date(Date.parse(document.body.dataset.today) + days * 86400000).toISOString().slice(0, 10)
+             .replace(/(\\d+)-(\\d+)-(\\d+)/, "$2/$3/$1")""", 30
+    )
+    for typed, day in (
+        ("t", "/".join((today[5:7], today[8:], today[:4]))), ("t+30", shown), ("+30", shown), ("09152026", "09/15/2026"),
+        ("2/28", f"02/28/{today[:4]}"), ("2026-09-15", "09/15/2026"), ("13/45/2026", "13/45/2026"),
+    ):  # fmt: skip
+        field.fill(typed)
+        field.blur()
+        assert field.input_value() == day, typed
+    field.press("Enter")  # what is no day is not sent
+    assert "?" not in page.url and field.evaluate("one => one.validationMessage").startswith("Write the day as")
+    field.fill("9/1/2026")
+    field.press("Enter")
+    page.wait_for_url("**/claims/?*from=09%2F01%2F2026*")
+    assert page.locator("#from").input_value() == "09/01/2026" and page.locator("table tbody tr").count() > 0

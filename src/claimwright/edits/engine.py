@@ -174,8 +174,13 @@ def _run_plan(plan: tuple[_Step, ...], claim: Claim, facts: Facts) -> tuple[Find
                 findings.extend(gaps)
             if check is None:
                 continue
+            unanswered: set[str] = set()  # one reason at many places, a list that ends too soon, is said once
             try:
                 for hit in check(claim, facts):
+                    if isinstance(hit, Unanswered):
+                        if hit.reason in unanswered:
+                            continue
+                        unanswered.add(hit.reason)
                     findings.append(_found(each, hit))
             except CouldNotRun as reason:
                 findings.append(_could_not_run(each, "", str(reason)))

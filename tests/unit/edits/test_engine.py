@@ -182,3 +182,15 @@ def test_a_finding_says_its_values_and_version() -> None:
 def test_the_catalogue_has_one_version_for_all() -> None:
     assert catalogue_version() == catalogue_version()
     assert len(catalogue_version()) == 16
+
+
+def test_one_reason_at_many_places_is_one_finding() -> None:
+    def ended(claim: Claim, facts: Facts) -> Hits:
+        for at in range(3):
+            yield Unanswered(f"lines[{at}]", "the list of procedure codes does not cover 2026-10-02")
+        yield Unanswered("lines[3]", "the list of modifiers does not cover 2026-10-02")
+
+    findings = run(claim_of(), BARE, (an_edit("T01", ended), an_edit("T02", ended)))
+    assert [(f.edit_id, f.path) for f in findings] == [
+        ("T01", "lines[0]"), ("T01", "lines[3]"), ("T02", "lines[0]"), ("T02", "lines[3]"),
+    ]  # fmt: skip

@@ -200,3 +200,82 @@ def test_a_figure_shows_dollars_as_dollars_and_things_as_numbers():
     assert counted(Decimal("213373.91"), "denial_rate_dollars") == "$213,373.91"
     assert counted(Decimal(0), "write_off_rate_small_balance") == "$0.00"
     assert counted(Decimal(3691), "payment_lag") == "3,691"
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Diagnosis J069 is invalid on 2026-10-02: unknown", "Diagnosis J06.9 is invalid on 10/02/2026: unknown"),
+        ("Diagnoses J069 and M5450 exclude each other (Excludes1 at J06)",
+         "Diagnoses J06.9 and M54.50 exclude each other (Excludes1 at J06)"),
+        ("73030 has RT (right side), and its diagnosis M25562 is of the left side",
+         "73030 has RT (right side), and its diagnosis M25.562 is of the left side"),
+        ("Diagnosis I10 is given more than once", "Diagnosis I10 is given more than once"),
+        ("J0690 and J0696 go together", "J0690 and J0696 go together"),
+    ],
+)  # fmt: skip
+def test_a_finding_is_told_with_american_days_and_dotted_diagnoses(said, read):
+    from claimwright.web.workbench.templatetags.workbench import told
+
+    assert told(said) == read
+
+
+def test_a_record_or_member_number_is_found_however_it_is_typed(mine):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.patients.models import Patient, PatientCoverage
+    from claimwright.web.patients.selectors import by_number
+
+    with tenant_scope(mine.tenant):
+        patient = Patient.objects.filter(merged_into__isnull=True).first()
+        Patient.objects.filter(pk=patient.pk).update(record_number="mRn-Ab7")
+        cover = PatientCoverage.objects.exclude(patient=patient).first()
+        PatientCoverage.objects.filter(pk=cover.pk).update(member_id="xYz123q")
+        for typed in ("mRn-Ab7", "MRN-AB7", "mrn-aB7"):
+            assert [row["pk"] for row in by_number(typed)] == [patient.pk]
+        assert {row["pk"] for row in by_number("XyZ123Q")} == {cover.patient_id}
+
+
+def test_patients_stand_in_the_order_of_their_names_not_of_their_letters(client, mine):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.patients.models import Patient
+
+    with tenant_scope(mine.tenant):
+        names = [Patient.objects.get(last_name=name).pk for name in ("RIVERA", "NOVAK")]
+        Patient.objects.filter(pk=names[0]).update(last_name="aardvark")
+        Patient.objects.filter(pk=names[1]).update(last_name="AARDWOLF")
+    text = client.get("/patients/").content.decode()
+    assert 0 < text.lower().index("aardvark") < text.lower().index("aardwolf") < text.lower().index("tester")
+
+
+def test_times_are_the_offices_own(client, mine):
+    """15:30 UTC of a summer's day is 11:30 in New York; the day before midnight is still the day before."""
+    import datetime
+
+    from claimwright.web.core import clock
+    from claimwright.web.core.models import Tenant
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.operations.models import JobRun
+
+    Tenant.objects.filter(pk=mine.tenant.pk).update(fixed_date=None, time_zone="America/New_York")
+    at = datetime.datetime(2026, 7, 1, 15, 30, tzinfo=datetime.UTC)
+    with tenant_scope(mine.tenant.pk):
+        JobRun.objects.create(job="audit", slot=at, queued_at=at, started_at=at, state="done")
+        late = datetime.datetime(2026, 7, 2, 3, 30, tzinfo=datetime.UTC)
+        assert clock.day_of(late) == datetime.date(2026, 7, 1)
+        assert clock.begins(datetime.date(2026, 7, 1)) == datetime.datetime(2026, 7, 1, 4, 0, tzinfo=datetime.UTC)
+    text = client.get("/jobs/").content.decode()
+    assert "07/01/2026 11:30" in text and "15:30" not in text
+
+
+def test_what_is_no_day_changes_nothing_and_is_told(client, mine):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.submissions.models import ClaimVersion
+
+    with tenant_scope(mine.tenant):
+        version = ClaimVersion.objects.get(state="READY")
+    form = {"reason": "the provider is asked", "until": "13/45/2026"}
+    response = client.post(f"/claims/versions/{version.pk}/hold/", form, follow=True)
+    assert "“13/45/2026” is no day" in response.content.decode()
+    with tenant_scope(mine.tenant):
+        version.refresh_from_db()
+    assert version.state == "READY" and version.hold_until is None

@@ -213,3 +213,10 @@ def test_a_person_closes_a_day_and_a_month(client, mine):
     finally:
         mine.tenant.fixed_date = date(2026, 9, 30)
         mine.tenant.save()
+
+
+def test_an_office_of_one_practice_reads_its_name_once(client, mine):
+    """Above the table, not in every row; the files keep the column."""
+    text = client.get("/reports/postings/", SEPTEMBER).content.decode()
+    assert ">Practice</th>" not in text and ">Entry</th>" in text
+    assert "Practice" in table(client.get("/reports/postings.csv", SEPTEMBER).content)[0]

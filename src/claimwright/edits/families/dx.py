@@ -86,7 +86,7 @@ def _gap(on: date) -> Unanswered:
 @edit(
     "DX02",
     REJECT,
-    says="Code {0} is invalid on {1}: unknown or not in force",
+    says="Diagnosis {0} is invalid on {1}: unknown or not in force",
     fix="Choose a code of the list in force on the date of service",
     cites=[ICD("ICD-10-CM tabular list of the date of service"), CMS("45 CFR 162.1000(a)", "valid when service given")],
     needs=LIST,

@@ -120,7 +120,7 @@ def scheduled_on(encounter: Encounter) -> date:
     moved = encounter.moves.filter(event="reschedule").order_by("-at").first()
     if moved is None:
         return encounter.received_on
-    return max(encounter.received_on, min(moved.at.date(), clock.today()))
+    return max(encounter.received_on, min(clock.day_of(moved.at), clock.today()))
 
 
 def _build(

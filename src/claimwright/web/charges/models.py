@@ -197,5 +197,7 @@ class ChargeLine(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "patient"]),
             models.Index(fields=["tenant", "date_of_service"]),
-            models.Index(fields=["tenant", "charge"], name="charge_line_amount"),  # a search by amount
+            models.Index(
+                fields=["tenant", "charge", "date_of_service"], name="charge_line_amount"
+            ),  # a search by amount
         ]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import msgspec
 from django.db import connection
 from django.db.models import Count, Max, Min, QuerySet
 
-from claimwright.web.core import heads
+from claimwright.web.core import clock, heads
 from claimwright.web.core.chain import GENESIS
 from claimwright.web.core.models import AuditEvent
 from claimwright.web.core.tenancy import current_tenant
@@ -63,11 +62,10 @@ def find(
         rows = rows.filter(action__startswith=action) if action.endswith(".") else rows.filter(action=action)
     if subjects is not None:
         rows = rows.filter(subject_id__in=list(subjects))
-    zone = ZoneInfo(current_tenant().time_zone)
     if start:
-        rows = rows.filter(at__gte=datetime.combine(start, time.min, zone))
+        rows = rows.filter(at__gte=clock.begins(start))
     if end:
-        rows = rows.filter(at__lt=datetime.combine(end + timedelta(days=1), time.min, zone))
+        rows = rows.filter(at__lt=clock.begins(end + timedelta(days=1)))
     return rows
 
 

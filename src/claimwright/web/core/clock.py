@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
+from claimwright.web.core.models import Tenant
 from claimwright.web.core.tenancy import current_tenant
+
+
+def zone_of(tenant: Tenant) -> tzinfo:
+    """In which the tenant's days begin and its people read times; on a fixed date the clock itself counts in UTC."""
+    return UTC if tenant.fixed_date else ZoneInfo(tenant.time_zone)
 
 
 def now() -> datetime:
@@ -18,4 +24,14 @@ def now() -> datetime:
 def today() -> date:
     """The tenant's calendar date, in its own time zone."""
     tenant = current_tenant()
-    return tenant.fixed_date or datetime.now(ZoneInfo(tenant.time_zone)).date()
+    return tenant.fixed_date or datetime.now(zone_of(tenant)).date()
+
+
+def day_of(moment: datetime) -> date:
+    """The tenant's calendar date at that moment."""
+    return moment.astimezone(zone_of(current_tenant())).date()
+
+
+def begins(day: date) -> datetime:
+    """The moment at which the tenant's day begins."""
+    return datetime.combine(day, time(), tzinfo=zone_of(current_tenant()))

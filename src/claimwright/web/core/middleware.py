@@ -6,7 +6,9 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from claimwright.web.core.clock import zone_of
 from claimwright.web.core.emergency import opened_by
 from claimwright.web.core.models import User
 from claimwright.web.core.services import acting_as
@@ -36,7 +38,10 @@ class TenantMiddleware:
         touch(request)
         if user.tenant_id is None:
             return self.get_response(request)
-        with tenant_scope(user.tenant, practices=_practices_of(user)), acting_as(user.get_username()):
+        with (
+            tenant_scope(user.tenant, practices=_practices_of(user)), acting_as(user.get_username()),
+            timezone.override(zone_of(user.tenant)),  # pages show times as the office's clock does
+        ):  # fmt: skip
             response = self.get_response(request)
             if hasattr(response, "render") and callable(response.render) and not getattr(response, "is_rendered", True):
                 response.render()

@@ -136,7 +136,7 @@ def promote_learned_rules() -> list[LocalRuleVersion]:
     for version in active:
         if _was_demoted(version) or version.activated_at is None:
             continue
-        days = (clock.today() - version.activated_at.date()).days
+        days = (clock.today() - clock.day_of(version.activated_at)).days
         if days < 1:
             continue
         trial = try_rule(version=version, days=days)

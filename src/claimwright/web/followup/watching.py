@@ -236,7 +236,7 @@ def _is_due_again(row: WorkItem, item: _Wanted) -> bool:
     """It moved on and fell behind once more, or a person closed it and nothing came of it in the days between questions."""
     if row.due_date is not None and row.due_date < item.due_on:
         return True
-    closed = row.resolved_at.date() if row.resolved_at is not None else row.raised_on
+    closed = clock.day_of(row.resolved_at) if row.resolved_at is not None else row.raised_on
     return closed + timedelta(days=item.again_days) <= clock.today()
 
 

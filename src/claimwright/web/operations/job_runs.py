@@ -45,6 +45,13 @@ def latest_slot(cron: str, time_zone: str, at: datetime) -> datetime:
     return found.replace(tzinfo=local.tzinfo).astimezone(UTC)
 
 
+def next_slot(cron: str, time_zone: str, after: datetime) -> datetime:
+    """The first moment after `after` that the schedule names, in UTC."""
+    local = after.astimezone(ZoneInfo(time_zone))
+    found: datetime = croniter(cron, local.replace(tzinfo=None)).get_next(datetime)
+    return found.replace(tzinfo=local.tzinfo).astimezone(UTC)
+
+
 def schedules() -> list[JobSchedule]:
     """The schedule of every job of the open tenant, made from the table where there is none yet."""
     known = {row.job: row for row in JobSchedule.objects.all()}

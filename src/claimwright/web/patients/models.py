@@ -28,22 +28,29 @@ class Patient(TenantModel):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="absorbed")
     registered_on = models.DateField(null=True, blank=True)  # by a person; None where only interfaces brought it
     compared_as = models.CharField(max_length=32, blank=True)  # digest of what the last search for duplicates compared
-    # What searches by name compare, by the database from the names (`selectors.by_name`).
+    # What searches compare and lists are sorted by, made by the database (`selectors.by_name`, `by_number`).
     last_name_folded = models.GeneratedField(
         expression=Lower("last_name"), output_field=models.CharField(max_length=120, db_collation="C"), db_persist=True
     )
     first_name_folded = models.GeneratedField(
         expression=Lower("first_name"), output_field=models.CharField(max_length=70, db_collation="C"), db_persist=True
     )
+    record_number_folded = models.GeneratedField(
+        expression=Lower("record_number"),
+        output_field=models.CharField(max_length=120, db_collation="C"),
+        db_persist=True,
+    )
+
+    BY_NAME = ("last_name_folded", "first_name_folded", "record_number")  # as a person sorts them
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant", "practice", "record_number"], name="patient_record_number_once")
         ]
         indexes = [
-            models.Index(fields=["tenant", "last_name", "first_name"]),
-            models.Index(fields=["tenant", "last_name_folded"], name="patient_last_name_folded"),
+            models.Index(fields=["tenant", "last_name_folded", "first_name_folded"], name="patient_names_folded"),
             models.Index(fields=["tenant", "first_name_folded"], name="patient_first_name_folded"),
+            models.Index(fields=["tenant", "record_number_folded"], name="patient_number_folded"),
             models.Index(fields=["tenant", "birth_date"], name="patient_birth_date"),
             models.Index(fields=["tenant", "ssn_index"], name="patient_ssn", condition=~models.Q(ssn_index="")),
         ]
@@ -76,9 +83,15 @@ class PatientCoverage(TenantModel):
     confirmed_by = models.CharField(max_length=150, blank=True)
     reasons = models.JSONField(default=list)  # why it has its place
     ended_because = models.CharField(max_length=200, blank=True)
+    member_id_folded = models.GeneratedField(  # what searches compare, as Patient's
+        expression=Lower("member_id"), output_field=models.CharField(max_length=160, db_collation="C"), db_persist=True
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["tenant", "member_id"])]
+        indexes = [
+            models.Index(fields=["tenant", "member_id"]),
+            models.Index(fields=["tenant", "member_id_folded"], name="coverage_member_id_folded"),
+        ]
 
 
 class Registration(TenantModel):

@@ -33,11 +33,11 @@ def by_name(word: str) -> QuerySet[Patient, Any]:
 
 
 def by_number(word: str) -> QuerySet[Patient, Any]:
-    """Ids of records that have the word as record number or member id; of a merged record its survivor's."""
-    spelt = {word, word.upper(), word.lower()}
-    own = Patient.objects.filter(record_number__in=spelt)
+    """Ids of records whose record number or member id is the word in any case; of a merged record its survivor's."""
+    spelt = Lower(Value(word))
+    own = Patient.objects.filter(record_number_folded=spelt)
     absorbed = own.filter(merged_into__isnull=False).values("merged_into")
-    insured = PatientCoverage.objects.filter(member_id__in=spelt).values("patient")
+    insured = PatientCoverage.objects.filter(member_id_folded=spelt).values("patient")
     return own.values("pk").union(absorbed, insured, all=True)
 
 

@@ -8,7 +8,7 @@ until it is settled.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -38,7 +38,7 @@ def list_open_after_decision() -> int:
             last_adjudicated__lte=clock.today() - days,
         ).select_related("claim__money")  # fmt: skip
         versions = list(rows.order_by("control_number"))
-        shown = _shown(versions, clock.today() - days)
+        shown = _shown(versions, clock.begins(clock.today() - days + timedelta(days=1)))
         for version in versions:
             if version.pk not in shown:
                 _list(version)
@@ -61,7 +61,7 @@ def _list(version: ClaimVersion) -> None:
     )  # fmt: skip
 
 
-def _shown(versions: Iterable[ClaimVersion], since: object) -> set[object]:
+def _shown(versions: Iterable[ClaimVersion], since: datetime) -> set[object]:
     """Versions that somebody has before him anyway: by an open item, a denial at work, or a write-off asked for. What was
     closed here within the days is left alone so long."""
     rows = {version.pk: version for version in versions}
@@ -69,7 +69,7 @@ def _shown(versions: Iterable[ClaimVersion], since: object) -> set[object]:
     numbers = {version.control_number: version.pk for version in rows.values()}
     found: set[object] = set()
     items = WorkItem.objects.filter(
-        ~Q(state=WorkItem.State.DONE) | Q(worklist=Worklist.OPEN_AFTER_DECISION, resolved_at__date__gt=since)
+        ~Q(state=WorkItem.State.DONE) | Q(worklist=Worklist.OPEN_AFTER_DECISION, resolved_at__gte=since)
     ).filter(
         Q(claim_number__in=numbers) | Q(subject_id__in=[str(pk) for pk in rows]) | Q(subject_id__in=encounters)
     )  # fmt: skip

@@ -104,7 +104,7 @@ class ClaimPayment(TenantModel):
             models.Index(fields=["tenant", "control_number"]),
             models.Index(fields=["tenant", "payer_claim_number"]),
             models.Index(fields=["tenant", "state"]),
-            models.Index(fields=["tenant", "paid"], name="claim_payment_paid"),  # a search by amount
+            models.Index(fields=["tenant", "paid", "posted_on"], name="claim_payment_paid"),  # a search by amount
         ]
 
 

@@ -120,7 +120,7 @@
     ["/", "Search: name, claim, check, amount"], ["Ctrl+K", "Go to any page, act or record; . does the same"],
     ["j", "Next row"], ["k", "Previous row"], ["Enter", "Open the row"], ["x", "Tick the row, where it has a box"],
     ["Ctrl+Enter", "Send the form that is being filled in"], ["Esc", "Leave the field, close the panel"],
-    ["?", "This list"]
+    ["t", "Today, in a field for a day; t+30 and t-7 count from today"], ["?", "This list"]
   ];
 
   function dialog(id, title) {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,7 +19,6 @@ from claimwright.billing.patient import RefusedPayment
 from claimwright.billing.payment_plans import PlanRefused
 from claimwright.codes.money import AmountError, parse_amount
 from claimwright.web.patients.models import Patient
-from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.pages import with_query
 
 REFUSALS = (AssistanceRefused, EstimateRefused, InquiryRefused, PlanRefused, RefusedPayment, PermissionError)
@@ -50,14 +48,6 @@ def amount(request: HttpRequest, name: str, *, otherwise: Decimal | None = None)
         return parse_amount(text)
     except AmountError as fault:
         raise FormFault(f"{name.replace('_', ' ')}: {fault}") from None
-
-
-def day(request: HttpRequest, name: str) -> date | None:
-    text = request.POST.get(name, "")
-    found = as_date(text)
-    if text and found is None:
-        raise FormFault(f"{name.replace('_', ' ')}: no such day")
-    return found
 
 
 def whole(request: HttpRequest, name: str) -> int | None:

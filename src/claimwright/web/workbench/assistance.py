@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404
 from claimwright.billing.financial_assistance import DOCUMENTS
 from claimwright.web.arrangements import services
 from claimwright.web.arrangements.models import AssistanceApplication
-from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, day, patient_of, whole
-from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, patient_of, whole
+from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
 from claimwright.web.workbench.policies import has
 
 OPEN = ("PENDING", "INCOMPLETE")
@@ -50,7 +50,7 @@ def apply(request: HttpRequest) -> HttpResponse:
             raise FormFault("annual income: dollars a year; 0 for none")
         made = services.apply_for_assistance(
             patient=patient, household_size=whole(request, "household_size") or 0, annual_income=income,
-            residence=request.POST.get("residence", ""), applied_on=day(request, "applied_on"),
+            residence=request.POST.get("residence", ""), applied_on=posted_day(request, "applied_on"),
             documents=tuple(kind for kind in request.POST.getlist("documents") if kind in DOCUMENTS),
         )  # fmt: skip
         return f"Application {made.number}: {made.percent_of_guideline}% of the guideline; the scale gives {made.scale_percent}%."
@@ -75,7 +75,7 @@ def change(request: HttpRequest, application_id: UUID) -> HttpResponse:
         if what == "approve":
             services.approve_assistance(
                 application=found, approver=user, discount_percent=whole(request, "discount_percent"),  # type: ignore[arg-type]
-                retroactive_from=day(request, "retroactive_from"), reason=reason,
+                retroactive_from=posted_day(request, "retroactive_from"), reason=reason,
             )  # fmt: skip
             return "Approved; what is open of covered visits is adjusted."
         if what == "deny":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from claimwright.web.patients.models import Disclosure, Patient
 from claimwright.web.workbench.audit_words import THINGS, action_words
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.exports import asked_as, download
-from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
 from claimwright.web.workbench.subjects import address_of
 
 MOST_ROWS = 100_000  # of one file: a sheet is made whole in memory
@@ -145,7 +144,7 @@ def disclosure_accounting(request: HttpRequest, patient_id: UUID) -> HttpRespons
 def record_disclosure(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     patient = get_object_or_404(Patient, pk=patient_id)
     typed = {name: request.POST.get(name, "").strip()[:length] for name, length in LONGEST.items()}
-    disclosed_on = as_date(request.POST.get("disclosed_on"))
+    disclosed_on = posted_day(request, "disclosed_on")
     if disclosed_on is None:
         messages.error(request, "Not recorded: say on which day it was disclosed.")
         return redirect("disclosures", patient_id=patient_id)
@@ -153,18 +152,14 @@ def record_disclosure(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         kept.record_disclosure(
             patient=patient,
             disclosure=rules.Disclosure(
-                **typed, disclosed_on=disclosed_on, basis=request.POST.get("basis", ""), last_on=_day(request, "last_on"),
-                withheld_until=_day(request, "withheld_until"),
+                **typed, disclosed_on=disclosed_on, basis=request.POST.get("basis", ""), last_on=posted_day(request, "last_on"),
+                withheld_until=posted_day(request, "withheld_until"),
             ),
         )  # fmt: skip
         messages.success(request, "Recorded.")
     except rules.DisclosureRefused as refused:
         messages.error(request, f"Not recorded: {refused}.")
     return redirect("disclosures", patient_id=patient_id)
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    return as_date(request.POST.get(name))
 
 
 @action(does="disclosure.withdraw_asked")

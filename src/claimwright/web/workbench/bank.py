@@ -24,7 +24,6 @@ from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import action, page, rows_of, show
 
 LARGEST_FILE_BYTES = 20_000_000
-MONEY_SHOWN = 200
 MATCHES_SHOWN = 50
 KINDS = {"remittance": "Remittance", "deposit": "Expected deposit", "receipt": "Patient payment", "refund": "Refund",
          "slip": "Deposit slip", "virtual_card": "Virtual card"}  # fmt: skip
@@ -50,6 +49,10 @@ def _money_row(one: Expected) -> dict[str, object]:
             "payer": one.payer_names[0] if one.payer_names else ""}  # fmt: skip
 
 
+def _paid_on(one: Expected) -> date:
+    return one.paid_on
+
+
 def _with_patients(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     """Whose each payment of a patient is: without it a hundred copays of one day are one row a hundred times."""
     wanted = [row["id"] for row in rows if row["kind"] == "receipt"]
@@ -66,16 +69,26 @@ def _offer(made: Suggestion, money: dict[str, Expected]) -> dict[str, object]:
 
 
 COLUMNS = ("Posted on", "Account", "Kind", "Description", "Amount")
+MONEY_COLUMNS = ("Date", "What", "Number", "Payer or patient", "Amount")
+
+
+def _money_cells(one: dict[str, object]) -> tuple[object, ...]:
+    return one["on"], one["kind_name"], one["number"], one["payer"], one["amount"]
 
 
 @page(reads="bank.lines")
 def bank(request: HttpRequest) -> HttpResponse:
     every = selectors.open_lines().select_related("account")
-    if form := asked_as(request):
+    form = asked_as(request)
+    if form and request.GET.get("list") == "money":
+        waiting = [_money_row(one) for one in sorted(selectors.open_money(), key=_paid_on)]
+        return list_file("not-at-the-bank", MONEY_COLUMNS, [_money_cells(one) for one in _with_patients(waiting)], form)
+    if form:
         found = [(row.posted_on, row.account.name, row.kind, row.description, row.amount) for row in every]
         return list_file("bank-lines", COLUMNS, found, form)
     rows = rows_of(request, every)
-    money = selectors.open_money()
+    money = sorted(selectors.open_money(), key=_paid_on)
+    money_rows = rows_of(request, money, "money")
     settled = selectors.settled_lines()
     named = {one.expected_id: one for past in settled for one in past.expected}
     named |= {one.expected_id: one for one in money}
@@ -94,9 +107,7 @@ def bank(request: HttpRequest) -> HttpResponse:
         "workbench/bank.html",
         {
             "rows": rows, "lines": lines, "categories": services.CATEGORIES.items(),
-            "money": _with_patients(
-                [_money_row(one) for one in sorted(money, key=lambda one: one.paid_on)[:MONEY_SHOWN]]
-            ),
+            "money": _with_patients([_money_row(one) for one in money_rows]), "money_rows": money_rows,
             "money_count": len(money), "money_total": sum((one.amount for one in money), Decimal("0.00")),
             "accounts": BankAccount.objects.order_by("name"), "profiles": list(BY_NAME),
             "files": BankFile.objects.defer("content").order_by("-received_at")[:10],

@@ -338,7 +338,7 @@ def find_patient(cells: Mapping[str, str]) -> tuple[Patient | None, list[Patient
             [],
             [Fault(field="patient_text", says="No patient is chosen", fix="Type a name or a record number")],
         )
-    rows = list(found_by(text).select_related("practice").order_by("last_name", "first_name")[:CANDIDATES])
+    rows = list(found_by(text).select_related("practice").order_by(*Patient.BY_NAME)[:CANDIDATES])
     if len(rows) == 1:
         return rows[0], [], []
     says = "Several patients match" if rows else "No patient matches"

@@ -34,8 +34,7 @@ from claimwright.web.submissions.services import (
     return_to_ready,
 )
 from claimwright.web.workbench.claim_steps import last_step, sending_of
-from claimwright.web.workbench.claims import as_date
-from claimwright.web.workbench.pages import action, back, page, with_query
+from claimwright.web.workbench.pages import action, back, page, posted_day, with_query
 
 REFUSALS = (StepRefused, VersionRefused, ContentRefused, NoteRefused, RefusedPayment, WriteOffRefused)
 
@@ -67,7 +66,7 @@ def put_on_hold(request: HttpRequest, version_id: UUID) -> HttpResponse:
         messages.error(request, "Say why: a claim is not held without a reason.")
         return back(request, _claim_page(version))
     try:
-        hold(version=version, reason=_reason(request), until=as_date(request.POST.get("until")))
+        hold(version=version, reason=_reason(request), until=posted_day(request, "until"))
         messages.success(request, "On hold.")
     except StepRefused as refused:
         messages.error(request, str(refused))

@@ -77,7 +77,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("claim", "Claim", lambda v, _: v.control_number, "code", "", ("control_number",), True, shown=False),
     Column(
         "patient", "Patient", lambda v, _: str(v.claim.patient), "patient", "Patient",
-        ("claim__patient__last_name", "claim__patient__first_name"),
+        ("claim__patient__last_name_folded", "claim__patient__first_name_folded"),
     ),
     Column(
         "record", "Record number", lambda v, _: v.claim.patient.record_number, "code",

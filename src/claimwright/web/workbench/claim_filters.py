@@ -16,6 +16,7 @@ import msgspec
 from django.db.models import Case, CharField, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from claimwright.billing.registration import read_day
 from claimwright.codes.money import ZERO
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
@@ -52,10 +53,7 @@ def latest_versions() -> QuerySet[ClaimVersion]:
 
 def as_date(text: str | None) -> date | None:
     """A date from a form; what is no date filters nothing."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
+    return read_day((text or "").strip())
 
 
 def as_amount(text: str | None) -> Decimal | None:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from django.urls import reverse
 
+from claimwright.web.core import clock
 from claimwright.web.exchange.models import InboxPart
 from claimwright.web.payments.models import ClaimPayment, Statement
 from claimwright.web.submissions.models import ClaimEvent, ClaimVersion
@@ -85,7 +86,7 @@ def _files(version: ClaimVersion) -> Iterator[Moment]:
         file = row.file
         told = f"interchange {file.interchange_control_number}, transaction {row.transaction_control_number}"
         yield Moment(
-            on=file.sent_on or file.prepared_at.date(), order=(2, number), kind="file",
+            on=file.sent_on or clock.day_of(file.prepared_at), order=(2, number), kind="file",
             title=f"In a file: {file.get_state_display().lower()}", words=told,
             raw=reverse("raw_sent", args=[version.pk, file.pk]), link=reverse("sent_file", args=[file.pk]),
             link_words=file.name,
@@ -136,4 +137,4 @@ def _statements(version: ClaimVersion, patient_id: object) -> Iterator[Moment]:
 
 
 def _day(value: date | datetime) -> date:
-    return value.date() if isinstance(value, datetime) else value
+    return clock.day_of(value) if isinstance(value, datetime) else value

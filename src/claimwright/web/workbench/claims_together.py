@@ -30,8 +30,7 @@ from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.moves import StepRefused, see_as_it_is
 from claimwright.web.submissions.scrubbing import scrub
 from claimwright.web.submissions.services import ContentRefused, hold, release
-from claimwright.web.workbench.claim_filters import as_date
-from claimwright.web.workbench.pages import action, show, with_query
+from claimwright.web.workbench.pages import action, posted_day, show, with_query
 from claimwright.web.workbench.policies import may
 from claimwright.web.workbench.words import state_words
 
@@ -82,7 +81,7 @@ def _validate(request: HttpRequest, version: ClaimVersion) -> str:
 
 
 def _hold(request: HttpRequest, version: ClaimVersion) -> str:
-    until = as_date(request.POST.get("until"))
+    until = posted_day(request, "until")
     hold(version=version, reason=_reason(request), until=until)
     return f"on hold until {until:%m/%d/%Y}" if until else "on hold"
 
@@ -103,7 +102,7 @@ def _assign(request: HttpRequest, version: ClaimVersion) -> str:
 
 
 def _follow_up(request: HttpRequest, version: ClaimVersion) -> str:
-    on = as_date(request.POST.get("day"))
+    on = posted_day(request, "day")
     follow_up_claim(claim=version.claim, on=on)
     return f"to be seen on {on:%m/%d/%Y}" if on else "no day any more"
 

@@ -29,7 +29,7 @@ from claimwright.web.clients import month_report, selectors, services
 from claimwright.web.clients.models import ClientInvoice
 from claimwright.web.core import clock
 from claimwright.web.practice.models import Practice
-from claimwright.web.workbench.pages import action, page, show
+from claimwright.web.workbench.pages import action, page, posted_day, show
 from claimwright.web.workbench.words import figure_words
 
 EXCLUSIONS = (
@@ -207,15 +207,13 @@ def pay(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     practice = get_object_or_404(Practice, pk=practice_id)
     try:
         amount = _number(request, "amount")
-        received_on = date.fromisoformat(request.POST.get("received_on", ""))
+        received_on = posted_day(request, "received_on") or clock.today()
         services.record_payment(
             practice=practice, amount=amount or Decimal(0), received_on=received_on, key=request.POST.get("key", "")[:120],
             reference=request.POST.get("reference", "")[:80],
         )  # fmt: skip
     except (InvalidContract, services.InvoiceRefused) as problem:
         messages.error(request, str(problem))
-    except ValueError:
-        messages.error(request, "The day is written as 2026-09-30.")
     else:
         messages.success(request, "The payment stands on the account.")
     return redirect("client", practice_id=practice.pk)

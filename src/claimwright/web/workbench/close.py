@@ -22,7 +22,7 @@ from claimwright.web.core import clock
 from claimwright.web.reports import closing
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.exports import as_file
-from claimwright.web.workbench.pages import POSTING_DAY, action, page, show, with_query
+from claimwright.web.workbench.pages import POSTING_DAY, action, page, posted_day, show, with_query
 from claimwright.web.workbench.policies import may
 
 MONTHS_SHOWN = 13
@@ -108,7 +108,7 @@ def _to(month: date) -> HttpResponse:
 
 @action(does="close.day_asked")
 def close_day(request: HttpRequest) -> HttpResponse:
-    day = as_date(request.POST.get("day"))
+    day = posted_day(request, "day")
     if day is None or day > clock.today():
         messages.error(request, "Choose a day up to today.")
         return redirect("close")
@@ -165,7 +165,7 @@ def reopen(request: HttpRequest) -> HttpResponse:
 @action(does="close.posting_day_chosen")
 def posting_day(request: HttpRequest) -> HttpResponse:
     """An owner works in a month that was opened again: what is posted in this session counts on a day of it."""
-    day = as_date(request.POST.get("day"))
+    day = posted_day(request, "day")
     if request.POST.get("end") or day is None:
         request.session.pop(POSTING_DAY, None)
         messages.success(request, "What you post counts on the day it is posted.")

@@ -97,7 +97,7 @@ def find_patients(request: HttpRequest) -> JsonResponse:
     text, on = _typed(request), day_of(request.GET)
     rows = []
     if len(text) >= SHORTEST_NAME:
-        for patient in found_by(text).select_related("practice").order_by("last_name", "first_name")[:MOST]:
+        for patient in found_by(text).select_related("practice").order_by(*Patient.BY_NAME)[:MOST]:
             rows.append(
                 {
                     "id": str(patient.pk),

@@ -68,7 +68,7 @@ def _patient(text: str) -> Patient | None:
 def _search(text: str) -> list[Patient]:
     last, _, first = (part.strip() for part in text.partition(","))
     match = Q(record_number__iexact=text) | Q(last_name__istartswith=last, first_name__istartswith=first)
-    rows = Patient.objects.filter(match, merged_into__isnull=True).order_by("last_name", "first_name", "record_number")
+    rows = Patient.objects.filter(match, merged_into__isnull=True).order_by(*Patient.BY_NAME)
     return list(rows[:FOUND_SHOWN])
 
 

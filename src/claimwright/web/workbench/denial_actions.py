@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
@@ -20,21 +19,13 @@ from claimwright.web.denials.models import Appeal, Denial, RecordsRequest, RuleP
 from claimwright.web.denials.prevention import accept_proposal, decline_proposal
 from claimwright.web.operations import appeal_packs
 from claimwright.web.submissions.rules import RuleRefused
-from claimwright.web.workbench.pages import action, page
+from claimwright.web.workbench.pages import action, page, posted_day
 
 REFUSALS = (services.DenialStepRefused, appeal_packs.PackIncomplete)
 
 
 def _text(request: HttpRequest, name: str) -> str:
     return request.POST.get(name, "").strip()
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    text = _text(request, name)
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise services.DenialStepRefused("a date is year, month and day, such as 2026-09-30") from None
 
 
 def _amount(request: HttpRequest, name: str) -> Decimal:
@@ -70,7 +61,7 @@ def open_request(denial: Denial) -> RecordsRequest:
 def _draft(request: HttpRequest, denial: Denial) -> str:
     made = appeals.draft_appeal(
         denial=denial, argument=_text(request, "argument"), for_patient=request.POST.get("for_patient") == "on",
-        good_cause=_text(request, "good_cause"), decision_received=_day(request, "decision_received"),
+        good_cause=_text(request, "good_cause"), decision_received=posted_day(request, "decision_received"),
     )  # fmt: skip
     return f"Drafted the {made.level_name}; it must go by {made.last_day}."
 
@@ -98,7 +89,7 @@ def _chase(request: HttpRequest, denial: Denial) -> str:
 
 
 def _promise(request: HttpRequest, denial: Denial) -> str:
-    appeals.promised(appeal=open_appeal(denial), amount=_amount(request, "amount"), on=_day(request, "on"))
+    appeals.promised(appeal=open_appeal(denial), amount=_amount(request, "amount"), on=posted_day(request, "on"))
     return "Noted. It is won when the remittance pays it."
 
 
@@ -107,7 +98,9 @@ def _close(request: HttpRequest, denial: Denial) -> str:
         state = AppealState(_text(request, "state"))
     except ValueError:
         raise services.DenialStepRefused("choose upheld, dismissed or withdrawn") from None
-    appeals.close_appeal(appeal=open_appeal(denial), state=state, note=_text(request, "note"), on=_day(request, "on"))
+    appeals.close_appeal(
+        appeal=open_appeal(denial), state=state, note=_text(request, "note"), on=posted_day(request, "on")
+    )
     return "The decision is on record."
 
 
@@ -118,7 +111,7 @@ def _level_up(request: HttpRequest, denial: Denial) -> str:
 
 def _ask_records(request: HttpRequest, denial: Denial) -> str:
     row = records.open_request(
-        denial=denial, requested_on=_day(request, "requested_on") or clock.today(), due_on=_day(request, "due_on"),
+        denial=denial, requested_on=posted_day(request, "requested_on") or clock.today(), due_on=posted_day(request, "due_on"),
         what=_text(request, "what"),
     )  # fmt: skip
     return f"The records must be there by {row.due_on}."
@@ -150,7 +143,7 @@ def _assign(request: HttpRequest, denial: Denial) -> str:
 
 
 def _snooze(request: HttpRequest, denial: Denial) -> str:
-    until = _day(request, "until")
+    until = posted_day(request, "until")
     if until is None:
         raise services.DenialStepRefused("say until which day")
     services.snooze(denial=denial, until=until, reason=_text(request, "reason"))

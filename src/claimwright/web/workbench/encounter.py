@@ -88,7 +88,7 @@ def found_visits(wanted: Mapping[str, str]) -> QuerySet[Encounter]:
         rows = rows.filter(date_from__lte=end)
     if wanted.get("q", "").strip():
         rows = rows.filter(patient__in=found_by(wanted["q"]))
-    return rows.select_related("patient", "practice").order_by("-date_from", "patient__last_name", "pk")
+    return rows.select_related("patient", "practice").order_by("-date_from", "patient__last_name_folded", "pk")
 
 
 COLUMNS = ("Visit", "Patient", "Record number", "Practice", "State", "Services", "Charge", "Why it waits", "Came from")

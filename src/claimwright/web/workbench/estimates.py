@@ -15,8 +15,8 @@ from claimwright.web.charges.models import Encounter
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.patients.models import Patient
-from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, day, patient_of, pdf
-from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, patient_of, pdf
+from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
 
 SHOWN = 100
 HOW_SERVICES = "one a line: code, units, diagnosis codes, words"
@@ -118,8 +118,8 @@ def issue(request: HttpRequest) -> HttpResponse:
         visit, asked = request.POST.get("visit", ""), request.POST.get("request", "")
         wanted = read_services(request.POST.get("services", ""))
         more = {
-            "primary_service": request.POST.get("primary_service", ""), "service_on": day(request, "service_on"),
-            "recurs_until": day(request, "recurs_until"),
+            "primary_service": request.POST.get("primary_service", ""), "service_on": posted_day(request, "service_on"),
+            "recurs_until": posted_day(request, "recurs_until"),
             "co_providers": read_co_providers(request.POST.get("co_providers", "")),
             "others": [OtherService(description=line.strip()) for line in request.POST.get("others", "").splitlines() if line.strip()],
         }  # fmt: skip
@@ -145,7 +145,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         if patient is None:
             raise FormFault(NOBODY)
         made = services.request_estimate(
-            patient=patient, wanted=request.POST.get("wanted", ""), requested_on=day(request, "requested_on")
+            patient=patient, wanted=request.POST.get("wanted", ""), requested_on=posted_day(request, "requested_on")
         )
         return f"The estimate is due by {made.answer_by:%m/%d/%Y}."
 
@@ -159,8 +159,8 @@ def excess(request: HttpRequest, excess_id: UUID) -> HttpResponse:
     def done() -> str:
         if request.POST.get("do") == "dispute":
             services.file_dispute(
-                excess=found, reference=request.POST.get("reference", ""), filed_on=day(request, "filed_on"),
-                billed_on=day(request, "billed_on"),
+                excess=found, reference=request.POST.get("reference", ""), filed_on=posted_day(request, "filed_on"),
+                billed_on=posted_day(request, "billed_on"),
             )  # fmt: skip
             return "The dispute is open; nothing of the visit is collected."
         services.confirm_excess(excess=found, note=request.POST.get("note", ""))

@@ -27,8 +27,7 @@ from claimwright.web.operations.filing_proof import NothingFiled, filing_pack
 from claimwright.web.operations.real_time import ask_about_claim_in_background
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.submissions.models import ClaimVersion
-from claimwright.web.workbench.claims import as_date
-from claimwright.web.workbench.pages import action, back, page, rows_of, show, with_query
+from claimwright.web.workbench.pages import action, back, page, posted_day, rows_of, show, with_query
 
 VIEWS = {
     "contacts": "Ask again",
@@ -158,12 +157,7 @@ def ask_many(request: HttpRequest) -> HttpResponse:
 @action(does="payer.contact_logged")
 def log(request: HttpRequest, version_id: UUID) -> HttpResponse:
     version, form = _version(version_id), request.POST
-    days = {}
-    for name in ("on", "promised_on", "next_action_on"):
-        days[name] = as_date(form.get(name))
-        if form.get(name) and days[name] is None:
-            messages.error(request, "Not logged: write the days as year, month, day.")
-            return back(request, _claim_page(version))
+    days = {name: posted_day(request, name) for name in ("on", "promised_on", "next_action_on")}
     try:
         log_contact(
             version=version, channel=form.get("channel", ""), said=form.get("said", ""), on=days["on"],

@@ -12,8 +12,8 @@ from claimwright.web.arrangements import services
 from claimwright.web.arrangements.models import Inquiry
 from claimwright.web.arrangements.plans import encounters_of
 from claimwright.web.charges.models import Encounter
-from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, day, patient_of
-from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, patient_of
+from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
 
 
 @page(reads="inquiries.read")
@@ -52,7 +52,7 @@ def open_one(request: HttpRequest) -> HttpResponse:
         made = services.open_inquiry(
             patient=patient, channel=request.POST.get("channel", ""), topic=request.POST.get("topic", ""),
             words=request.POST.get("words", "")[:4000], encounter=chosen[0] if chosen else None, hold=hold,
-            owner=request.POST.get("owner", "")[:150], received_on=day(request, "received_on"),
+            owner=request.POST.get("owner", "")[:150], received_on=posted_day(request, "received_on"),
         )  # fmt: skip
         return f"Inquiry {made.number} is open, to be answered by {made.answer_by:%m/%d/%Y}."
 

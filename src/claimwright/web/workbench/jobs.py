@@ -7,11 +7,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.operations.job_runs import (
     RefusedSchedule,
     change_schedule,
+    next_slot,
     run_again,
     run_now,
     runs_of,
@@ -28,10 +30,14 @@ RUNS_SHOWN = 60
 @page()
 def jobs(request: HttpRequest) -> HttpResponse:
     """The jobs and their newest runs."""
+    tenant, now = current_tenant(), timezone.now()
     rows = [
-        {"schedule": row, "words": BY_NAME[row.job].words, "run": next(runs_of(job=row.job, limit=1), None)}
+        {
+            "schedule": row, "words": BY_NAME[row.job].words, "run": next(runs_of(job=row.job, limit=1), None),
+            "next": next_slot(row.cron, tenant.time_zone, now) if row.enabled and not tenant.fixed_date else None,
+        }
         for row in schedules()
-    ]
+    ]  # fmt: skip
     runs = [{"row": run, "words": words_of(run.job)} for run in runs_of(limit=RUNS_SHOWN)]
     return show(
         request,

@@ -13,13 +13,16 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from claimwright.billing.registration import read_day
 from claimwright.web.accounts.periods import is_closed, posting_as_of
 from claimwright.web.core import clock
 from claimwright.web.core.services import record_audit
@@ -27,6 +30,12 @@ from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.workbench.sent_forms import keep_answer, take_form
 
 View = Callable[..., HttpResponse]
+
+
+class NoSuchDay(Exception):
+    """What stands in a form where a day is asked for is none. `action` tells the person, and nothing is changed."""
+
+
 ROWS_PER_PAGE = 50
 MOST_COUNTED = 10_000  # rows of one list: nobody reads on to the end of more
 POSTING_DAY = "posting_day"  # of the session
@@ -63,8 +72,12 @@ def action(*, does: str) -> Callable[[View], View]:
             form, answered = take_form(request)
             if answered is not None:
                 return answered
-            with _posting_day(request):
-                response = view(request, **kwargs)
+            try:
+                with transaction.atomic(), _posting_day(request):
+                    response = view(request, **kwargs)
+            except NoSuchDay as fault:
+                messages.error(request, f"Nothing was changed: {fault}.")
+                return _where_it_was(request)
             _audit(does, kwargs)
             if form is not None:
                 keep_answer(request, form, response)
@@ -128,10 +141,27 @@ class BoundedPaginator(Paginator):
         return self.count == MOST_COUNTED and self._counted > MOST_COUNTED
 
 
-def rows_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any]) -> Page:
-    """The page of rows that `?page=` asks for; a number out of range is the nearest page."""
+def rows_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], asked: str = "page") -> Page:
+    """The page of rows that `?page=` asks for, or what `asked` names on a page of two lists; a number out of range is
+    the nearest page."""
     kind = Paginator if isinstance(rows, Sequence) else BoundedPaginator
-    return kind(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    return kind(rows, ROWS_PER_PAGE).get_page(request.GET.get(asked))
+
+
+def posted_day(request: HttpRequest, name: str) -> date | None:
+    """The day of a form's field, None where it is blank. Raises NoSuchDay for anything else that is no day."""
+    text = request.POST.get(name, "").strip()
+    found = read_day(text)
+    if text and found is None:
+        raise NoSuchDay(f"“{text[:20]}” is no day; write month, day and year, as in {clock.today():%m/%d/%Y}")
+    return found
+
+
+def _where_it_was(request: HttpRequest) -> HttpResponse:
+    """To the page that showed the form."""
+    came_from = request.META.get("HTTP_REFERER", "")
+    known = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()})
+    return back(request, came_from if known else reverse("home"))
 
 
 def back(request: HttpRequest, otherwise: str) -> HttpResponse:

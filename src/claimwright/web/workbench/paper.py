@@ -17,7 +17,7 @@ from claimwright.web.cashier.models import PaperRemittance
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.claims import as_date
-from claimwright.web.workbench.pages import action, page, rows_of, show, with_query
+from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show, with_query
 
 CLAIM_CELLS = ("payer_claim_number", "status")
 LINE_CELLS = ("allowed", "paid", "deductible", "coinsurance", "copay", "adjustments", "remarks")
@@ -45,7 +45,7 @@ def paper_list(request: HttpRequest) -> HttpResponse:
 @action(does="paper.start_asked")
 def start_paper(request: HttpRequest) -> HttpResponse:
     values = request.POST
-    amount, on = amount_of(values.get("amount", "")), as_date(values.get("check_date"))
+    amount, on = amount_of(values.get("amount", "")), posted_day(request, "check_date")
     payer = Payer.objects.filter(key=values.get("payer", "")).first()
     practices = list(Practice.objects.order_by("name"))
     practice = next((one for one in practices if str(one.pk) == values.get("practice")), None)

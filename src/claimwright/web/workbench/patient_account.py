@@ -86,7 +86,7 @@ def household(patient: Patient) -> list[Patient]:
     """The others that the same guarantor answers for, and the guarantor: one query."""
     head = patient.guarantor_id or patient.pk
     rows = Patient.objects.filter(Q(guarantor_id=head) | Q(pk=head), merged_into=None).exclude(pk=patient.pk)
-    return list(rows.order_by("last_name", "first_name"))
+    return list(rows.order_by(*Patient.BY_NAME))
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):

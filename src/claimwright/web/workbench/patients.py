@@ -42,7 +42,7 @@ def patients(request: HttpRequest) -> HttpResponse:
         found_by(request.GET.get("q", ""))
         .select_related("practice")
         .prefetch_related("coverages__payer")
-        .order_by("last_name", "first_name", "record_number")
+        .order_by(*Patient.BY_NAME)
     )
     if form := asked_as(request):
         return list_file("patients", COLUMNS, [_cells(one) for one in _with_credits(list(every))], form)

@@ -21,9 +21,9 @@ from claimwright.web.cashier.links import checkout_address
 from claimwright.web.cashier.processors import ProcessorUnavailable, keeper
 from claimwright.web.core import clock
 from claimwright.web.core.services import next_number
-from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, day, patient_of, pdf, whole
+from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, patient_of, pdf, whole
 from claimwright.web.workbench.owed import owed_visits, services_of
-from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
 
 ORDER = {"DEFAULTED": 0, "GRACE": 1, "ACTIVE": 2, "OFFERED": 3}
 
@@ -93,7 +93,7 @@ def offer(request: HttpRequest) -> HttpResponse:
             raise FormFault(NOBODY)
         visits = [UUID(one) for one in request.POST.getlist("visits") if one]
         made = services.offer_plan(
-            patient=patient, starts_on=day(request, "starts_on") or clock.today(), instalment=amount(request, "amount"),
+            patient=patient, starts_on=posted_day(request, "starts_on") or clock.today(), instalment=amount(request, "amount"),
             instalments=whole(request, "instalments"), down_payment=amount(request, "down_payment", otherwise=ZERO) or ZERO,
             finance_charge=amount(request, "finance_charge", otherwise=ZERO) or ZERO,
             cadence=request.POST.get("cadence", ""), method=request.POST.get("method", ""),

@@ -5,8 +5,7 @@ Items count by who closed them, acts by the audit log; what a job or an interfac
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import msgspec
 from django.db.models import Count, Q, Value
@@ -53,7 +52,7 @@ class Productivity(msgspec.Struct, frozen=True, kw_only=True):
 def finished(username: str) -> Productivity:
     """Since Monday of this week and since midnight, both in the practice's own time zone."""
     today = clock.today()
-    day, week = _midnight(today), _midnight(today - timedelta(days=today.weekday()))
+    day, week = clock.begins(today), clock.begins(today - timedelta(days=today.weekday()))
     people = User.objects.filter(tenant=current_tenant()).values("username")
     items = (
         WorkItem.objects.filter(state=WorkItem.State.DONE, resolved_at__gte=week, resolved_by__in=people)
@@ -74,12 +73,6 @@ def finished(username: str) -> Productivity:
             team_week=sum(one.team_week for one in lists),
         ),
     )  # fmt: skip
-
-
-def _midnight(day: date) -> datetime:
-    """When the day begins in the practice's zone; on a fixed date the clock itself counts in UTC."""
-    tenant = current_tenant()
-    return datetime.combine(day, time(), tzinfo=UTC if tenant.fixed_date else ZoneInfo(tenant.time_zone))
 
 
 def _counts(who: str, when: str, username: str, day: datetime) -> dict[str, Count]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -31,6 +31,8 @@ from claimwright.web.workbench.templatetags.reports import choice, is_number, re
 from claimwright.web.workbench.words import figure_words
 
 POSTINGS_A_PAGE = 200
+Columns = Sequence[str]
+Rows = Sequence[Sequence[object]]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,13 +190,24 @@ def report(request: HttpRequest, report: str) -> HttpResponse:
         made = make(wanted)
         listed = rows_of(request, list(made.sheet.rows))  # type: ignore[arg-type]
         context |= {"cells": listed.object_list, "rows": listed}
-    context |= {"made": made, "columns": made.sheet.columns, "amounts": number_columns(made.sheet)}
+    columns = made.sheet.columns
+    if wanted.practice is not None or Practice.objects.count() == 1:
+        columns, context["cells"] = without_practice(columns, context["cells"])  # type: ignore[arg-type]
+    context |= {"made": made, "columns": columns, "amounts": number_columns(context["cells"])}  # type: ignore[arg-type]
     return show(request, "workbench/report.html", context)
 
 
-def number_columns(sheet: Sheet) -> list[int]:
+def without_practice(columns: Columns, rows: Rows) -> tuple[Columns, Rows]:
+    """On a page of one practice its name stands above the table, not in every row. Files keep the column."""
+    if "Practice" not in columns[1:]:  # a first column heads the rows, and holds the word "Total"
+        return columns, rows
+    at = columns.index("Practice")
+    return (*columns[:at], *columns[at + 1 :]), [(*row[:at], *row[at + 1 :]) for row in rows]
+
+
+def number_columns(rows: Rows) -> list[int]:
     """The places of the columns that hold numbers, by the first row."""
-    return [at for at, cell in enumerate(sheet.rows[0]) if is_number(cell)] if sheet.rows else []
+    return [at for at, cell in enumerate(rows[0]) if is_number(cell)] if rows else []
 
 
 @page(reads="report.export")
@@ -242,7 +255,7 @@ def figure(request: HttpRequest, name: str, form: str = "") -> HttpResponse:
     files = [(kind, with_query(reverse("figure_file", args=[name, kind]), **query)) for kind in ("csv", "xlsx")]
     return show(
         request, "workbench/figure.html",
-        {"row": row, "words": figure_words(name), "wanted": wanted, "columns": sheet.columns, "cells": sheet.rows, "amounts": number_columns(sheet),
+        {"row": row, "words": figure_words(name), "wanted": wanted, "columns": sheet.columns, "cells": sheet.rows, "amounts": number_columns(sheet.rows),
          "claim_at": sheet.columns.index("Claim") if "Claim" in sheet.columns else None, "rows": ids, "files": files},
     )  # fmt: skip
 

@@ -151,7 +151,7 @@ def _of_amount(amount: Decimal) -> Found:
 
 def _of_day(day: date) -> Found:
     most = MOST_OF_A_KIND + 1
-    born = Patient.objects.filter(birth_date=day, merged_into__isnull=True).order_by("last_name", "first_name")
+    born = Patient.objects.filter(birth_date=day, merged_into__isnull=True).order_by(*Patient.BY_NAME)
     yield "patients", _group(f"Patients born on {on(day)}", born[:most], _patient)
     same = with_query(reverse("claims"), **{"from": day, "to": day})
     yield "claims", _group("Claims of this day", _claims(newest=True, date_of_service=day), _claim, same)
@@ -176,7 +176,7 @@ def _of_words(text: str) -> Found:
         PatientReceipt.objects.filter(reference__in=spelt).select_related("patient").order_by("-received_on", "key")
     )
     yield "counter", _group("Patients' payments", receipts[:most], _receipt)
-    named = list(_numbered_patients(text)[:most]) or list(found_by(text).order_by("last_name", "first_name")[:most])
+    named = list(_numbered_patients(text)[:most]) or list(found_by(text).order_by(*Patient.BY_NAME)[:most])
     yield "patients", _group("Patients", named, _patient, with_query(reverse("patients"), q=text))
 
 
@@ -192,7 +192,7 @@ def _one_each(versions: Iterable[ClaimVersion], text: str) -> list[ClaimVersion]
 def _numbered_patients(text: str) -> Iterable[Patient]:  # type: ignore[type-arg]
     """By record number or member id, of a merged record its survivor: a number is asked for before a name."""
     found = Patient.objects.filter(pk__in=by_number(text), merged_into__isnull=True)
-    return found.order_by("last_name", "first_name", "pk")
+    return found.order_by(*Patient.BY_NAME)
 
 
 def as_row(group: Group, hit: Hit) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.recoveries import takebacks
 from claimwright.web.recoveries.models import Takeback
 from claimwright.web.workbench.held_payments import held_item, takeable
-from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
 
 
 @page(reads="takeback.list")
@@ -64,10 +63,10 @@ def record_notice(request: HttpRequest) -> HttpResponse:
     try:
         payer = Payer.objects.filter(pk=UUID(given.get("payer", ""))).first()
         practice = Practice.objects.filter(pk=UUID(given.get("practice", ""))).first()
-        amount, day = Decimal(given.get("amount", "")), date.fromisoformat(given.get("announced_on", ""))
+        amount, day = Decimal(given.get("amount", "")), posted_day(request, "announced_on")
     except (ValueError, InvalidOperation):
-        payer = practice = None
-    if payer is None or practice is None or not amount.is_finite():
+        payer = practice = day = None
+    if payer is None or practice is None or day is None or not amount.is_finite():
         messages.error(request, "Not done: give the payer, an amount and the day of the letter.")
         return redirect("takebacks")
     return _does(

@@ -16,8 +16,7 @@ from claimwright.codes.money import AmountError, parse_amount
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.takeover import selectors, services
 from claimwright.web.takeover.models import Takeover
-from claimwright.web.workbench.claims import as_date
-from claimwright.web.workbench.pages import action, page, show
+from claimwright.web.workbench.pages import action, page, posted_day, show
 
 FAULTS_SHOWN = 200
 DUE_SHOWN = 500
@@ -76,7 +75,7 @@ def save_set(request: HttpRequest) -> HttpResponse:
         row = services.save_takeover(
             practice=_practice(request), name=request.POST.get("name", ""), totals=_totals(request),
             files={file.name or "": file.read() for file in request.FILES.getlist("files")},
-            as_of=as_date(request.POST.get("as_of")) or _missing("as of: the day of the old system's report"),
+            as_of=posted_day(request, "as_of") or _missing("as of: the day of the old system's report"),
         )  # fmt: skip
     except (services.TakeoverRefused, AmountError) as refused:
         messages.error(request, f"Not kept: {refused}.")

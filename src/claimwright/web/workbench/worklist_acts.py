@@ -24,8 +24,7 @@ from claimwright.web.core.work_in_hand import (
     wake_work_item,
 )
 from claimwright.web.core.worklists import TITLES
-from claimwright.web.workbench.claims import as_date
-from claimwright.web.workbench.pages import action, back
+from claimwright.web.workbench.pages import action, back, posted_day
 from claimwright.web.workbench.policies import has, worklists_hidden_from
 from claimwright.web.workbench.queues import lists_in_order
 from claimwright.web.workbench.worklist import people_for, with_links
@@ -44,7 +43,7 @@ def _assign(request: HttpRequest, item: WorkItem) -> None:
 
 
 def _snooze(request: HttpRequest, item: WorkItem) -> None:
-    until = as_date(request.POST.get("until"))
+    until = posted_day(request, "until")
     snooze_work_item(item_id=item.pk, until=until, reason=request.POST.get("reason", ""))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -13,8 +13,10 @@ from django import template
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from claimwright.billing.registration import read_day
 from claimwright.codes.denials import category_defaults, plain_words
 from claimwright.codes.payment_words import METHODS, PROVIDER_ADJUSTMENTS, STATUSES
 from claimwright.web.core.worklists import TITLES
@@ -37,6 +39,11 @@ CASE_WORDS = {"WC": "Workers compensation", "AM": "Auto", "LM": "Liability"}
 BLANK = re.compile(r"\{\d*\}")
 ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 SENDERS_KEY = re.compile(r"^(?:[^\s|]*\|)+(?=[^\s|]+: )")
+# A diagnosis where an edit names one: kept without its dot, read with it.
+_NAMES_DIAGNOSIS = r"(?<=[Dd]iagnosis )|(?<=Diagnoses )|(?<=External cause )"
+DIAGNOSIS_NAMED = re.compile(
+    rf"(?:(?:{_NAMES_DIAGNOSIS})([A-Z]\d\w)(\w{{1,4}})\b|(?<= and )([A-Z]\d\w)(\w{{1,4}})(?= exclude))"
+)
 NEXT_EDIT = re.compile(r"; (?=[A-Z]{2,4}\d{2} )")
 SOURCES = {
     "837p": "Claim file (837)", "csv": "CSV file", "ehr": "EHR", "fhir": "EHR (FHIR)", "hl7": "EHR (HL7)", "manual": "Entered here",
@@ -99,14 +106,24 @@ def on(value: object) -> str:
     """A date, or ISO text of one, as 09/30/2026."""
     if isinstance(value, str) and value:
         value = date.fromisoformat(value[:10])
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
     return value.strftime("%m/%d/%Y") if isinstance(value, date) else ""
 
 
 @register.filter
+def day_typed(text: object) -> str:
+    """What a person or a link asked for as a day, as it stands in the field: 09/30/2026, or the text that is no day."""
+    if isinstance(text, date):
+        return on(text)
+    return on(read_day(str(text or ""))) or str(text or "")
+
+
+@register.filter
 def told(text: object) -> str:
-    """What an edit or a job wrote, as a person reads it: its days as 09/30/2026, each edit on a line of its own, and of a
-    visit's key in a claim file (sender|file|transaction|account) the account number alone."""
-    words = SENDERS_KEY.sub("", str(text or ""))
+    """What an edit or a job wrote, as a person reads it: its days as 09/30/2026, diagnoses with their dot, each edit on a line of its
+    own, and of a visit's key in a claim file (sender|file|transaction|account) the account number alone."""
+    words = DIAGNOSIS_NAMED.sub(r"\1\3.\2\4", SENDERS_KEY.sub("", str(text or "")))
     return NEXT_EDIT.sub("\n", ISO_DAY.sub(r"\2/\3/\1", words))
 
 
