@@ -135,7 +135,8 @@ def test_days_are_typed_short_and_shown_whole_before_they_are_sent(biller):
     field, today = page.locator("#from"), page.locator("body").get_attribute("data-today")
     shown = page.evaluate(
         """(days) => new Date(Date.parse(document.body.dataset.today) + days * 86400000).toISOString().slice(0, 10)
-             .replace(/(\\d+)-(\\d+)-(\\d+)/, "$2/$3/$1")""", 30
+             .replace(/(\\d+)-(\\d+)-(\\d+)/, "$2/$3/$1")""",
+        30,
     )
     for typed, day in (
         ("t", "/".join((today[5:7], today[8:], today[:4]))), ("t+30", shown), ("+30", shown), ("09152026", "09/15/2026"),

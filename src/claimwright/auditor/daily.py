@@ -16,7 +16,7 @@ import msgspec
 import psycopg
 from psycopg import sql
 
-from claimwright.auditor import bank, credits, exchange, inbox, ledger, remittances, structure
+from claimwright.auditor import bank, credits, exchange, inbox, ledger, remittances, shown, structure
 from claimwright.auditor.report import AuditFault, AuditReport, Check, CheckResult, Cursor
 from claimwright.auditor.run import audit_within
 
@@ -207,6 +207,8 @@ WITH subjects AS (
 ), encounters AS (
   SELECT id FROM public.charges_encounter WHERE id = ANY(%(charges_encounter)s)
   UNION SELECT encounter_id FROM public.submissions_claim WHERE id = ANY(%(submissions_claim)s)
+  UNION SELECT c.encounter_id FROM public.submissions_claim c JOIN public.submissions_claimmoney m ON m.claim_id = c.id
+    WHERE m.id = ANY(%(submissions_claimmoney)s)
 )
 SELECT patient_id FROM public.charges_chargeline WHERE line_id IN (SELECT line_id FROM lines)
 UNION SELECT patient_id FROM public.charges_chargeline WHERE id = ANY(%(charges_chargeline)s)
@@ -244,6 +246,9 @@ VERSIONS = """
 SELECT id FROM public.submissions_claimversion WHERE id = ANY(%(submissions_claimversion)s)
 UNION SELECT version_id FROM public.submissions_claimevent WHERE id = ANY(%(submissions_claimevent)s)
 UNION SELECT version_id FROM public.submissions_submission WHERE id = ANY(%(submissions_submission)s)
+UNION SELECT version_id FROM public.payments_claimpayment
+ WHERE id = ANY(%(payments_claimpayment)s) AND version_id IS NOT NULL
+UNION SELECT version_id FROM public.payments_lastdecision WHERE id = ANY(%(payments_lastdecision)s)
 """
 WHOLES = """
 SELECT id FROM public.statements_guarantorstatement WHERE id = ANY(%(statements_guarantorstatement)s)
@@ -285,14 +290,15 @@ def _named(checks: Iterable[Check], *functions: object) -> tuple[Check, ...]:
 def groups() -> tuple[Group, ...]:
     """All checks of the full audit but the chains and the foreign keys, which `_chains` and `_parents` narrow by rows."""
     by_patient = _named(
-        (*ledger.CHECKS, *credits.CHECKS), ledger.transfers_move_money_between_two_accounts,
+        (*ledger.CHECKS, *credits.CHECKS, *shown.CHECKS), ledger.transfers_move_money_between_two_accounts,
         ledger.accounts_are_of_the_tenant, ledger.trial_balance_is_zero, ledger.reversals_mirror_what_they_reverse,
         ledger.every_cent_of_a_line_is_in_one_place, ledger.bucket_balances_add_up_to_the_line,
         credits.negative_lines_are_on_the_refund_list, credits.unapplied_money_is_on_the_refund_list,
+        shown.open_money_of_claims_is_the_ledger,
     )  # fmt: skip
     by_version = _named(
-        (*exchange.CHECKS, *structure.CHECKS), exchange.versions_went_out_once, exchange.claims_moved_along_the_table,
-        structure.versions_total_their_lines,
+        (*exchange.CHECKS, *structure.CHECKS, *shown.CHECKS), exchange.versions_went_out_once, exchange.claims_moved_along_the_table,
+        structure.versions_total_their_lines, shown.last_decisions_are_the_payments,
     )  # fmt: skip
     contents = {table: _only(table, f"daily_{table}") for table, _ in ledger.CONTENTS}
     statements = {"payments_statement": contents["payments_statement"]}
@@ -356,9 +362,10 @@ def _look(cursor: Cursor, check: Check) -> CheckResult:
 TOUCHED_TABLES = (
     LEDGER, "core_workitem", "charges_chargeline", "charges_encounter", "exchange_inboxdelivery", "exchange_inboxfile",
     "exchange_inboxpart", "exchange_outboxfile", "patients_patient", "payments_claimpayment", "payments_deposit",
+    "payments_lastdecision",
     "payments_patientreceipt", "payments_provideradjustment", "payments_refund", "payments_remittance",
     "payments_statement", "payments_writeoff", "statements_guarantorstatement", "statements_statementpart",
-    "submissions_claim", "submissions_claimevent", "submissions_claimversion", "submissions_submission",
+    "submissions_claim", "submissions_claimevent", "submissions_claimmoney", "submissions_claimversion", "submissions_submission",
 )  # fmt: skip
 CHOSEN = (
     ("patients", PATIENTS), ("payments", PAYMENTS), ("files", FILES), ("sent_files", SENT_FILES), ("versions", VERSIONS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from claimwright.auditor import bank, credits, exchange, inbox, ledger, remittances, structure
+from claimwright.auditor import bank, credits, exchange, inbox, ledger, remittances, shown, structure
 from claimwright.auditor.report import AuditFault, AuditReport, Check, CheckResult, Cursor
 
 
@@ -18,6 +18,7 @@ def checks() -> tuple[Check, ...]:
         *exchange.CHECKS,
         *structure.CHECKS,
         *credits.CHECKS,
+        *shown.CHECKS,
     )
 
 

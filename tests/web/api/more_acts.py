@@ -93,6 +93,7 @@ def _of_money(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
             {"payer_id": str(office.payer.pk), **practice, "amount": "25.00", "announced_on": "2026-09-20"}, "", {201},
         ),
         "name_takeback_claim": ({"claim_payment_id": str(rows["claim_payment_id"])}, "", REFUSED),
+        "settle_takeback_by_held": ({"claim_payment_id": str(rows["claim_payment_id"])}, "", REFUSED),  # it is not held
         "contest_a_takeback": ({"reason": "paid by contract", "signer": "Pat Lee"}, "", {200}),
         "accept_a_takeback": ({"answer": "it is right"}, "", {200}),
         "note_takeback_withdrawn": ({"answer": "they withdrew it"}, "", {200}),
@@ -203,6 +204,9 @@ def _of_people(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         "join_a_plan": ({"encounter_ids": [str(rows["encounter_id"])], "consent": "on the telephone"}, "", REFUSED),
         "reinstate_a_plan": (BECAUSE, "", REFUSED),  # it did not break
         "hand_plan_to_agency": (None, "", REFUSED),
+        "keep_plan_card": (None, "", REFUSED),  # no consent was signed
+        "charge_a_plan": (None, "", REFUSED),
+        "stop_plan_autopay": (BECAUSE, "", REFUSED),
         "issue_an_estimate": (
             {"patient_id": patient, "services": [{"code": "99204"}], "primary_service": "A visit", "service_on": "2026-10-20"},
             "", REFUSED,

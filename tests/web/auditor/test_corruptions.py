@@ -240,6 +240,25 @@ PLANTED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         "I13", "remittance ", "kept unlike received",
         (f"UPDATE payments_claimpayment SET paid = 86 WHERE {FIRST} AND paid = 85",),
     ),
+    "open money shown otherwise": (
+        "I13", "claim ", "lists show",
+        (f"UPDATE submissions_claimmoney SET balance = balance + 5 WHERE {FIRST} AND id = "
+         f"(SELECT min(id::text)::uuid FROM submissions_claimmoney WHERE {FIRST})",),
+    ),
+    "open money shown nowhere": (
+        "I13", "claim ", "no row says what is open",
+        (f"DELETE FROM submissions_claimmoney WHERE {FIRST} AND id = "
+         f"(SELECT min(id::text)::uuid FROM submissions_claimmoney WHERE {FIRST})",),
+    ),
+    "a decision shown otherwise": (
+        "I13", "version ", "its payments come to",
+        (f"UPDATE payments_lastdecision SET allowed = 1 WHERE {FIRST} AND id = "
+         f"(SELECT min(id::text)::uuid FROM payments_lastdecision WHERE {FIRST})",),
+    ),
+    "a reason shown otherwise": (
+        "I13", "version ", "its payments come to",
+        (f"UPDATE payments_lastdecision SET reason = 'CO-16', carc = '16' WHERE {FIRST} AND reason <> ''",),
+    ),
     "a float in JSON": (
         "I14", "payments_claimpayment ", "binary number",
         ("UPDATE payments_claimpayment SET content = jsonb_set(content, '{{lines,0,paid}}', '85.1') "

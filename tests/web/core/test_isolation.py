@@ -161,3 +161,12 @@ def test_the_chain_shows_an_edit(tenant):
         previous = row.hash
     rows[1].amount = Decimal("10.01")
     assert chain.link(rows[0].hash, rows[1].chain_payload()) != rows[1].hash
+
+
+def test_the_auditor_looks_after_every_table_of_which_rows_are_only_added(tenant):
+    from django.apps import apps
+
+    from claimwright.auditor.ledger import APPEND_ONLY
+
+    tables = {model._meta.db_table for model in apps.get_models() if getattr(model, "append_only", False)}
+    assert set(APPEND_ONLY) == tables

@@ -6,7 +6,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from claimwright.client.core import Asking, place
-from claimwright.client.structs.arrangements import AddPaper, ApplicationOut, ApplicationOutPage, Apply, AssignInquiry, JoinPlan, OpenInquiry, PatientInquiryOut, PatientInquiryOutPage, ReinstatePlan, ResolveInquiry, WithdrawApplication
+from claimwright.client.structs.arrangements import AddPaper, ApplicationOut, ApplicationOutPage, Apply, AssignInquiry, ChargedOut, JoinPlan, KeepOut, OpenInquiry, PatientInquiryOut, PatientInquiryOutPage, ReinstatePlan, ResolveInquiry, StopAutopay, WithdrawApplication
 from claimwright.client.structs.statements import PlanOut
 
 
@@ -72,6 +72,21 @@ class Arrangements:
     def reinstate_a_plan(self, *, plan_id: UUID, body: ReinstatePlan, key: str = "") -> PlanOut:
         """A broken plan runs again."""
         found: PlanOut = self._ask("POST", f"/plans/{place(plan_id)}/reinstate", PlanOut, body=body, key=key)
+        return found
+
+    def keep_plan_card(self, *, plan_id: UUID, key: str = "") -> KeepOut:
+        """Begin the payment with which the processor keeps the patient's card or account."""
+        found: KeepOut = self._ask("POST", f"/plans/{place(plan_id)}/keep", KeepOut, key=key)
+        return found
+
+    def charge_a_plan(self, *, plan_id: UUID, key: str = "") -> ChargedOut:
+        """Charge all that is due now to the card or account that the processor keeps."""
+        found: ChargedOut = self._ask("POST", f"/plans/{place(plan_id)}/charge", ChargedOut, key=key)
+        return found
+
+    def stop_plan_autopay(self, *, plan_id: UUID, body: StopAutopay, key: str = "") -> PlanOut:
+        """The patient takes the consent back: nothing is charged by itself any more. The plan runs on."""
+        found: PlanOut = self._ask("POST", f"/plans/{place(plan_id)}/stop-autopay", PlanOut, body=body, key=key)
         return found
 
     def hand_plan_to_agency(self, *, plan_id: UUID, key: str = "") -> PlanOut:

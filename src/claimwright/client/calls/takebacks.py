@@ -6,6 +6,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from claimwright.client.core import Asking, place
+from claimwright.client.structs.posting import HeldItem
 from claimwright.client.structs.takebacks import CarriedForward, ContestTakeback, EndTakeback, NameClaimPayment, TakebackDetail, TakebackNotice, TakebackOut, TakebackOutPage
 
 
@@ -36,6 +37,11 @@ class Takebacks:
     def name_takeback_claim(self, *, takeback_id: UUID, body: NameClaimPayment, key: str = "") -> TakebackOut:
         """Say which payment it is about."""
         found: TakebackOut = self._ask("POST", f"/takebacks/{place(takeback_id)}/claim", TakebackOut, body=body, key=key)
+        return found
+
+    def settle_takeback_by_held(self, *, takeback_id: UUID, body: HeldItem, key: str = "") -> TakebackOut:
+        """It took money that we held and that is not ours: both are settled with each other."""
+        found: TakebackOut = self._ask("POST", f"/takebacks/{place(takeback_id)}/held", TakebackOut, body=body, key=key)
         return found
 
     def contest_a_takeback(self, *, takeback_id: UUID, body: ContestTakeback, key: str = "") -> TakebackOut:

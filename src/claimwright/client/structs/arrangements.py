@@ -73,11 +73,24 @@ class AssignInquiry(msgspec.Struct, kw_only=True, omit_defaults=True):
 Channel = Literal["phone", "letter", "email", "portal", "in_person"]
 
 
+class ChargedOut(Answer, kw_only=True):
+    """Part of an answer"""
+
+    taken: Decimal
+    not_taken_because: str  # What the processor said of the rest; blank: nothing is left due
+
+
 class JoinPlan(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What is asked"""
 
     encounter_ids: list[UUID]
     consent: str  # How the patient agreed that they join
+
+
+class KeepOut(Answer, kw_only=True):
+    """Part of an answer"""
+
+    address: str  # The page on which the patient pays, relative to this installation's address
 
 
 Topic = Literal["amount", "not_received", "insurance_not_billed", "identity", "quality", "question"]
@@ -141,6 +154,12 @@ class ResolveInquiry(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     resolution: Resolution
     answer: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class StopAutopay(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is asked"""
+
+    reason: str  # Why; it stands on the record
 
 
 class WithdrawApplication(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -17,9 +17,12 @@ from claimwright.billing.inquiries import Channel, Resolution, Topic
 from claimwright.web.api.fields import In, Money, Out, Quantity, Reason, Short
 from claimwright.web.api.framework import PDF, as_bytes, find, operation, page_of, paged
 from claimwright.web.api.of_statements import PlanOut
+from claimwright.web.api.problems import Problem
 from claimwright.web.arrangements import services
 from claimwright.web.arrangements.models import AssistanceApplication, Inquiry, PatientLetter, PaymentPlan
 from claimwright.web.arrangements.plans import encounters_of
+from claimwright.web.cashier.links import checkout_address
+from claimwright.web.cashier.processors import ProcessorUnavailable
 from claimwright.web.patients.models import Patient
 
 
@@ -114,6 +117,19 @@ class JoinPlan(In):
 
 class ReinstatePlan(In):
     reason: Reason
+
+
+class StopAutopay(In):
+    reason: Reason
+
+
+class ChargedOut(Out):
+    taken: Money
+    not_taken_because: str = Field(description="What the processor said of the rest; blank: nothing is left due")
+
+
+class KeepOut(Out):
+    address: str = Field(description="The page on which the patient pays, relative to this installation's address")
 
 
 # Inquiries -----------------------------------------------------------------------------------------------------------
@@ -231,6 +247,32 @@ def join_a_plan(request: HttpRequest, plan_id: UUID, payload: JoinPlan) -> Any:
 def reinstate_a_plan(request: HttpRequest, plan_id: UUID, payload: ReinstatePlan) -> Any:
     """A broken plan runs again."""
     return services.reinstate_plan(plan=_plan(plan_id), reason=payload.reason)
+
+
+@operation("POST", "/plans/{uuid:plan_id}/keep", permission="accounts.work", answers=KeepOut)
+def keep_plan_card(request: HttpRequest, plan_id: UUID) -> Any:
+    """Begin the payment with which the processor keeps the patient's card or account."""
+    try:
+        attempt = services.begin_keeping(plan=_plan(plan_id))
+    except ProcessorUnavailable as silent:
+        raise Problem(503, f"The processor did not answer: {silent}.") from None
+    return {"address": checkout_address(attempt.pk)}
+
+
+@operation("POST", "/plans/{uuid:plan_id}/charge", permission="accounts.work", answers=ChargedOut)
+def charge_a_plan(request: HttpRequest, plan_id: UUID) -> Any:
+    """Charge all that is due now to the card or account that the processor keeps."""
+    try:
+        taken, why = services.charge_due(plan=_plan(plan_id))
+    except ProcessorUnavailable as silent:
+        raise Problem(503, f"The processor did not answer: {silent}.") from None
+    return {"taken": taken, "not_taken_because": why}
+
+
+@operation("POST", "/plans/{uuid:plan_id}/stop-autopay", permission="accounts.work", answers=PlanOut)
+def stop_plan_autopay(request: HttpRequest, plan_id: UUID, payload: StopAutopay) -> Any:
+    """The patient takes the consent back: nothing is charged by itself any more. The plan runs on."""
+    return services.stop_autopay(plan=_plan(plan_id), reason=payload.reason)
 
 
 @operation("POST", "/plans/{uuid:plan_id}/bad-debt", permission="accounts.work", answers=PlanOut)

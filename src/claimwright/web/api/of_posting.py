@@ -328,7 +328,7 @@ class HeldOut(Out):
     state: str
 
 
-def _held(item: HeldItem, field: str) -> ClaimPayment | ProviderAdjustment:
+def held_of(item: HeldItem, field: str) -> ClaimPayment | ProviderAdjustment:
     if (item.claim_payment_id is None) == (item.adjustment_id is None):
         errors = [{"field": field, "says": "names one claim payment or one adjustment"}]
         raise Problem(422, "Fields are missing or not right.", errors=errors)
@@ -352,7 +352,7 @@ def _held_out(row: ClaimPayment | ProviderAdjustment) -> dict[str, Any]:
 @operation("POST", "/remittances/held/owe-back", permission="remittances.release", answers=HeldOut)
 def owe_held_money_back(request: HttpRequest, payload: OweBack) -> Any:
     """Held money is the payer's: it goes on the list of credits, where its refund is asked for."""
-    row = _held(payload, "claim_payment_id")
+    row = held_of(payload, "claim_payment_id")
     held_money.owe_back(item=row, note=payload.note)
     return _held_out(row)
 
@@ -360,6 +360,6 @@ def owe_held_money_back(request: HttpRequest, payload: OweBack) -> Any:
 @operation("POST", "/remittances/held/take-back", permission="remittances.release", answers=HeldOut)
 def take_held_money_back(request: HttpRequest, payload: TakeHeldBack) -> Any:
     """A later item takes back what is held: settled, the payer has its money."""
-    row = _held(payload.held, "held")
-    held_money.take_held_back(item=row, by=_held(payload.taken_by, "taken_by"))
+    row = held_of(payload.held, "held")
+    held_money.take_held_back(item=row, by=held_of(payload.taken_by, "taken_by"))
     return _held_out(row)

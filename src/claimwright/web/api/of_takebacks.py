@@ -11,6 +11,7 @@ from pydantic import Field
 
 from claimwright.web.api.fields import In, Money, Out, Reason, Short
 from claimwright.web.api.framework import PDF, as_bytes, find, operation, page_of, paged
+from claimwright.web.api.of_posting import HeldItem, held_of
 from claimwright.web.api.problems import Problem
 from claimwright.web.payments.models import ClaimPayment
 from claimwright.web.practice.models import Payer, Practice
@@ -133,6 +134,12 @@ def name_takeback_claim(request: HttpRequest, takeback_id: UUID, payload: NameCl
     """Say which payment it is about."""
     chosen = find(ClaimPayment, payload.claim_payment_id)
     return takebacks.name_claim(takeback=_row(takeback_id), claim_payment=chosen)
+
+
+@operation("POST", "/takebacks/{uuid:takeback_id}/held", permission="recoveries.work", answers=TakebackOut)
+def settle_takeback_by_held(request: HttpRequest, takeback_id: UUID, payload: HeldItem) -> Any:
+    """It took money that we held and that is not ours: both are settled with each other."""
+    return takebacks.take_held(takeback=_row(takeback_id), item=held_of(payload, "claim_payment_id"))
 
 
 @operation("POST", "/takebacks/{uuid:takeback_id}/contest", permission="recoveries.work", answers=TakebackOut)

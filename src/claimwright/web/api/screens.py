@@ -102,7 +102,8 @@ OPERATIONS_OF: dict[str, str] = {
     "agency": "list_agencies list_placements list_agency_files", "agency_file": "download_agency_file",
     "make_dispute": "make_a_dispute", "decide_underpayment": "decide_an_underpayment",
     "work_dispute": "send_a_dispute answer_a_dispute", "takeback_notice": "record_takeback_notice",
-    "work_takeback": "name_takeback_claim contest_a_takeback accept_a_takeback note_takeback_withdrawn",
+    "work_takeback": "name_takeback_claim settle_takeback_by_held contest_a_takeback accept_a_takeback "
+    "note_takeback_withdrawn",
     "open_agency": "add_an_agency", "work_account": "place_an_account decline_a_placement recall_an_account",
     "agency_export": "make_placement_file make_recall_file import_agency_payments",
     # Patients' accounts
@@ -114,7 +115,8 @@ OPERATIONS_OF: dict[str, str] = {
     "assistance": "list_applications",
     "estimates": "list_estimates list_estimate_requests list_excesses list_estimate_disputes",
     "estimate_pdf": "read_estimate_paper", "offer_plan": "offer_a_plan",
-    "change_plan": "accept_a_plan cancel_a_plan join_a_plan reinstate_a_plan hand_plan_to_agency",
+    "change_plan": "accept_a_plan cancel_a_plan join_a_plan reinstate_a_plan hand_plan_to_agency keep_plan_card "
+    "charge_a_plan stop_plan_autopay",
     "open_inquiry": "open_patient_inquiry", "change_inquiry": "assign_patient_inquiry resolve_patient_inquiry",
     "apply_for_assistance": "take_application",
     "change_assistance": "add_application_paper ask_for_application_papers withdraw_application",
