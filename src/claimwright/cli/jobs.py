@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,8 @@ import typer
 
 from claimwright.cli.office import HOME_VARIABLE, Home, Json, TenantName, _scope, choose_tenant, open_office
 from claimwright.cli.words import Refused, console, print_json, table
+
+BEHIND_PEOPLE = 10  # of 19: where pages and jobs share a processor, the page that somebody waits for goes first
 
 app = typer.Typer(help="Jobs: what an office does by itself, when, and how each run ended.", no_args_is_help=True)
 
@@ -25,6 +27,8 @@ def worker(
     at_once: Annotated[int, typer.Option(help="Jobs of different tenants run at the same time.")] = 2,
 ) -> None:
     """Run the office's jobs as they come due, until stopped. Stopped in the middle of one, it goes on with it later."""
+    with suppress(OSError):  # where the system lets no process do so, its administrator has decided
+        os.nice(BEHIND_PEOPLE)
     with open_office(home):
         from datetime import UTC, datetime
 
