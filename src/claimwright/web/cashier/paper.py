@@ -32,6 +32,7 @@ from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, record_audit
 from claimwright.web.exchange.models import InboxFile, InboxPart
 from claimwright.web.exchange.services import store_received
+from claimwright.web.patients.selectors import named
 from claimwright.web.payments.models import Remittance
 from claimwright.web.payments.next_payer import carry_out, crossovers_answered
 from claimwright.web.payments.posting import PartPosted, post_part
@@ -134,12 +135,13 @@ def find_versions(*, payer: Payer, practice: Practice, text: str) -> list[ClaimV
     if not text:
         return []
     rows = ClaimVersion.objects.filter(claim__payer=payer, claim__practice=practice).exclude(state__in=UNSENT)
-    match = Q(control_number__iexact=text) | Q(payer_claim_number__iexact=text)
+    spelt = (text, text.upper())
+    match = Q(control_number__in=spelt) | Q(payer_claim_number__in=spelt)
     if day := _day(text):
         match |= Q(date_of_service=day)
     else:
         last, _, first = (part.strip() for part in text.partition(","))
-        match |= Q(claim__patient__last_name__istartswith=last, claim__patient__first_name__istartswith=first)
+        match |= Q(claim__patient__in=named(last, first))
     found = (
         rows.filter(match)
         .select_related("claim__patient", "claim__coverage")

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models import Q, Value
+from django.db.models.functions import Lower, Upper
 
 from claimwright.billing.duplicates import SAYS, Likeness, Match, compare, plain
 from claimwright.billing.registration import Registered
@@ -20,6 +20,7 @@ from claimwright.web.core.services import actor, raise_work_item, record_audit, 
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.patients.models import DuplicatePair, Patient, PatientCoverage, PatientPhone
 from claimwright.web.patients.sealing import ssn_index
+from claimwright.web.patients.selectors import begins
 from claimwright.web.practice.models import Practice
 
 LARGEST_BLOCK = 200  # records that share one key; a larger block is a household number or a placeholder
@@ -40,15 +41,21 @@ class Candidate(msgspec.Struct, frozen=True):
 def find_candidates(*, practice: Practice, record: Registered) -> list[Candidate]:
     """Patients of the practice, the most alike first. Only this practice's: nobody searches another's."""
     wanted = likeness_of_record(record)
-    words = Q(birth_date=wanted.birth_date) if wanted.birth_date else Q(pk__in=())
-    words |= Q(last_name__iexact=wanted.last_name, first_name__istartswith=wanted.first_name[:1])
+    # Each by an index of its own: one question with "or" would read every patient there is.
+    alike: list[dict[str, object]] = [
+        {"last_name_folded": Lower(Value(wanted.last_name)), **begins("first_name_folded", wanted.first_name[:1])}
+    ]
     if wanted.birth_date is not None:
-        words |= Q(last_name__istartswith=wanted.last_name[:3], birth_date__year=wanted.birth_date.year)
+        alike.append({"birth_date": wanted.birth_date})
+        alike.append(begins("last_name_folded", wanted.last_name[:3]) | {"birth_date__year": wanted.birth_date.year})
     if wanted.ssn:
-        words |= Q(ssn_index=wanted.ssn)
+        alike.append({"ssn_index": wanted.ssn})
     if wanted.phones:
-        words |= Q(phones__number__in=wanted.phones)
-    rows = Patient.objects.filter(words, practice=practice, merged_into__isnull=True).distinct()[:LARGEST_BLOCK]
+        alike.append({"phones__number__in": wanted.phones})
+    first, *others = [
+        Patient.objects.filter(**one, practice=practice, merged_into__isnull=True).values("pk") for one in alike
+    ]
+    rows = Patient.objects.filter(pk__in=first.union(*others, all=True))[:LARGEST_BLOCK]
     patients = {str(row.pk): row for row in rows}
     found = [Candidate(patients[one.key], compare(wanted, one)) for one in likenesses(list(patients.values()))]
     found = [one for one in found if one.match.is_possible]

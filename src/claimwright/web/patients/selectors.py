@@ -26,10 +26,18 @@ def by_name(word: str) -> QuerySet[Patient, Any]:
     Names are compared by range in their folded columns: under row-level security only comparisons that leak nothing may
     use an index, and LIKE is none of them.
     """
-    start, end = Lower(Value(word)), Lower(Value(word + LAST_LETTER))
-    last = Patient.objects.filter(last_name_folded__gte=start, last_name_folded__lt=end)
-    first = Patient.objects.filter(first_name_folded__gte=start, first_name_folded__lt=end)
+    last, first = (Patient.objects.filter(**begins(name, word)) for name in ("last_name_folded", "first_name_folded"))
     return last.values("pk").union(first.values("pk"), all=True)
+
+
+def begins(folded: str, word: str) -> dict[str, Lower]:
+    """The filter for a folded column that begins with the word, as a range; an empty word leaves all."""
+    return {f"{folded}__gte": Lower(Value(word)), f"{folded}__lt": Lower(Value(word + LAST_LETTER))}
+
+
+def named(last: str, first: str) -> QuerySet[Patient]:
+    """Patients whose last and first name begin so, however they are written."""
+    return Patient.objects.filter(**begins("last_name_folded", last), **begins("first_name_folded", first))
 
 
 def by_number(word: str) -> QuerySet[Patient, Any]:

@@ -26,6 +26,7 @@ from claimwright.web.authorizations.services import change_authorization, record
 from claimwright.web.core import clock
 from claimwright.web.core.services import record_audit
 from claimwright.web.patients.models import Patient
+from claimwright.web.patients.selectors import by_name, by_number
 from claimwright.web.practice.models import Payer, Provider
 from claimwright.web.submissions.authorizing import needed, put_on_claim, suggestions
 from claimwright.web.submissions.models import ClaimVersion
@@ -88,9 +89,7 @@ def _searched(text: str) -> Any:
         found = found.filter(
             Q(number__iexact=word)
             | Q(payer_reference__iexact=word)
-            | Q(patient__last_name__istartswith=word)
-            | Q(patient__first_name__istartswith=word)
-            | Q(patient__record_number__iexact=word)
+            | Q(patient__in=by_name(word).union(by_number(word), all=True))
         )
     return found
 

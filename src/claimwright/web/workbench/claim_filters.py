@@ -21,8 +21,8 @@ from claimwright.codes.money import ZERO
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.work_in_hand import awake
-from claimwright.web.patients.models import Patient, PatientCoverage
-from claimwright.web.patients.selectors import by_name
+from claimwright.web.patients.models import Patient
+from claimwright.web.patients.selectors import by_name, by_number
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.claim_columns import BY_KEY
 from claimwright.web.workbench.pages import MOST_COUNTED
@@ -140,15 +140,12 @@ def matching(found: QuerySet[ClaimVersion], text: str) -> QuerySet[ClaimVersion]
 
 def patients_named(words: list[str]) -> list[Any]:
     """Ids of patients of whom every word begins a name, or is the record number or a member id."""
-    whole = [*words, *(word.upper() for word in words)]
     named = Patient.objects.all()
     for word in words:
         named = named.filter(pk__in=by_name(word))
     ids = list(named.values_list("pk", flat=True)[:MOST_PATIENTS])
     if len(words) == 1:
-        ids += Patient.objects.filter(record_number__in=whole).values_list("pk", flat=True)[:MOST_PATIENTS]
-        members = PatientCoverage.objects.filter(member_id__in=whole)
-        ids += members.values_list("patient_id", flat=True)[:MOST_PATIENTS]
+        ids += [row["pk"] for row in by_number(words[0])[:MOST_PATIENTS]]
     return ids
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -19,6 +20,7 @@ from claimwright.web.accounts.selectors import patient_credits
 from claimwright.web.cashier import cards, counter, models, papers, returns, selectors, virtual_cards
 from claimwright.web.cashier.links import checkout_address
 from claimwright.web.patients.models import Patient
+from claimwright.web.patients.selectors import by_number, named
 from claimwright.web.payments.models import PatientReceipt, Remittance
 from claimwright.web.payments.services import patient_lines
 from claimwright.web.practice.models import Practice
@@ -67,8 +69,8 @@ def _patient(text: str) -> Patient | None:
 
 def _search(text: str) -> list[Patient]:
     last, _, first = (part.strip() for part in text.partition(","))
-    match = Q(record_number__iexact=text) | Q(last_name__istartswith=last, first_name__istartswith=first)
-    rows = Patient.objects.filter(match, merged_into__isnull=True).order_by(*Patient.BY_NAME)
+    found = named(last, first).values("pk").union(by_number(text), all=True)
+    rows = Patient.objects.filter(pk__in=found, merged_into__isnull=True).order_by(*Patient.BY_NAME)
     return list(rows[:FOUND_SHOWN])
 
 
@@ -244,7 +246,7 @@ def move_credit(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 
     def act() -> str:
         number = request.POST.get("record_number", "").strip()
-        target = Patient.objects.filter(record_number__iexact=number, merged_into__isnull=True).first()
+        target = Patient.objects.filter(record_number_folded=Lower(Value(number)), merged_into__isnull=True).first()
         if target is None:
             raise RefusedPayment("no account has that record number")
         amount = _amount(request)

@@ -30,6 +30,7 @@ from claimwright.web.authorizations.papers import (
 from claimwright.web.charges.models import Encounter
 from claimwright.web.patients.models import Patient
 from claimwright.web.patients.sealing import Unreadable
+from claimwright.web.patients.selectors import by_name, by_number
 from claimwright.web.submissions.models import Claim, ClaimVersion
 from claimwright.web.workbench.charge_entry import find_patient
 from claimwright.web.workbench.form_fields import Field, bound, posted
@@ -67,10 +68,7 @@ def found_documents(wanted: Mapping[str, str]) -> QuerySet[Document]:
         rows = rows.filter(kind=wanted["kind"])
     for word in wanted.get("q", "").replace(",", " ").split()[:5]:
         rows = rows.filter(
-            Q(patient__last_name__istartswith=word)
-            | Q(patient__first_name__istartswith=word)
-            | Q(patient__record_number__iexact=word)
-            | Q(control_number__iexact=word)
+            Q(patient__in=by_name(word).union(by_number(word), all=True)) | Q(control_number__in=(word, word.upper()))
         )
     return rows
 
@@ -170,7 +168,7 @@ def _read(
 
 
 def _claim(text: str) -> tuple[UUID | None, UUID | None]:
-    version = ClaimVersion.objects.filter(control_number__iexact=text).select_related("claim").first()
+    version = ClaimVersion.objects.filter(control_number__in=(text, text.upper())).select_related("claim").first()
     return (version.claim_id, version.claim.patient_id) if version else (None, None)
 
 

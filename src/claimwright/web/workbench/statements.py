@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from claimwright.web.core import clock
 from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.patients.selectors import by_name
 from claimwright.web.statements import selectors, services
 from claimwright.web.statements.models import Contact, Delivery, GuarantorStatement, MailBatch, Notice
 from claimwright.web.workbench.pages import action, back, page, rows_of, show
@@ -31,9 +32,7 @@ def statements(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("q", "").strip()
     issued = selectors.issued_statements()
     if wanted:
-        issued = issued.filter(number__icontains=wanted) | issued.filter(
-            account__patient__last_name__istartswith=wanted
-        )
+        issued = issued.filter(number__icontains=wanted) | issued.filter(account__patient__in=by_name(wanted))
     return show(
         request,
         "workbench/statements.html",
