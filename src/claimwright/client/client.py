@@ -34,6 +34,7 @@ from claimwright.client.calls.mailing import Mailing
 from claimwright.client.calls.office import Office
 from claimwright.client.calls.onboarding import Onboarding
 from claimwright.client.calls.patients import Patients
+from claimwright.client.calls.payer_rules import PayerRules
 from claimwright.client.calls.payments import Payments
 from claimwright.client.calls.posting import Posting
 from claimwright.client.calls.prevention import Prevention
@@ -102,6 +103,7 @@ class Client:
         self.codes = Codes(self._asking)
         self.terms = Terms(self._asking)
         self.settings = Settings(self._asking)
+        self.payer_rules = PayerRules(self._asking)
         self.onboarding = Onboarding(self._asking)
 
     def every(self, ask: Callable[..., Page[T]], **wanted: Any) -> Iterator[T]:

@@ -309,6 +309,9 @@ def _taking_on(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         "take_on_location": ({"practice_id": str(office.practice.pk), "code": "HILL", "name": "Hill"} | place, "", {201}),
         "take_on_payer": ({"like": "medicare", "name": "Medicare of Wisconsin", "payer_id": "06102"}, "", {201}),
         "change_payer_settings": ({"entry": {"usual_pay_days": "30", "original_count": "90"}}, "", {200}),
+        "change_payer_rules": ({"entry": {"requires_clia": "on", "span_limit": "month"}}, "", {200}),
+        "add_payer_rule": ({"section": "authorization", "entry": {"codes": "70551", "source": "Manual 4"}}, "", {201}),
+        "end_payer_rule": ({"section": "date", "rule": rows["payer_rule"], **BECAUSE}, "", {200}),
         "record_enrolment": (
             {"payer_id": str(rows["payer_id"]), "transaction": "835", "status": "approved", "start": "2026-01-01"}, "", {201},
         ),

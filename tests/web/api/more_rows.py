@@ -272,6 +272,10 @@ def _of_registration(office: Any, rows: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_settings(office: Any, rows: dict[str, Any]) -> dict[str, Any]:
+    import msgspec
+
+    from claimwright.billing.payer_rules import rule_key
+    from claimwright.edits.payer_profile import CodeRange, DateRule
     from claimwright.web.practice.models import ChargeMasterImport, Enrolment, Location, NeverAutomatic, Provider
     from claimwright.web.submissions.models import LocalRule, LocalRuleVersion
 
@@ -293,8 +297,11 @@ def _of_settings(office: Any, rows: dict[str, Any]) -> dict[str, Any]:
         rule=rule, number=1, content={"id": "R9001", "text": "A referral is missing", "severity": "W"}, created_at=NOW,
         created_by="lead",
     )  # fmt: skip
+    asked = DateRule(codes=CodeRange(first="59400"), field="last_menstrual_period", source="Manual 7")
+    office.payer.profile = {**office.payer.profile, "date_rules": [msgspec.to_builtins(asked)]}
+    office.payer.save()
     return {
-        "provider_id": provider.pk, "location_id": location.pk, "entry_id": entry.pk, "import_id": made.pk,
+        "payer_rule": rule_key(asked), "provider_id": provider.pk, "location_id": location.pk, "entry_id": entry.pk, "import_id": made.pk,
         "rule_id": rule.pk, "rule_version_id": version.pk, "contract_version_id": rows["contract_version"],
         "connection_id": office.outgoing.connection_id, "enrolment_id": enrolment.pk,
     }  # fmt: skip

@@ -167,6 +167,8 @@ OPERATIONS_OF: dict[str, str] = {
     "preview_sheet": "preview_rate_sheet", "accept_sheet": "import_a_rate_sheet",
     "withdraw_version": "withdraw_contract_version", "save_new_rule": "write_rule", "save_rule": "revise_a_rule",
     "act_on_rule": "try_a_rule activate_a_rule renew_a_rule retire_a_rule",
+    "settings_payer_rules": "read_payer_rules", "save_payer_rules": "change_payer_rules",
+    "add_payer_rule": "add_payer_rule", "end_payer_rule": "end_payer_rule",
     "settings_payer": "read_payer_settings", "save_payer_settings": "change_payer_settings",
     "save_new_practice": "take_on_practice", "save_new_provider": "take_on_provider",
     "save_new_location": "take_on_location", "save_new_payer": "take_on_payer", "settings_first_claim": "read_first_claim",

@@ -26,6 +26,7 @@ from claimwright.web.api import (  # noqa: F401 - each module declares its opera
     of_office,
     of_onboarding,
     of_patients,
+    of_payer_rules,
     of_payments,
     of_posting,
     of_prevention,

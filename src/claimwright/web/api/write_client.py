@@ -19,7 +19,7 @@ SUBJECTS = (
     "bank", "statements", "reports", "setup", "office", "documents", "edi", "following", "webhooks", "registration",
     "duplicates", "before_visit", "queries", "claim_desk", "posting", "counter", "credits", "recoveries", "takebacks",
     "arrangements", "estimates", "mailing", "prevention", "disclosures", "interfaces", "closing", "clients", "takeover",
-    "codes", "terms", "settings", "onboarding",
+    "codes", "terms", "settings", "payer_rules", "onboarding",
 )  # fmt: skip
 TYPES = {
     ("string", "uuid"): "UUID", ("string", "date"): "date", ("string", "date-time"): "datetime",

@@ -37,6 +37,8 @@ WHOLE = {
     "keys.rotate": "Keys renewed, everything sealed anew",
     "patient.ssn_revealed": "Social security number shown in full",
     "patient.ssn_asked": "Social security number in full: button pressed",
+    "payer.rules": "What a payer asks of claims changed", "payer.rule_add": "Rule of a payer added",
+    "payer.rule_end": "Rule of a payer ended",
     "search.made": "Searched",
     "session.sign_in": "Signed in", "session.sign_out": "Signed out",
     "statement.link_opened": "Statement opened by its link", "statement.link_refused": "Link of a statement refused",

@@ -312,13 +312,14 @@ POLICIES: tuple[Policy, ...] = (
         "settings settings_practice settings_policies settings_providers settings_provider settings_new_provider "
         "settings_locations settings_location settings_new_location settings_payers settings_payer settings_posting "
         "settings_new_practice settings_first_claim settings_enrolments settings_new_enrolment settings_enrolment "
-        "settings_new_payer settings_new_payer_of",
+        "settings_new_payer settings_new_payer_of settings_payer_rules",
         "why a claim carries what it carries, and a payment waits",
     ),
     Policy(
         "settings.work", "take on and change practices, policies, providers, locations, payers and enrolments", MANAGERS,
         "save_time_zone save_practice_settings add_identifier save_policies save_provider save_new_provider save_location "
-        "save_new_location save_payer_settings save_new_practice save_new_payer save_new_enrolment save_enrolment",
+        "save_new_location save_payer_settings save_new_practice save_new_payer save_new_enrolment save_enrolment "
+        "save_payer_rules add_payer_rule end_payer_rule",
         "every later claim and decision goes by it",
     ),
     Policy(

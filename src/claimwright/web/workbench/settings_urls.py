@@ -2,7 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from claimwright.web.workbench import remittance_actions, settings_connections, settings_office, settings_payers
+from claimwright.web.workbench import (
+    payer_rules,
+    remittance_actions,
+    settings_connections,
+    settings_office,
+    settings_payers,
+)
 
 urlpatterns: list[URLPattern] = [
     path("settings/", settings_office.settings, name="settings"),
@@ -35,6 +41,16 @@ urlpatterns: list[URLPattern] = [
         "settings/payers/<uuid:payer_id>/automation/",
         settings_payers.save_payer_automation,
         name="save_payer_automation",
+    ),
+    path("settings/payers/<uuid:payer_id>/rules/", payer_rules.settings_payer_rules, name="settings_payer_rules"),
+    path("settings/payers/<uuid:payer_id>/rules/save/", payer_rules.save_payer_rules, name="save_payer_rules"),
+    path(
+        "settings/payers/<uuid:payer_id>/rules/<slug:section>/add/", payer_rules.add_payer_rule, name="add_payer_rule"
+    ),
+    path(
+        "settings/payers/<uuid:payer_id>/rules/<slug:section>/<slug:key>/end/",
+        payer_rules.end_payer_rule,
+        name="end_payer_rule",
     ),
     path("settings/posting/", settings_payers.settings_posting, name="settings_posting"),
     path("settings/posting/never/", settings_payers.add_never, name="add_never_automatic"),
