@@ -205,7 +205,7 @@ def _of_people(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         "reinstate_a_plan": (BECAUSE, "", REFUSED),  # it did not break
         "hand_plan_to_agency": (None, "", REFUSED),
         "keep_plan_card": (None, "", REFUSED),  # no consent was signed
-        "charge_a_plan": (None, "", REFUSED),
+        "charge_a_plan": (None, "", {200}),  # nothing is due
         "stop_plan_autopay": (BECAUSE, "", REFUSED),
         "issue_an_estimate": (
             {"patient_id": patient, "services": [{"code": "99204"}], "primary_service": "A visit", "service_on": "2026-10-20"},
