@@ -273,9 +273,13 @@ def test_what_is_no_day_changes_nothing_and_is_told(client, mine):
 
     with tenant_scope(mine.tenant):
         version = ClaimVersion.objects.get(state="READY")
-    form = {"reason": "the provider is asked", "until": "13/45/2026"}
+    form = {"reason": "the provider is asked", "until": "13/45/2026", "form_key": "0" * 32}
     response = client.post(f"/claims/versions/{version.pk}/hold/", form, follow=True)
     assert "“13/45/2026” is no day" in response.content.decode()
     with tenant_scope(mine.tenant):
         version.refresh_from_db()
     assert version.state == "READY" and version.hold_until is None
+    client.post(f"/claims/versions/{version.pk}/hold/", form | {"until": "10/20/2026"})  # the same form, put right
+    with tenant_scope(mine.tenant):
+        version.refresh_from_db()
+    assert version.state == "ON_HOLD" and f"{version.hold_until}" == "2026-10-20"

@@ -27,18 +27,16 @@ from claimwright.web.accounts.periods import is_closed, posting_as_of
 from claimwright.web.core import clock
 from claimwright.web.core.services import record_audit
 from claimwright.web.core.tenancy import current_tenant
-from claimwright.web.workbench.sent_forms import keep_answer, take_form
+from claimwright.web.workbench.sent_forms import forget_form, keep_answer, take_form
 
 View = Callable[..., HttpResponse]
+ROWS_PER_PAGE = 50
+MOST_COUNTED = 10_000  # rows of one list: nobody reads on to the end of more
+POSTING_DAY = "posting_day"  # of the session
 
 
 class NoSuchDay(Exception):
     """What stands in a form where a day is asked for is none. `action` tells the person, and nothing is changed."""
-
-
-ROWS_PER_PAGE = 50
-MOST_COUNTED = 10_000  # rows of one list: nobody reads on to the end of more
-POSTING_DAY = "posting_day"  # of the session
 
 
 def page(*, reads: str = "") -> Callable[[View], View]:
@@ -77,6 +75,7 @@ def action(*, does: str) -> Callable[[View], View]:
                     response = view(request, **kwargs)
             except NoSuchDay as fault:
                 messages.error(request, f"Nothing was changed: {fault}.")
+                forget_form(form)
                 return _where_it_was(request)
             _audit(does, kwargs)
             if form is not None:

@@ -67,9 +67,15 @@ def keep_answer(request: HttpRequest, form: SentForm, response: HttpResponse) ->
         to, says = response.told_again
         answer = {"to": to, "messages": [[messages.WARNING, says, ""]]}
     else:
-        SentForm.objects.filter(pk=form.pk).delete()
+        forget_form(form)
         return
     SentForm.objects.filter(pk=form.pk).update(sealed=seal(json.dumps(answer).encode()))
+
+
+def forget_form(form: SentForm | None) -> None:
+    """It had no effect: the same form may be sent again, put right."""
+    if form is not None:
+        form.delete()
 
 
 def _again(request: HttpRequest, first: SentForm, told: str) -> HttpResponse:
