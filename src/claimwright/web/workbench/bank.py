@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,14 +12,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from claimwright.billing.bank_files import BY_NAME
-from claimwright.billing.bank_matching import Expected
+from claimwright.billing.bank_files.nouns import LineKind
+from claimwright.billing.bank_matching import Expected, Proof
 from claimwright.billing.bank_suggestions import Suggestion
 from claimwright.codes.dates import add_months
 from claimwright.codes.money import AmountError, parse_amount
 from claimwright.web.bank import selectors, services
 from claimwright.web.bank.models import BankAccount, BankFile, BankLine, BankMatch
 from claimwright.web.core import clock
-from claimwright.web.payments.models import PatientReceipt
+from claimwright.web.payments.models import PatientReceipt, Refund
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import action, page, rows_of, show
@@ -27,6 +29,18 @@ LARGEST_FILE_BYTES = 20_000_000
 MATCHES_SHOWN = 50
 KINDS = {"remittance": "Remittance", "deposit": "Expected deposit", "receipt": "Patient payment", "refund": "Refund",
          "slip": "Deposit slip", "virtual_card": "Virtual card"}  # fmt: skip
+PROOFS = {  # how a line was tied to its money
+    Proof.TRACE: "By its trace number", Proof.TRACE_SPLIT: "One line, several traces",
+    Proof.TRACE_MERGED: "Several lines, one trace", Proof.CHECK: "By its check number",
+    Proof.LOCKBOX_ITEMS: "By the lockbox's items", Proof.BATCH: "By its slip or settlement",
+    Proof.REVERSAL: "Taken back by the bank", "ACCEPTED": "Accepted by a person", "EXPLAINED": "Explained by a person",
+}  # fmt: skip
+MOVED = {  # how the bank says that money moved
+    LineKind.ACH_CREDIT: "Electronic credit", LineKind.WIRE_CREDIT: "Wire", LineKind.CHECK_DEPOSIT: "Deposit",
+    LineKind.LOCKBOX: "Lockbox", LineKind.CARD: "Cards", LineKind.CASH: "Cash", LineKind.RETURNED_ITEM: "Returned item",
+    LineKind.CHARGEBACK: "Chargeback", LineKind.ACH_DEBIT: "Electronic debit", LineKind.CHECK_PAID: "Check paid",
+    LineKind.FEE: "Fee", LineKind.INTEREST: "Interest", LineKind.OTHER: "Other",
+}  # fmt: skip
 
 
 def _period(request: HttpRequest) -> tuple[str, date, date]:
@@ -49,16 +63,30 @@ def _money_row(one: Expected) -> dict[str, object]:
             "payer": one.payer_names[0] if one.payer_names else ""}  # fmt: skip
 
 
+def _how(match: BankMatch) -> str:
+    because = services.CATEGORIES.get(match.category, "")
+    return f"{PROOFS.get(match.kind, match.kind)}{f': {because.lower()}' if because else ''}"
+
+
 def _paid_on(one: Expected) -> date:
     return one.paid_on
 
 
+def _together(amounts: Iterable[Decimal]) -> tuple[int, Decimal]:
+    """How many, and their sum."""
+    every = list(amounts)
+    return len(every), sum(every, Decimal("0.00"))
+
+
 def _with_patients(rows: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Whose each payment of a patient is: without it a hundred copays of one day are one row a hundred times."""
-    wanted = [row["id"] for row in rows if row["kind"] == "receipt"]
+    """Whose each payment or refund is: without it a hundred copays of one day are one row a hundred times."""
+    receipts, refunds = ([row["id"] for row in rows if row["kind"] == kind] for kind in ("receipt", "refund"))
     names = {
-        str(one.pk): str(one.patient) for one in PatientReceipt.objects.filter(pk__in=wanted).select_related("patient")
-    } if wanted else {}  # fmt: skip
+        str(one.pk): str(one.patient) for one in PatientReceipt.objects.filter(pk__in=receipts).select_related("patient")
+    } if receipts else {}  # fmt: skip
+    if refunds:
+        issued = Refund.objects.filter(pk__in=refunds).select_related("patient", "payer")
+        names |= {str(one.pk): str(one.patient or one.payer or "") for one in issued}
     return [row | {"payer": names.get(str(row["id"]), row["payer"])} for row in rows]
 
 
@@ -84,7 +112,7 @@ def bank(request: HttpRequest) -> HttpResponse:
         waiting = [_money_row(one) for one in sorted(selectors.open_money(), key=_paid_on)]
         return list_file("not-at-the-bank", MONEY_COLUMNS, [_money_cells(one) for one in _with_patients(waiting)], form)
     if form:
-        found = [(row.posted_on, row.account.name, row.kind, row.description, row.amount) for row in every]
+        found = [(row.posted_on, row.account.name, MOVED[row.kind], row.description, row.amount) for row in every]
         return list_file("bank-lines", COLUMNS, found, form)
     rows = rows_of(request, every)
     money = sorted(selectors.open_money(), key=_paid_on)
@@ -96,7 +124,7 @@ def bank(request: HttpRequest) -> HttpResponse:
         account.pk: selectors.suggester(account) for account in BankAccount.objects.select_related("practice")
     } if rows else {}  # fmt: skip
     lines = [
-        {"row": row, "offers": [
+        {"row": row, "moved": MOVED[row.kind], "offers": [
             _offer(made, named) for made in suggesters[row.account_id].for_line(selectors.as_money(row))
         ]}
         for row in rows
@@ -108,11 +136,12 @@ def bank(request: HttpRequest) -> HttpResponse:
         {
             "rows": rows, "lines": lines, "categories": services.CATEGORIES.items(),
             "money": _with_patients([_money_row(one) for one in money_rows]), "money_rows": money_rows,
-            "money_count": len(money), "money_total": sum((one.amount for one in money), Decimal("0.00")),
+            "coming": _together(one.amount for one in money if one.amount > 0),
+            "going": _together(-one.amount for one in money if one.amount < 0),
             "accounts": BankAccount.objects.order_by("name"), "profiles": list(BY_NAME),
             "files": BankFile.objects.defer("content").order_by("-received_at")[:10],
-            "matches": BankMatch.objects.filter(undone_by__isnull=True).exclude(kind="UNDONE")
-            .prefetch_related("lines__line", "parts").order_by("-at", "-pk")[:MATCHES_SHOWN],
+            "matches": [(row, _how(row)) for row in BankMatch.objects.filter(undone_by__isnull=True)
+                        .exclude(kind="UNDONE").prefetch_related("lines__line", "parts").order_by("-at", "-pk")[:MATCHES_SHOWN]],
             "figures": selectors.reconcile_period(start=start, end=end), "period": name, "periods": ("day", "week", "month"),
             "last_day": end - timedelta(days=1), "wanted": request.GET,
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -80,20 +81,18 @@ def line_rows(
             ],
             "allowed": allowed.get(line.control_number),
             "money": own,
-            "adjusted": [
-                {
-                    "reason": reason,
-                    "amount": sum_,
-                    "words": plain_words(reason.partition("-")[2]) if "-" in reason else "",
-                }
-                for reason, sum_ in own.adjustments.items()
-            ],
+            "adjusted": [{"reason": reason, "amount": sum_} for reason, sum_ in own.adjustments.items()],
             "patient_part": own.patient + own.balances.get("PAT", Decimal(0)),
             "teeth": teeth_of(line),
             "balances": [own.balances.get(bucket) for bucket in buckets],
         }
 
     return [row(line) for line in claim.lines]
+
+
+def meanings(reasons: Iterable[str]) -> list[tuple[str, str]]:
+    """Each reason of an adjustment that has words, once: CO-45 and what it means."""
+    return [(reason, words) for reason in reasons if "-" in reason and (words := plain_words(reason.partition("-")[2]))]
 
 
 def spoken(payments: list[ClaimPayment]) -> list[dict[str, Any]]:
@@ -163,7 +162,7 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             "siblings": found.encounter.claims.exclude(pk=found.pk).select_related("payer").order_by("sequence"),
             "lines": line_rows(noun, money, allowed_by_line(payments), buckets),
             "total": total, "total_balances": [total.balances.get(bucket) for bucket in buckets],
-            "said": latest_of(own),
+            "said": latest_of(own), "meanings": meanings(total.adjustments),
             "findings": findings, "denials": denials, "spoken": spoken(payments), "entries": entries,
             "sheet": sheet_of(noun), "form": KINDS.get(noun.kind, KINDS["P"]), "papers": papers,
             "moments": timeline_of(version, own, followed["following"], found.patient_id),
