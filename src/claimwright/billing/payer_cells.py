@@ -22,7 +22,9 @@ YES = frozenset(("on", "yes", "true"))
 NO = frozenset(("", "no", "off", "false"))
 # CPT, category II and III, HCPCS and CDT codes: five characters, a letter first or last or none.
 _CODE = re.compile(r"[0-9]{5}\Z|[0-9]{4}[A-Z]\Z|[A-Z][0-9]{4}\Z")
-_REPEATED_REPETITION = re.compile(r"\([^()]*[+*}][^()]*\)\s*[+*{]")  # takes longer with each character it reads
+_REPEATED_REPETITION = re.compile(
+    r"\([^()]*(?:[+*]|\{\d*,\})[^()]*\)(?:[+*]|\{\d*,)"
+)  # takes longer with each character it reads
 
 
 class ListOf:

@@ -33,9 +33,9 @@ from claimwright.edits.payer_profile import (
 
 KINDS = {"authorization": "Prior authorization", "referral": "Referral"}
 DATES = {
-    "onset_date": "onset of the illness", "initial_treatment_date": "first treatment", "last_seen_date": "last seen by the treating doctor",
-    "last_menstrual_period": "last menstrual period", "accident_date": "accident", "admission_date": "admission",
-    "discharge_date": "discharge",
+    "onset_date": "the onset", "initial_treatment_date": "the first treatment", "last_seen_date": "the last visit to the treating doctor",
+    "last_menstrual_period": "the last menstrual period", "accident_date": "the accident", "admission_date": "the admission",
+    "discharge_date": "the discharge",
 }  # fmt: skip
 LONGEST_SOURCE = 200
 Rule = AuthorizationRule | ReferringRule | DateRule | SpecialtyRule | TelehealthPair | AcceptedCode | AppealLevel
@@ -202,7 +202,7 @@ def authorization_words(rule: AuthorizationRule) -> str:
         ("at place of service {}", rule.places), ("not at place of service {}", rule.except_places),
         ("by specialty {}", rule.specialties), ("not by specialty {}", rule.except_specialties),
         ("plans of group {}", rule.groups), ("plans filed as {}", rule.filing_indicators),
-        ("on bills of type 0{}", tuple(rule.bill_types)),
+        ("on bills of type {}", tuple(f"0{one}" for one in rule.bill_types)),
     )  # fmt: skip
     parts += ["also where another payer is first"] * rule.when_secondary
     parts += ["emergencies too"] * (not rule.emergency_exempt)
@@ -244,7 +244,7 @@ def _many(count: int, unit: str) -> str:
 
 
 def appeal_words(level: Any) -> str:
-    """Of a level of the profile, or of `billing.appeals.Level`: both have the same fields."""
+    """Of a level of the profile, or of `billing.appeals.Level`: both have the same fields. The law's say no way to send it."""
     parts = [f"{level.name[:1].upper()}{level.name[1:]}: within {_many(level.period.count, level.period.unit)}"]
     if level.presumed_receipt_days:
         parts.append(f"counted from {_many(level.presumed_receipt_days, 'days')} after its decision")
@@ -254,7 +254,8 @@ def appeal_words(level: Any) -> str:
         silence = ", then the next level is open" if level.escalates else ""
         parts.append(f"it answers within {_many(level.response.count, level.response.unit)}{silence}")
     parts += ["decided by an outsider"] * level.external
-    parts.append(f"by {level.method}" + (f" to {', '.join(level.send_to)}" if level.send_to else ""))
+    if isinstance(level, AppealLevel):
+        parts.append(f"by {level.method}" + (f" to {', '.join(level.send_to)}" if level.send_to else ""))
     return "; ".join(parts)
 
 

@@ -55,9 +55,9 @@ AS_ITS_KIND = "kind"  # for ncci_program None
 _NAMES = {"": "Not known"} | {
     rule: text.format(sex="BOY", letter="A", mother="ANNA") for rule, text in NEWBORN_NAMES.items()
 }
-_SIDES = {"side": "Where the side alone is missing", "all": "All that the list says more of", "": "None"}
+_SIDES = {"side": "Side alone is missing", "all": "All of them", "": "None"}
 _NCCI = {
-    AS_ITS_KIND: "As its kind: Medicare's and Medicaid's own",
+    AS_ITS_KIND: "Its kind of payer",
     "": "None",
     "medicare": "Medicare's tables",
     "medicaid": "Medicaid's tables",
@@ -98,8 +98,8 @@ GROUPS: tuple[tuple[str, tuple[Switch, ...]], ...] = (
         Switch(field="patient_is_subscriber", label="Has no dependents: everybody has an id of their own"),
         Switch(field="requires_taxonomy", label="Asks for the taxonomy of who bills"),
         _choice("identifier_basis", "NPI and tax id are those in force on", {"service": "the day of service", "receipt": "the day it receives the claim"}),
-        _days("eligibility_days", "An eligibility answer counts for (days)"),
-        _days("newborn_days", "A newborn is billed under the mother's id for (days)", "Blank: not known", optional=True),
+        _days("eligibility_days", "Eligibility answer counts for (days)"),
+        _days("newborn_days", "Newborn under the mother's id (days)", "Blank: not known", optional=True),
         _choice("newborn_naming", "A child without a name is called", _NAMES),
     )),
     ("Coordination of benefits", (
@@ -116,8 +116,8 @@ GROUPS: tuple[tuple[str, tuple[Switch, ...]], ...] = (
         _choice("span_scope", "That holds for", {"claim": "the claim as a whole", "line": "each line"}),
         _ranges("daily_codes", "Codes billed for a range of days, one unit a day", "Such as 99231-99233"),
         _ranges("single_day_codes", "Codes billed one day a line", "Such as 99202-99215"),
-        _days("presumed_receipt_days", "A decision counts as received after (days)", "Then the days to appeal begin", most=30),
-        _days("decision_days", "Owes its decision on a request within (days)", "Where no law sets fewer; blank: not known", least=1, optional=True),
+        _days("presumed_receipt_days", "Decision received after (days)", "From its date; then the days to appeal begin", most=30),
+        _days("decision_days", "Decides a request within (days)", "Where no law sets fewer; blank: not known", least=1, optional=True),
         _pattern("authorization_number_pattern", "Form of its authorization numbers", "Regular expression; blank: any (AUT08)"),
         _pattern("referral_number_pattern", "Form of its referral numbers", "Regular expression; blank: any (AUT08)"),
     )),
@@ -127,12 +127,12 @@ GROUPS: tuple[tuple[str, tuple[Switch, ...]], ...] = (
         Switch(field="refuses_modifier_51", label="Refuses modifier 51"),
         _choice("ncci_program", "Follows the NCCI edits of", _NCCI),
         Switch(field="ncci_supplier", label="Applies the unit limits of suppliers"),
-        _codes("unpaid_statuses", "Statuses of the Medicare fee schedule it never pays", "statuses", "Letters, such as B, N, P; blank: not asked (PX10)"),
+        _codes("unpaid_statuses", "Fee schedule statuses it never pays", "statuses", "Of Medicare's, such as B, N, P (PX10)"),
         Switch(field="requires_clia", label="Asks for the CLIA number of laboratory tests (PX29)"),
         Switch(field="requires_therapy_modifiers", label="Asks for GN, GO or GP on therapy, and counts its thresholds"),
-        _choice("vaccine_billing", "A vaccine is billed", {"both": "Product and administration together", "either": "One alone is taken too"}),
+        _choice("vaccine_billing", "A vaccine is billed", {"both": "With its administration", "either": "Alone too, either one"}),
         Switch(field="edits_sex", label="Compares diagnoses with the sex on file"),
-        _choice("unspecified_diagnoses", "Is wary of unspecified diagnoses", _SIDES, "A warning only (DX13)"),
+        _choice("unspecified_diagnoses", "Wary of unspecified diagnoses", _SIDES, "A warning only (DX13)"),
         Switch(field="one_place", label="One place of service on a claim"),
     )),
     ("Providers", (
@@ -141,8 +141,8 @@ GROUPS: tuple[tuple[str, tuple[Switch, ...]], ...] = (
         Switch(field="requires_provider_enrolment", label="Every rendering provider is enrolled with it, known to us or not"),
         Switch(field="requires_ordering", label="Asks who ordered laboratory, imaging and equipment (PRV05)"),
         Switch(field="checks_ordering", label="Who orders or refers must be enrolled and of a specialty that may (PECOS)"),
-        _codes("supervised_modifiers", "Modifiers with which it wants the supervisor named", "modifiers", "Blank: none"),
-        _codes("purchased_modifiers", "Modifiers with which it wants the seller and the price", "modifiers", "Blank: none"),
+        _codes("supervised_modifiers", "Modifiers that ask for the supervisor", "modifiers", "Blank: none"),
+        _codes("purchased_modifiers", "Modifiers that ask for seller and price", "modifiers", "Blank: none"),
     )),
     ("Drugs and equipment", (
         _ranges("ndc_required", "Codes that need the NDC", "Such as J0120-J9999; blank: none known"),

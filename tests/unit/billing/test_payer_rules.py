@@ -86,6 +86,12 @@ def test_a_bad_switch_is_named_and_nothing_changes(field, cell):
     assert fields(faults) == {field} and after == MEDICAID
 
 
+def test_a_pattern_may_repeat_what_has_an_end():
+    for text in ("", "([0-9]{3}-){2}[0-9]{3}", "([A-Z]{3})?[0-9]+", r"\d{9}"):
+        form = Cells({"pattern": text})
+        assert (form.pattern("pattern", "The form"), form.faults) == (text, [])
+
+
 def test_codes_are_read_as_ranges_with_their_modifiers():
     form = Cells({"codes": " 99202 – 99215, 70551 tc 26;J0120-J9999, 99202-99215, 0042t,D0120-D0120"})
     read = form.codes("codes")
@@ -109,7 +115,7 @@ def test_codes_that_are_none_are_told(text):
 def test_an_authorization_rule_is_read_whole_and_put_into_words():
     cells = CELLS | {
         "codes": "70551-70553, 72148 26", "except_places": "21 23", "except_specialties": "207q, 208000000X",
-        "groups": "G 100; g200", "filing_indicators": "hm", "bill_types": "13", "when_secondary": "on", "emergencies_too": "on",
+        "groups": "G 100; g200", "filing_indicators": "hm", "bill_types": "13, 11", "when_secondary": "on", "emergencies_too": "on",
         "start": "10/01/2026", "end": "2027-10-01",
     }  # fmt: skip
     rule, faults = AUTHORIZATION.read(cells)
@@ -117,12 +123,12 @@ def test_an_authorization_rule_is_read_whole_and_put_into_words():
     assert rule == AuthorizationRule(
         codes=(CodeRange(first="70551", last="70553"), CodeRange(first="72148", modifiers=("26",))),
         except_places=("21", "23"), except_specialties=("207Q", "208000000X"), groups=("G 100", "g200"),
-        filing_indicators=("HM",), bill_types=("13",), when_secondary=True, emergency_exempt=False,
+        filing_indicators=("HM",), bill_types=("13", "11"), when_secondary=True, emergency_exempt=False,
         start=date(2026, 10, 1), end=date(2027, 10, 1), source="Manual 2026, page 4",
     )  # fmt: skip
     assert AUTHORIZATION.says(rule) == (
         "Prior authorization for 70551-70553, 72148 with 26; not at place of service 21 or 23; not by specialty 207Q or "
-        "208000000X; plans of group G 100 or g200; plans filed as HM; on bills of type 013; also where another payer is first; "
+        "208000000X; plans of group G 100 or g200; plans filed as HM; on bills of type 013 or 011; also where another payer is first; "
         "emergencies too"
     )
 

@@ -49,7 +49,9 @@ class PayerRulesOut(Out):
     id: UUID
     entry: Entry = Field(description="The switches, as they would be typed")
     rules: dict[str, list[PayerRuleOut]] = Field(description="By section, in their order")
-    levels: list[PayerLevelOut] = Field(description="The levels of appeal that count: its own, else the law's for its kind")
+    levels: list[PayerLevelOut] = Field(
+        description="The levels of appeal that count: its own, else the law's for its kind"
+    )
     seen: dict[str, str] = Field(description="Of `switches` and of each section: what to send as `seen`")
 
 
@@ -84,7 +86,10 @@ def _told(payer: Payer) -> dict[str, Any]:
     return {
         "id": payer.pk, "entry": switch_cells(profile),
         "rules": {key: [_rule(one, rule) for rule in rules_of(profile, one)] for key, one in SECTIONS.items()},
-        "levels": [{"says": appeal_words(one), "source": one.source} for one in appeal_levels(profile, clock.today())],
+        "levels": [
+            {"says": appeal_words(one), "source": one.source}
+            for one in profile.appeal_levels or appeal_levels(profile, clock.today())
+        ],
         "seen": {"switches": service.seen_switches(profile)}
         | {key: service.seen_rules(profile, one) for key, one in SECTIONS.items()},
     }  # fmt: skip
@@ -116,7 +121,7 @@ def add_payer_rule(request: HttpRequest, payer_id: UUID, payload: AddPayerRule) 
     """One more rule; of appeals `number` says which level it replaces."""
     payer = find(Payer, payer_id)
     section = SECTIONS[payload.section]
-    cells = changed(dict.fromkeys(section.cells, "") | section.usual, payload.entry)
+    cells = changed({**dict.fromkeys(section.cells, ""), **section.usual}, payload.entry)
     refuse(service.add_payer_rule(payer=payer, section=payload.section, cells=cells, seen=payload.seen))
     return read_payer_rules(request, payer_id)
 

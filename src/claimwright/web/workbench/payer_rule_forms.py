@@ -40,7 +40,10 @@ def _switch(row: Switch) -> Field:
     )  # fmt: skip
 
 
-SWITCH_GROUPS: Groups = tuple((title, tuple(_switch(row) for row in rows)) for title, rows in GROUPS)
+# What is typed or chosen first, then what is ticked: rows of one height.
+SWITCH_GROUPS: Groups = tuple(
+    (title, tuple(_switch(row) for row in sorted(rows, key=lambda row: row.kind is Kind.YES))) for title, rows in GROUPS
+)
 
 
 def shown_value(field: Field, cell: str) -> str:
