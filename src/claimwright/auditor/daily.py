@@ -207,8 +207,6 @@ WITH subjects AS (
 ), encounters AS (
   SELECT id FROM public.charges_encounter WHERE id = ANY(%(charges_encounter)s)
   UNION SELECT encounter_id FROM public.submissions_claim WHERE id = ANY(%(submissions_claim)s)
-  UNION SELECT c.encounter_id FROM public.submissions_claim c JOIN public.submissions_claimmoney m ON m.claim_id = c.id
-    WHERE m.id = ANY(%(submissions_claimmoney)s)
 )
 SELECT patient_id FROM public.charges_chargeline WHERE line_id IN (SELECT line_id FROM lines)
 UNION SELECT patient_id FROM public.charges_chargeline WHERE id = ANY(%(charges_chargeline)s)
@@ -242,6 +240,17 @@ SENT_FILES = """
 SELECT id FROM public.exchange_outboxfile WHERE id = ANY(%(exchange_outboxfile)s)
 UNION SELECT file_id FROM public.submissions_submission WHERE id = ANY(%(submissions_submission)s)
 """
+# Visits of whose claims lists show the open money: its ledger rows, its versions, or what is shown was written.
+SHOWN = """
+SELECT encounter_id FROM public.submissions_claim WHERE id = ANY(%(submissions_claim)s)
+UNION SELECT c.encounter_id FROM public.submissions_claim c JOIN public.submissions_claimmoney m ON m.claim_id = c.id
+  WHERE m.id = ANY(%(submissions_claimmoney)s)
+UNION SELECT c.encounter_id FROM public.submissions_claim c JOIN public.submissions_claimversion v ON v.claim_id = c.id
+  WHERE v.id = ANY(%(submissions_claimversion)s)
+UNION SELECT encounter_id FROM public.charges_chargeline WHERE line_id IN (
+  SELECT debit_subject FROM public.accounts_ledgertransfer WHERE id = ANY(%(accounts_ledgertransfer)s)
+  UNION SELECT credit_subject FROM public.accounts_ledgertransfer WHERE id = ANY(%(accounts_ledgertransfer)s))
+"""
 VERSIONS = """
 SELECT id FROM public.submissions_claimversion WHERE id = ANY(%(submissions_claimversion)s)
 UNION SELECT version_id FROM public.submissions_claimevent WHERE id = ANY(%(submissions_claimevent)s)
@@ -262,6 +271,12 @@ SELECT t.* FROM public.accounts_ledgertransfer t WHERE t.id IN (
   UNION SELECT id FROM daily_accounts_ledgertransfer
   UNION SELECT o.id FROM public.accounts_ledgertransfer o JOIN public.accounts_ledgertransfer r ON r.reverses = o.key
     WHERE r.id IN (SELECT id FROM daily_accounts_ledgertransfer))
+"""
+SHOWN_LINES = "SELECT t.* FROM public.charges_chargeline t WHERE t.encounter_id IN (SELECT id FROM daily_shown)"
+SHOWN_LEDGER = """
+SELECT t.* FROM public.accounts_ledgertransfer t WHERE t.id IN (
+  SELECT id FROM public.accounts_ledgertransfer WHERE debit_subject IN (SELECT line_id FROM daily_lines)
+  UNION SELECT id FROM public.accounts_ledgertransfer WHERE credit_subject IN (SELECT line_id FROM daily_lines))
 """
 PAYMENTS_LEDGER = """
 SELECT t.* FROM public.accounts_ledgertransfer t WHERE
@@ -290,20 +305,24 @@ def _named(checks: Iterable[Check], *functions: object) -> tuple[Check, ...]:
 def groups() -> tuple[Group, ...]:
     """All checks of the full audit but the chains and the foreign keys, which `_chains` and `_parents` narrow by rows."""
     by_patient = _named(
-        (*ledger.CHECKS, *credits.CHECKS, *shown.CHECKS), ledger.transfers_move_money_between_two_accounts,
+        (*ledger.CHECKS, *credits.CHECKS), ledger.transfers_move_money_between_two_accounts,
         ledger.accounts_are_of_the_tenant, ledger.trial_balance_is_zero, ledger.reversals_mirror_what_they_reverse,
         ledger.every_cent_of_a_line_is_in_one_place, ledger.bucket_balances_add_up_to_the_line,
         credits.negative_lines_are_on_the_refund_list, credits.unapplied_money_is_on_the_refund_list,
-        shown.open_money_of_claims_is_the_ledger,
     )  # fmt: skip
     by_version = _named(
-        (*exchange.CHECKS, *structure.CHECKS, *shown.CHECKS), exchange.versions_went_out_once, exchange.claims_moved_along_the_table,
+        (*exchange.CHECKS, *structure.CHECKS, *shown.CHECKS), exchange.versions_went_out_once,
+        exchange.claims_moved_along_the_table,
         structure.versions_total_their_lines, shown.last_decisions_are_the_payments,
     )  # fmt: skip
     contents = {table: _only(table, f"daily_{table}") for table, _ in ledger.CONTENTS}
     statements = {"payments_statement": contents["payments_statement"]}
     return (
         Group({LEDGER: PATIENTS_LEDGER, "charges_chargeline": _chosen_lines()}, by_patient),
+        Group(
+            {LEDGER: SHOWN_LEDGER, "charges_chargeline": SHOWN_LINES},
+            _named(shown.CHECKS, shown.open_money_of_claims_is_the_ledger),
+        ),
         Group(
             {LEDGER: PAYMENTS_LEDGER, "payments_remittance": _only("payments_remittance", "daily_payments")},
             remittances.checks(),
@@ -365,11 +384,12 @@ TOUCHED_TABLES = (
     "payments_lastdecision",
     "payments_patientreceipt", "payments_provideradjustment", "payments_refund", "payments_remittance",
     "payments_statement", "payments_writeoff", "statements_guarantorstatement", "statements_statementpart",
-    "submissions_claim", "submissions_claimevent", "submissions_claimmoney", "submissions_claimversion", "submissions_submission",
+    "submissions_claim", "submissions_claimevent", "submissions_claimmoney", "submissions_claimversion",
+    "submissions_submission",
 )  # fmt: skip
 CHOSEN = (
-    ("patients", PATIENTS), ("payments", PAYMENTS), ("files", FILES), ("sent_files", SENT_FILES), ("versions", VERSIONS),
-    ("wholes", WHOLES),
+    ("patients", PATIENTS), ("shown", SHOWN), ("payments", PAYMENTS), ("files", FILES), ("sent_files", SENT_FILES),
+    ("versions", VERSIONS), ("wholes", WHOLES),
 )  # fmt: skip
 
 
@@ -389,6 +409,7 @@ def _choose(cursor: Cursor, touch: Touch) -> None:
         """SELECT line_id::text AS subject FROM public.charges_chargeline WHERE patient_id IN (SELECT id FROM daily_patients)
            UNION SELECT id::text FROM daily_patients UNION SELECT 'account-' || id::text FROM daily_patients""", {},
     )  # fmt: skip
+    _keep(cursor, "daily_lines", f"SELECT line_id::text FROM ({SHOWN_LINES}) AS shown", {})
     chosen = "SELECT number FROM public.payments_remittance WHERE id IN (SELECT id FROM daily_payments)"
     _keep(cursor, "daily_numbers", chosen, {})
 

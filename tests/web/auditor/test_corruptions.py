@@ -250,6 +250,11 @@ PLANTED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         (f"DELETE FROM submissions_claimmoney WHERE {FIRST} AND id = "
          f"(SELECT min(id::text)::uuid FROM submissions_claimmoney WHERE {FIRST})",),
     ),
+    "a cancelled claim shown as open": (
+        "I13", "claim ", "the ledger holds 0",
+        (f"UPDATE submissions_claimversion SET state = 'CANCELLED' WHERE {FIRST} AND newest AND claim_id IN "
+         f"(SELECT claim_id FROM submissions_claimmoney WHERE {FIRST} AND balance <> 0)",),
+    ),
     "a decision shown otherwise": (
         "I13", "version ", "its payments come to",
         (f"UPDATE payments_lastdecision SET allowed = 1 WHERE {FIRST} AND id = "

@@ -105,7 +105,7 @@ def test_the_lists_tell_what_waits_runs_out_and_is_used_up(covered):  # noqa: F8
     with within(covered):
         Authorization.objects.filter(payer_reference="REF9").update(decision_due="2026-09-01T12:00Z")
     pages = {view: clean(text(covered.get(reverse("authorizations"), {"view": view}))) for view in ("pending", "expiring", "low", "all")}  # fmt: skip
-    assert "REF9" in pages["pending"] and "SOON" not in pages["pending"] and "09/01/2026 12:00 UTC" in pages["pending"]
+    assert "REF9" in pages["pending"] and "SOON" not in pages["pending"] and "09/01/2026 12:00" in pages["pending"]
     assert "SOON" in pages["expiring"] and "LOW" not in pages["expiring"]
     assert "0 of 0 units" in pages["low"] and "SOON" not in pages["low"]
     assert all(one in pages["all"] for one in ("SOON", "LOW", "REF9"))

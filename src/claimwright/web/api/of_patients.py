@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Q
 from django.http import HttpRequest
 from pydantic import Field
 
@@ -21,6 +20,7 @@ from claimwright.web.api.problems import Problem
 from claimwright.web.patients.coverages import NewCoverage, add_coverage, end_coverage, faults_of
 from claimwright.web.patients.models import Patient, PatientCoverage
 from claimwright.web.patients.registration import cells_of, correct_patient, register_patient
+from claimwright.web.patients.selectors import by_number, named
 from claimwright.web.practice.models import Payer, Practice
 
 
@@ -185,15 +185,13 @@ def _rows() -> Any:
 def list_patients(
     request: HttpRequest, q: str = "", practice_id: UUID | None = None, cursor: str = "", limit: int = 50
 ) -> Any:  # fmt: skip
-    """Patients, newest id first; `q` is a record number or the beginning of a last name, or "last, first"."""
+    """Patients, newest id first; `q` is a record or member number, or the beginning of a last name, or "last, first"."""
     rows = _rows().filter(merged_into__isnull=True)
     if practice_id:
         rows = rows.filter(practice_id=practice_id)
     if text := q.strip():
         last, _, first = (part.strip() for part in text.partition(","))
-        rows = rows.filter(
-            Q(record_number__iexact=text) | Q(last_name__istartswith=last, first_name__istartswith=first)
-        )
+        rows = rows.filter(pk__in=named(last, first).values("pk").union(by_number(text), all=True))
     return page_of(rows, cursor=cursor, limit=limit)
 
 

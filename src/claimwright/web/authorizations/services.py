@@ -291,11 +291,11 @@ def list_overdue_decisions() -> int:
     for row in rows:
         raise_work_item(
             worklist=Worklist.AUTHORIZATION_CHASE, key=f"authorization-chase:{row.pk}", reason_code="DECISION_OVERDUE",
-            reason=f"{row.payer.name} owed its decision by {row.decision_due:%Y-%m-%d %H:%M} UTC"
+            reason=f"{row.payer.name} owed its decision by {clock.local(row.decision_due):%m/%d/%Y %H:%M}"
             + (" (expedited)" if row.expedited else ""),
             what_to_do="Ask the payer and note the call reference; escalate where the law sets the day",
             subject_type="authorization", subject_id=row.pk, practice_id=row.practice_id,
-            due_date=row.decision_due.date(), reopen=True,
+            due_date=clock.day_of(row.decision_due), reopen=True,
         )  # fmt: skip
     return len(rows)
 

@@ -27,9 +27,14 @@ def today() -> date:
     return tenant.fixed_date or datetime.now(zone_of(tenant)).date()
 
 
+def local(moment: datetime) -> datetime:
+    """The moment as the tenant's people read it."""
+    return moment.astimezone(zone_of(current_tenant()))
+
+
 def day_of(moment: datetime) -> date:
     """The tenant's calendar date at that moment."""
-    return moment.astimezone(zone_of(current_tenant())).date()
+    return local(moment).date()
 
 
 def begins(day: date) -> datetime:

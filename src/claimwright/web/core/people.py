@@ -303,7 +303,7 @@ def _standing(person: User, link: SignInLink | None) -> str:
     if not person.is_active:
         return "Disabled"
     if link is not None:
-        return f"Has a link until {link.expires_at:%m/%d/%Y %H:%M} UTC"
+        return f"Has a link until {timezone.localtime(link.expires_at):%m/%d/%Y %H:%M}"
     return "Works here" if person.has_usable_password() else "Cannot sign in: needs a link"
 
 

@@ -31,7 +31,8 @@
   function settle(field) {
     var text = field.value.trim(), day = text && read(text, /birth/.test(field.name));
     if (day) { field.value = day; }
-    if (field.form && field.form.matches(".sheet, .entry")) { return; }  // these keep what was typed and say the fault beside it
+    // A sheet keeps what was typed and says the fault beside it; the small forms of a claim's acts do not.
+    if (field.form && field.form.matches(".sheet, .entry") && !field.closest("details.act")) { return; }
     field.setCustomValidity(text && !day ? "Write the day as " + moved(0) + ", t for today, or t+30." : "");
   }
 
@@ -39,6 +40,11 @@
 
   document.addEventListener("input", function (event) { if (isDay(event.target)) { event.target.setCustomValidity(""); } });
   document.addEventListener("change", function (event) { if (isDay(event.target)) { settle(event.target); } });
+  /* A panel that is closed asks for nothing: what is wrong in it must not stop the form around it. */
+  document.addEventListener("toggle", function (event) {
+    if (event.target.open) { return; }
+    event.target.querySelectorAll("input[data-day]").forEach(function (field) { field.setCustomValidity(""); });
+  }, true);
   /* Enter sends a form before the field has changed. */
   document.addEventListener("keydown", function (event) { if (event.key === "Enter" && isDay(event.target)) { settle(event.target); } }, true);
 }());

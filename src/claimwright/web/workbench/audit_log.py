@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
@@ -28,14 +30,14 @@ from claimwright.web.workbench.pages import action, page, posted_day, rows_of, s
 from claimwright.web.workbench.subjects import address_of
 
 MOST_ROWS = 100_000  # of one file: a sheet is made whole in memory
-COLUMNS = ("Number", "When", "Person", "What", "Action", "About", "Id", "Detail", "Hash")
+COLUMNS = ("Number", "When (UTC)", "Person", "What", "Action", "About", "Id", "Detail", "Hash")
 LONGEST = {"recipient": 160, "address": 300, "what": 500, "purpose": 500, "how_often": 120}
 
 
 def _wanted(request: HttpRequest) -> dict[str, Any]:
     """The filter of the address; a patient is named by a medical record number."""
     number = request.GET.get("patient", "").strip()
-    patient = Patient.objects.filter(record_number=number).first() if number else None
+    patient = Patient.objects.filter(record_number_folded=Lower(Value(number))).first() if number else None
     thing = request.GET.get("thing", "")
     return {
         "actor": request.GET.get("actor", "").strip(), "thing": thing if thing in THINGS else "", "number": number,
@@ -134,7 +136,11 @@ def disclosures(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 @page(reads="disclosure.print")
 def disclosure_accounting(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     patient = get_object_or_404(Patient.objects.select_related("practice"), pk=patient_id)
-    asked_on = min(as_date(request.GET.get("asked")) or clock.today(), clock.today())
+    text = request.GET.get("asked", "").strip()
+    asked_on = as_date(text) if text else clock.today()
+    if asked_on is None or asked_on > clock.today():
+        messages.error(request, "Not printed: it was asked for on a day up to today, written as month, day and year.")
+        return redirect("disclosures", patient_id=patient_id)
     response = HttpResponse(kept.accounting_pdf(patient=patient, asked_on=asked_on), content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="accounting-of-disclosures.pdf"'
     return response

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import msgspec
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
@@ -86,11 +85,13 @@ def authorizations(request: HttpRequest) -> HttpResponse:
 def _searched(text: str) -> Any:
     found = Authorization.objects.order_by("-created_at")
     for word in text.replace(",", " ").split()[:5]:
-        found = found.filter(
-            Q(number__iexact=word)
-            | Q(payer_reference__iexact=word)
-            | Q(patient__in=by_name(word).union(by_number(word), all=True))
-        )
+        spelt = (word, word.upper())
+        ways = (
+            {"number__in": spelt}, {"payer_reference__in": spelt},
+            {"patient__in": by_name(word).union(by_number(word), all=True)},
+        )  # fmt: skip
+        first, *others = [Authorization.objects.filter(**way).values("pk") for way in ways]
+        found = found.filter(pk__in=first.union(*others, all=True))
     return found
 
 

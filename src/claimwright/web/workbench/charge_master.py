@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from claimwright.billing.registration import read_day
 from claimwright.web.practice.charge_master import (
     ImportRefused,
     accept_import,
@@ -18,7 +17,7 @@ from claimwright.web.practice.charge_master import (
     preview,
 )
 from claimwright.web.practice.models import Charge, ChargeMasterImport, Practice
-from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
 from claimwright.web.workbench.policies import may
 
 CHANGES_SHOWN = 500
@@ -52,8 +51,8 @@ def upload_prices(request: HttpRequest) -> HttpResponse:
     try:
         made = check_file(
             practice=practice, name=file.name or "prices", content=file.read(),
-            start=read_day(request.POST.get("start", "").strip()), whole=request.POST.get("whole") == "on",
-            ends_on=read_day(request.POST.get("ends_on", "").strip()),
+            start=posted_day(request, "start"), whole=request.POST.get("whole") == "on",
+            ends_on=posted_day(request, "ends_on"),
         )  # fmt: skip
     except ImportRefused as refused:
         messages.error(request, str(refused))

@@ -43,7 +43,7 @@ from claimwright.web.practice.models import Payer
 from claimwright.web.practice.selectors import policies_of
 from claimwright.web.submissions.queried import record_medicare_answers
 from claimwright.web.workbench.form_fields import Field, bound, posted
-from claimwright.web.workbench.pages import action, page, show
+from claimwright.web.workbench.pages import action, page, posted_day, show
 
 PLANS = {
     "": "As the payer is set up", Plan.EMPLOYER: "Employer's plan", Plan.INDIVIDUAL: "Individual plan",
@@ -164,7 +164,7 @@ def _page(
 ) -> HttpResponse:
     today = clock.today()
     rows = [row for row in rows_of(patient) if row.end is None or row.start is None or row.start < row.end]
-    on = read_day(request.GET.get("on", "")) or _day_to_order(rows, today)
+    on = read_day(request.GET.get("on", "").strip()) or _day_to_order(rows, today)
     proposal, held = proposed_order(patient=patient, on=on)
     cards: dict[UUID, list[CardImage]] = {row.pk: [] for row in rows}
     for card in CardImage.objects.filter(coverage__in=rows).defer("sealed").order_by("-side", "-received_on", "pk"):
@@ -251,7 +251,7 @@ def _say(request: HttpRequest, done: FoundCoverage) -> None:
 def save_order(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """The order as a person put it: a number for each coverage, 1 first, blank for one without a part."""
     patient = _patient(patient_id)
-    on = read_day(request.POST.get("on", ""))
+    on = posted_day(request, "on")
     numbered = []
     for name, value in request.POST.items():
         if name.startswith("place-") and value.strip().isdigit():
@@ -277,7 +277,7 @@ def save_order(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 @action(does="coverage.end_asked")
 def finish_coverage(request: HttpRequest, coverage_id: UUID) -> HttpResponse:
     row = get_object_or_404(PatientCoverage.objects.select_related("patient", "payer"), pk=coverage_id)
-    end = read_day(request.POST.get("end", ""))
+    end = posted_day(request, "end")
     try:
         if end is None:
             messages.error(request, "Enter the first day without it, as 01/31/2026.")
@@ -320,12 +320,12 @@ def save_medicare_answers(request: HttpRequest, patient_id: UUID) -> HttpRespons
     } | {
         "basis": request.POST.get("basis", ""), "plan_through": request.POST.get("plan_through", ""),
         "employer_size": int(size) if size.isascii() and size.isdigit() else None,
-        "kidney_start": read_day(request.POST.get("kidney_start", "")),
+        "kidney_start": posted_day(request, "kidney_start"),
     }  # fmt: skip
     try:
         answers = msgspec.convert(told, MedicareAnswers)
         row = record_medicare_answers(
-            patient=patient, answers=answers, answered_on=read_day(request.POST.get("answered_on", "")) or clock.today()
+            patient=patient, answers=answers, answered_on=posted_day(request, "answered_on") or clock.today()
         )
         messages.success(request, f"{row.finding.get('says', '')}.")
     except msgspec.ValidationError:
@@ -340,7 +340,7 @@ def save_accident(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     patient = _patient(patient_id)
     answers = AccidentAnswers(
         at_work=_ticked(request, "at_work"), auto=_ticked(request, "auto"), other=_ticked(request, "other"),
-        happened_on=read_day(request.POST.get("happened_on", "")), state=request.POST.get("accident_state", ""),
+        happened_on=posted_day(request, "happened_on"), state=request.POST.get("accident_state", ""),
         carrier=request.POST.get("carrier", "").strip(), case_number=request.POST.get("case_number", "").strip(),
         adjuster_phone=request.POST.get("adjuster_phone", ""),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -67,9 +67,9 @@ def found_documents(wanted: Mapping[str, str]) -> QuerySet[Document]:
     if wanted.get("kind") in KINDS:
         rows = rows.filter(kind=wanted["kind"])
     for word in wanted.get("q", "").replace(",", " ").split()[:5]:
-        rows = rows.filter(
-            Q(patient__in=by_name(word).union(by_number(word), all=True)) | Q(control_number__in=(word, word.upper()))
-        )
+        of_patients = Document.objects.filter(patient__in=by_name(word).union(by_number(word), all=True))
+        numbered = Document.objects.filter(control_number__in=(word, word.upper()))
+        rows = rows.filter(pk__in=of_patients.values("pk").union(numbered.values("pk"), all=True))
     return rows
 
 

@@ -75,6 +75,7 @@ def action(*, does: str) -> Callable[[View], View]:
                     response = view(request, **kwargs)
             except NoSuchDay as fault:
                 messages.error(request, f"Nothing was changed: {fault}.")
+                _audit(does, kwargs)
                 forget_form(form)
                 return _where_it_was(request)
             _audit(does, kwargs)

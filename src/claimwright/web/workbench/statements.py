@@ -32,7 +32,9 @@ def statements(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("q", "").strip()
     issued = selectors.issued_statements()
     if wanted:
-        issued = issued.filter(number__icontains=wanted) | issued.filter(account__patient__in=by_name(wanted))
+        numbered = issued.filter(number__in=(wanted, wanted.upper())).order_by().values("pk")
+        named = issued.filter(account__patient__in=by_name(wanted)).order_by().values("pk")
+        issued = issued.filter(pk__in=numbered.union(named, all=True))
     return show(
         request,
         "workbench/statements.html",
