@@ -28,6 +28,8 @@ WORKBENCH = Path(__file__).parents[2] / "src/claimwright/web/workbench"
 PLACES = ("path", "query", "body", "header", "file")
 HEADERS = ("HTTP_X_TENANT", "HTTP_X_PRACTICE", "HTTP_X_FORWARDED_HOST", "HTTP_REFERER", "HTTP_IF_NONE_MATCH")
 NOT_FOUND = (403, 404, 405)
+# Pages of what every practice of an office has in common: payers and what they ask (core/practice_grants.py, OPEN).
+OF_THE_OFFICE = frozenset({"settings_payer", "settings_payer_rules"})
 LEAVES = frozenset({"logout", "session_end", "end_other_sessions", "change_password"})  # would only end the walk
 
 
@@ -37,9 +39,12 @@ class Asked:
     place: str
     status: int
     words: tuple[str, ...]
+    kind: str = "stranger"  # or limited: of the office, to another of its practices
 
     def leaks(self) -> bool:
         reached = self.place == "path" and self.status not in NOT_FOUND
+        if self.kind == "limited" and self.name in OF_THE_OFFICE:
+            reached = False
         return bool(self.words) or self.status >= 500 or reached
 
 
@@ -94,7 +99,13 @@ class Walker:
         said = content.decode(errors="replace") + repr(dict(answer.headers))
         sent = repr((values, body, path))
         words = tuple(word for word in CANARIES if word in said and word not in sent)
-        return Asked(name, place if "<uuid:" in pattern or place != "path" else "no id", answer.status_code, words)
+        return Asked(
+            name,
+            place if "<uuid:" in pattern or place != "path" else "no id",
+            answer.status_code,
+            words,
+            getattr(client, "kind", "stranger"),
+        )
 
     def _part(self, kind: str, name: str, place: str) -> str:
         if kind == "uuid":
@@ -120,7 +131,7 @@ def _reads(name: str) -> bool:
 def _file(rng: random.Random, foreign: Any) -> Any:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    name = rng.choice([f"{foreign}.csv", f"../{foreign}.835", f"..%2f{foreign}.pdf", "MRN1001.csv"])
+    name = rng.choice([f"{foreign}.csv", f"../{foreign}.835", f"..%2f{foreign}.pdf", "prices.csv"])
     return SimpleUploadedFile(name, rng.choice([b"ISA*00*", b"code,amount\n", b"%PDF-1.4", b""]))
 
 
@@ -165,6 +176,8 @@ def cross(attacked: Attacked, outsiders: dict[Any, Any], rng: random.Random, req
     """Walks, demands that nothing leaked or changed, and counts the requests by place."""
     # an owner is stopped by no policy: half of all requests ask what stands behind the door
     people = [*outsiders.values(), *[outsiders[kind, "owner"] for kind in ("stranger", "limited")] * 9]
+    for (kind, _), client in outsiders.items():
+        client.kind = kind
     before = rows_of(attacked)
     cases = walk(attacked, people, rng, requests)
     assert not [case for case in cases if case.leaks()][:20]

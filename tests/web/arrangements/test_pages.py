@@ -40,7 +40,7 @@ def test_a_patient_is_offered_a_plan_disputes_applies_and_gets_an_estimate(offic
         "cadence": "monthly",
     }
     assert "start: today or later" in post("/plans/offer/", **terms | {"starts_on": "2026-05-01"})
-    assert "no such day" in post("/plans/offer/", **terms | {"starts_on": "2026-02-31"})
+    assert "is no day" in post("/plans/offer/", **terms | {"starts_on": "2026-02-31"})
     assert "have it signed" in post("/plans/offer/", **terms)
     assert 'value="OFFERED">Offered' in get("/plans/")
     for state, is_empty in (("OFFERED", False), ("CANCELLED", True)):

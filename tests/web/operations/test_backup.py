@@ -80,7 +80,8 @@ def test_a_backup_under_load_restores_whole_and_guarded(sealed, tenant, tmp_path
     home = Path(tempfile.mkdtemp(prefix="claimwright-restored-"))
     try:
         found = restore_into(sealed, KEY, home, durable=False, last_sent=50_000_000)
-        assert found["balanced"] and found["audits"]["first"]["examined"] > 50
+        assert found["balanced"], found["audits"]
+        assert found["audits"]["first"]["examined"] > 50
         assert found["rows"] == manifest.rows
         with tenant_scope(tenant):
             before = {row.name: row.value for row in Counter.objects.all()}

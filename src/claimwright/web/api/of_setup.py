@@ -12,7 +12,7 @@ from pydantic import Field
 
 from claimwright.web.api.fields import Money, Out, Quantity
 from claimwright.web.api.framework import find, operation, page_of, paged
-from claimwright.web.contracts.models import Contract
+from claimwright.web.contracts.selectors import readable_contracts
 from claimwright.web.core import clock
 from claimwright.web.practice.models import Charge, Location, Payer, Practice, Provider
 
@@ -143,19 +143,19 @@ def list_prices(
 @operation("GET", "/contracts", permission="setup.read", answers=paged(ContractOut))
 def list_contracts(request: HttpRequest, payer_id: UUID | None = None, cursor: str = "", limit: int = 50) -> Any:
     """Contracts with payers."""
-    rows = Contract.objects.filter(payer_id=payer_id) if payer_id else Contract.objects.all()
-    return page_of(rows, cursor=cursor, limit=limit)
+    rows = readable_contracts()
+    return page_of(rows.filter(payer_id=payer_id) if payer_id else rows, cursor=cursor, limit=limit)
 
 
 @operation("GET", "/contracts/{uuid:contract_id}", permission="setup.read", answers=ContractDetail)
 def read_contract(request: HttpRequest, contract_id: UUID) -> Any:
     """One contract and its versions by date."""
-    row = find(Contract, contract_id)
+    row = find(readable_contracts(), contract_id)
     return ContractOut.from_orm(row).model_dump() | {"versions": list(row.versions.order_by("start", "created_at"))}
 
 
 @operation("GET", "/contracts/{uuid:contract_id}/rates", permission="setup.read", answers=paged(RateOut))
 def list_rates(request: HttpRequest, contract_id: UUID, version_id: UUID, cursor: str = "", limit: int = 50) -> Any:
     """The fee schedule of one version, in the order of its sheet."""
-    version = find(find(Contract, contract_id).versions.all(), version_id)
+    version = find(find(readable_contracts(), contract_id).versions.all(), version_id)
     return page_of(version.rates.all(), cursor=cursor, limit=limit, by="ordinal", newest=False)

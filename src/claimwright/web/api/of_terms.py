@@ -248,7 +248,7 @@ def check_contract_price(
 ) -> Any:  # fmt: skip
     """What the contract allows for one line on a day, with the working; a charge of 0.00 leaves lesser-of out."""
     found = selectors.price_check(
-        find(Contract, contract_id).pk, code=code.strip().upper(), on=on or clock.today(),
+        find(selectors.readable_contracts(), contract_id).pk, code=code.strip().upper(), on=on or clock.today(),
         modifiers=tuple(modifiers.upper().replace(",", " ").split()), place=place_of_service, units=units, charge=charge,
         taxonomy=taxonomy,
     )  # fmt: skip

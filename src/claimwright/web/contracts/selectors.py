@@ -24,6 +24,8 @@ from claimwright.edits.facts import Contract as ContractFact
 from claimwright.edits.payer_profile import CodeRange
 from claimwright.edits.records import ExpectedPrice
 from claimwright.web.contracts.models import Contract, ContractRate, ContractVersion, ExpectedClaim, ExpectedLine
+from claimwright.web.core.tenancy import current_practices
+from claimwright.web.practice.models import Practice
 
 
 class ContractRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,9 +73,19 @@ def price_tables() -> PriceTables:
 # Lists and pages ------------------------------------------------------------------------------------------------------
 
 
+def readable_contracts() -> QuerySet[Contract]:
+    """Those of the practices that the person works for: another client's rates are nobody's to read.
+
+    Pricing reads all of them, whoever asks (core/practice_grants.py).
+    """
+    if not current_practices():
+        return Contract.objects.all()
+    return Contract.objects.filter(tax_id__in=Practice.objects.values("tax_id"))
+
+
 def contract_list(on: date, *, search: str = "") -> list[ContractRow]:
     """Every contract by payer, with the version in force on `on`. `search` is part of a payer, name, tax id or network."""
-    found = Contract.objects.select_related("payer").order_by("payer__name", "name", "network")
+    found = readable_contracts().select_related("payer").order_by("payer__name", "name", "network")
     if search:
         found = found.filter(
             Q(payer__name__icontains=search)

@@ -76,7 +76,7 @@ def save_contract(request: HttpRequest) -> HttpResponse:
 @page()
 def contract(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     """Its versions, the rates of the chosen one, and a price where one is asked for."""
-    row = get_object_or_404(Contract, pk=contract_id)
+    row = get_object_or_404(selectors.readable_contracts(), pk=contract_id)
     return _shown(request, row)
 
 

@@ -400,6 +400,8 @@ _OF_ALL = (
     "settings.work settings.automation connections.read connections.work"
 )
 WHOLE_OFFICE = frozenset(_OF_ALL.split())
+# Acts of a permission that is otherwise a practice's, on what is of several: a file of claims, a payer's usual days.
+OF_SEVERAL = frozenset({"cancel_file", "resend_file", "save_payer_norm"})
 
 # Worklists that tell of money or of whole files: seen by who may see their page. Any other is for everybody.
 WORKLISTS: dict[str, str] = {
@@ -448,7 +450,8 @@ def may(request: HttpRequest, address: str) -> bool:
 def is_whole_office(person: object, address: str) -> bool:
     """Whether the address is of the office as a whole, and the person limited to some of its practices."""
     policy = OF_ADDRESS.get(address)
-    return bool(getattr(person, "practice_ids", ())) and policy is not None and policy.permission in WHOLE_OFFICE
+    is_whole = policy is not None and (policy.permission in WHOLE_OFFICE or address in OF_SEVERAL)
+    return bool(getattr(person, "practice_ids", ())) and is_whole
 
 
 def may_see_worklist(role: str, worklist: str) -> bool:
