@@ -21,6 +21,9 @@ CLONED = (
     "payments_patientreceipt", "payments_writeoff", "payments_deposit", "payments_statement", "denials_denial",
     "followup_following", "eligibility_eligibilityinquiry", "eligibility_eligibilitysnapshot",
     "statements_account", "statements_guarantorstatement", "statements_statementpart", "core_workitem",
+    "cashier_cashdrawer", "cashier_drawercount", "cashier_depositslip", "cashier_slipdrawer", "cashier_counterreceipt",
+    "cashier_cardattempt", "cashier_cardevent", "bank_bankfile", "bank_bankstatement", "bank_bankline", "bank_bankmatch",
+    "bank_bankmatchline", "bank_bankmatchpart",
     "accounts_ledgertransfer",
 )  # fmt: skip
 # Numbers and keys that name a row, or name the row it belongs to: a copy's end with its own number.
@@ -28,7 +31,7 @@ NAMES = frozenset(
     (
         "record_number", "external_id", "appointment_id", "line_id", "line_control_number", "control_number", "number",
         "key", "trace_number", "claim_number", "record_id", "payment", "claim", "reverses",
-        "member_id", "payer_claim_number", "trace",
+        "member_id", "payer_claim_number", "trace", "session", "event", "settlement",
     )
 )  # fmt: skip
 # Ids of cloned rows without a foreign key: their table lies in a lower app, or groups rows.
@@ -37,10 +40,15 @@ PLAIN = frozenset(
      ("accounts_ledgertransfer", "journal"))
 )  # fmt: skip
 HASHES = frozenset(("sha256", "fingerprint"))
+HASHED = frozenset((("bank_bankline", "key"),))
 SUBJECTS = frozenset(("debit_subject", "credit_subject", "subject_id"))
 COUNTED = frozenset(("sequence", "ledger_sequence", "posting_order"))
 # Papers and files are as large as their originals together; a page shows that they are there.
-SHORT = {("exchange_inboxfile", "content"): "'copy'::bytea", ("payments_statement", "pdf"): "'%%PDF'::bytea"}
+SHORT = {
+    ("exchange_inboxfile", "content"): "'copy'::bytea",
+    ("bank_bankfile", "content"): "'copy'::bytea",
+    ("payments_statement", "pdf"): "'%%PDF'::bytea",
+}
 WITH_LINES = {("submissions_claimversion", "content")}
 SUFFIX = "('X' || k)"
 
@@ -141,7 +149,7 @@ def _value(table: str, column: str, kind: str, mapped: set[str]) -> str:
             f"WHEN {here} ~ '^[0-9a-f]{{8}}-' AND {_is_cloned_subject(column)} THEN (md5({here} || '/' || k)::uuid)::text "
             f"ELSE {here} END"
         )
-    if column in HASHES:
+    if column in HASHES or (table, column) in HASHED:
         return f"substr(encode(sha256(convert_to({here} || k, 'UTF8')), 'hex'), 1, length({here}))"
     if column in NAMES and kind.startswith(("character", "text")):
         return f"CASE WHEN {here} = '' THEN '' ELSE {here} || {SUFFIX} END"

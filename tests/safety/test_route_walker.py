@@ -29,7 +29,8 @@ PLACES = ("path", "query", "body", "header", "file")
 HEADERS = ("HTTP_X_TENANT", "HTTP_X_PRACTICE", "HTTP_X_FORWARDED_HOST", "HTTP_REFERER", "HTTP_IF_NONE_MATCH")
 NOT_FOUND = (403, 404, 405)
 # Pages of what every practice of an office has in common: payers and what they ask (core/practice_grants.py, OPEN).
-OF_THE_OFFICE = frozenset({"settings_payer", "settings_payer_rules"})
+# Agencies are the office's too; what is exported to one are accounts of the person's own practices.
+OF_THE_OFFICE = frozenset({"settings_payer", "settings_payer_rules", "agency_export"})
 LEAVES = frozenset({"logout", "session_end", "end_other_sessions", "change_password"})  # would only end the walk
 
 

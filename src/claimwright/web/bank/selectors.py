@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -135,17 +136,27 @@ def settled_traces() -> list[Settled]:
     ]  # fmt: skip
 
 
-def settled_lines() -> list[Settled]:
-    """Lines of standing matches with the money they were, for what a person is offered: reversals and returned items."""
+def settled_lines(taken_back: Collection[Decimal]) -> list[Settled]:
+    """Lines of standing matches that one of these amounts may take back, with the receipts they were: what a person is
+    offered for reversals and returned items. A line or a receipt is taken back whole, so no other can be meant."""
+    if not taken_back:
+        return []
     parts: dict[object, list[Expected]] = defaultdict(list)
-    receipts = BankMatchPart.objects.filter(match__in=standing_matches(), receipt__isnull=False, amount__gt=0)
+    receipts = BankMatchPart.objects.filter(
+        match__in=standing_matches(), receipt__isnull=False, receipt__amount__in=taken_back, amount__gt=0
+    ).select_related("receipt")  # fmt: skip
+    found = list(receipts)
     returned = set(
-        BankMatchPart.objects.filter(match__in=standing_matches(), amount__lt=0).values_list("receipt_id", flat=True)
+        BankMatchPart.objects.filter(
+            match__in=standing_matches(), amount__lt=0, receipt__in=[one.receipt_id for one in found]
+        ).values_list("receipt_id", flat=True)
     )
-    for part in receipts.select_related("receipt"):
+    for part in found:
         if part.receipt_id not in returned:
             parts[part.match_id].append(_of_receipt(part.receipt))
-    rows = BankMatchLine.objects.filter(match__in=standing_matches()).exclude(match__kind__in=["EXPLAINED", "REVERSAL"])
+    rows = BankMatchLine.objects.filter(
+        Q(amount__in=taken_back) | Q(match__in=list(parts)), match__in=standing_matches()
+    ).exclude(match__kind__in=["EXPLAINED", "REVERSAL"])
     return [
         Settled(
             line_id=str(row.line_id), match_id=str(row.match_id), amount=row.amount, posted_on=row.line.posted_on,
@@ -155,9 +166,16 @@ def settled_lines() -> list[Settled]:
     ]  # fmt: skip
 
 
-def suggester(account: BankAccount | None = None) -> Suggester:
-    lines = [as_money(row) for row in open_lines(account)]
-    return Suggester(lines, open_money(account), settled_lines())
+def taken_back(lines: Iterable[BankLine]) -> set[Decimal]:
+    """The amounts that these lines may take back."""
+    return {-line.amount for line in lines if line.amount < 0}
+
+
+def suggester(account: BankAccount | None = None, money: Sequence[Expected] | None = None) -> Suggester:
+    """For the open lines of an account. `money` is its open money where the caller has it already."""
+    rows = list(open_lines(account))
+    expected = open_money(account) if money is None else money
+    return Suggester([as_money(row) for row in rows], expected, settled_lines(taken_back(rows)))
 
 
 def reconcile_period(*, start: date, end: date) -> RollForward:

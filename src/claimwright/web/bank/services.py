@@ -255,7 +255,7 @@ def accept_match(
         raise BankRefused("the lines are of several accounts")
     open_money = {one.expected_id: one for one in selectors.open_money(lines[0].account)}
     takes_back = bool(undoes) or sum((line.amount for line in lines), ZERO) < 0
-    settled = selectors.settled_lines() if takes_back else []  # all of the past: read only where it is asked
+    settled = selectors.settled_lines(selectors.taken_back(lines)) if takes_back else []
     if takes_back:
         open_money |= {one.expected_id: one for past in settled for one in past.expected}
     missing = [one for one in expected_ids if one not in open_money]

@@ -21,9 +21,10 @@ from claimwright.web.bank import selectors, services
 from claimwright.web.bank.models import BankAccount, BankFile, BankLine, BankMatch
 from claimwright.web.core import clock
 from claimwright.web.payments.models import PatientReceipt, Refund
+from claimwright.web.practice.models import Practice
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.exports import asked_as, list_file
-from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.pages import MOST_COUNTED, action, page, rows_of, show
 
 LARGEST_FILE_BYTES = 20_000_000
 MATCHES_SHOWN = 50
@@ -117,12 +118,14 @@ def bank(request: HttpRequest) -> HttpResponse:
     rows = rows_of(request, every)
     money = sorted(selectors.open_money(), key=_paid_on)
     money_rows = rows_of(request, money, "money")
-    settled = selectors.settled_lines()
+    settled = selectors.settled_lines(selectors.taken_back(rows))
     named = {one.expected_id: one for past in settled for one in past.expected}
     named |= {one.expected_id: one for one in money}
+    of_all = Practice.objects.count() == 1  # then each account's money is all there is
     suggesters = {
-        account.pk: selectors.suggester(account) for account in BankAccount.objects.select_related("practice")
-    } if rows else {}  # fmt: skip
+        account.pk: selectors.suggester(account, money if of_all else None)
+        for account in BankAccount.objects.filter(pk__in={row.account_id for row in rows}).select_related("practice")
+    }
     lines = [
         {"row": row, "moved": MOVED[row.kind], "offers": [
             _offer(made, named) for made in suggesters[row.account_id].for_line(selectors.as_money(row))
@@ -130,6 +133,9 @@ def bank(request: HttpRequest) -> HttpResponse:
         for row in rows
     ]  # fmt: skip
     name, start, end = _period(request)
+    # The books against the bank read all that ever came: of a large office where it is asked for.
+    is_large = BankLine.objects.all()[: MOST_COUNTED + 1].count() > MOST_COUNTED
+    figures = None if is_large and "period" not in request.GET else selectors.reconcile_period(start=start, end=end)
     return show(
         request,
         "workbench/bank.html",
@@ -142,7 +148,7 @@ def bank(request: HttpRequest) -> HttpResponse:
             "files": BankFile.objects.defer("content").order_by("-received_at")[:10],
             "matches": [(row, _how(row)) for row in BankMatch.objects.filter(undone_by__isnull=True)
                         .exclude(kind="UNDONE").prefetch_related("lines__line", "parts").order_by("-at", "-pk")[:MATCHES_SHOWN]],
-            "figures": selectors.reconcile_period(start=start, end=end), "period": name, "periods": ("day", "week", "month"),
+            "figures": figures, "period": name, "periods": ("day", "week", "month"),
             "last_day": end - timedelta(days=1), "wanted": request.GET,
         },
     )  # fmt: skip
