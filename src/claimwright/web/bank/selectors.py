@@ -30,9 +30,13 @@ def standing_matches() -> QuerySet[BankMatch]:
     return BankMatch.objects.filter(undone_by__isnull=True).exclude(kind="UNDONE")
 
 
+# The same, asked of a match's line or part by joins: a subquery of all matches is read anew for each row.
+STANDS = Q(match__undone_by__isnull=True) & ~Q(match__kind="UNDONE")
+
+
 def open_lines(account: BankAccount | None = None) -> QuerySet[BankLine]:
     """Lines that no standing match holds, oldest first."""
-    held = BankMatchLine.objects.filter(line=OuterRef("pk"), match__in=standing_matches())
+    held = BankMatchLine.objects.filter(STANDS, line=OuterRef("pk"))
     lines = BankLine.objects.filter(~Exists(held)).order_by("posted_on", "pk")
     return lines.filter(account=account) if account else lines
 
@@ -47,7 +51,7 @@ def as_money(row: BankLine) -> Money:
 
 
 def _held(field: str) -> Exists:
-    return Exists(BankMatchPart.objects.filter(**{field: OuterRef("pk")}, match__in=standing_matches()))
+    return Exists(BankMatchPart.objects.filter(STANDS, **{field: OuterRef("pk")}))
 
 
 def open_money(account: BankAccount | None = None) -> list[Expected]:
