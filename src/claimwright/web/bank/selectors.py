@@ -27,11 +27,12 @@ OWN_KEY = "bank:"  # deposits that a matched line made begin their key so
 
 def standing_matches() -> QuerySet[BankMatch]:
     """Matches that hold: not undone, and not the act of undoing."""
-    return BankMatch.objects.filter(undone_by__isnull=True).exclude(kind="UNDONE")
+    return BankMatch.objects.filter(~Exists(BankMatch.objects.filter(undoes=OuterRef("pk")))).exclude(kind="UNDONE")
 
 
-# The same, asked of a match's line or part by joins: a subquery of all matches is read anew for each row.
-STANDS = Q(match__undone_by__isnull=True) & ~Q(match__kind="UNDONE")
+# The same, asked of a match's line or part. By NOT EXISTS: of a join whose other side is missing PostgreSQL expects one
+# row, and reads all matches anew for each line.
+STANDS = ~Exists(BankMatch.objects.filter(undoes=OuterRef("match"))) & ~Q(match__kind="UNDONE")
 
 
 def open_lines(account: BankAccount | None = None) -> QuerySet[BankLine]:

@@ -146,8 +146,8 @@ def bank(request: HttpRequest) -> HttpResponse:
             "going": _together(-one.amount for one in money if one.amount < 0),
             "accounts": BankAccount.objects.order_by("name"), "profiles": list(BY_NAME),
             "files": BankFile.objects.defer("content").order_by("-received_at")[:10],
-            "matches": [(row, _how(row)) for row in BankMatch.objects.filter(undone_by__isnull=True)
-                        .exclude(kind="UNDONE").prefetch_related("lines__line", "parts").order_by("-at", "-pk")[:MATCHES_SHOWN]],
+            "matches": [(row, _how(row)) for row in selectors.standing_matches()
+                        .prefetch_related("lines__line", "parts").order_by("-at", "-pk")[:MATCHES_SHOWN]],
             "figures": figures, "period": name, "periods": ("day", "week", "month"),
             "last_day": end - timedelta(days=1), "wanted": request.GET,
         },
