@@ -74,7 +74,7 @@ def test_taking_it_out_is_a_row_of_the_log_itself(office):
     auditor = _client(office, "auditor")
     answer = auditor.get("/audit/", {"as": "csv", "thing": "patient"})
     assert answer["Content-Type"].startswith("text/csv") and "attachment" in answer["Content-Disposition"]
-    assert answer.content.decode("utf-8-sig").splitlines()[0].startswith("Number,When,Person,What")
+    assert answer.content.decode("utf-8-sig").splitlines()[0].startswith("Number,When (UTC),Person,What")
     book = zipfile.ZipFile(io.BytesIO(auditor.get("/audit/", {"as": "xlsx"}).content))
     assert "one-auditor" in book.read("xl/worksheets/sheet1.xml").decode()
     with tenant_scope(office.tenant):

@@ -14,7 +14,7 @@ class Patients:
         self._ask = asking.ask
 
     def list_patients(self, *, q: str = "", practice_id: UUID | None = None, cursor: str = "", limit: int = 50) -> PatientRowPage:
-        """Patients, newest id first; `q` is a record number or the beginning of a last name, or "last, first"."""
+        """Patients, newest id first; `q` is a record or member number, or the beginning of a last name, or "last, first"."""
         found: PatientRowPage = self._ask("GET", "/patients", PatientRowPage, query={"q": q, "practice_id": practice_id, "cursor": cursor, "limit": limit})
         return found
 
