@@ -135,6 +135,8 @@ def _list(
         row.save()
     if row.state != "HOLD":
         _raise(row)
+    elif before.get("state", "HOLD") != "HOLD":  # it was on the list, and must not be worked before a payer decides
+        resolve_work_items(keys=[key], resolution="It waits for a payer of the patient, and comes back after that")
 
 
 def _values(row: Refund) -> dict[str, str]:
