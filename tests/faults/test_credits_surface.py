@@ -233,6 +233,34 @@ def test_canary_a_credit_that_nobody_lists_is_seen(tenant):
         year.check()
 
 
+class Told:
+    """Chance that says what it was told, in turn; of a choice the first."""
+
+    def __init__(self, *values: int) -> None:
+        self.values = iter(values)
+
+    def randrange(self, *_: int) -> int:
+        return next(self.values)
+
+    def choice(self, several: Any) -> Any:
+        return several[0]
+
+
+def test_what_a_returned_check_had_overpaid_is_owed_back_no_more(tenant):
+    """40.00 paid of a share that the payer then corrects to 10.00: 30.00 are a credit until the check comes back."""
+    year = Year(tenant, random.Random(4), federal=False, patients=1)
+    year.chance = Told(0, 4000, 5000, 4000, 0, 1000, 8000, 0)  # type: ignore[assignment]
+    year.payer_decides()
+    year.patient_pays()
+    year.payer_decides()
+    year.note()
+    year.check()
+    assert {bucket: amount for (_, bucket), amount in year.credits().items()} == {"PAT": Decimal("30.00")}
+    year.check_comes_back()
+    assert year.credits() == {}
+    year.check()
+
+
 @pytest.mark.prove
 def test_row40_forty_years(postgres):
     from tests.conftest import _copy, _two_tenants

@@ -34,7 +34,7 @@ from claimwright.web.payments.bank import (
     record_deposit,
 )
 from claimwright.web.payments.carried import carry_over_merged
-from claimwright.web.payments.credits import list_credits, list_patient_credits, lock_visits
+from claimwright.web.payments.credits import CLOSED, encounters_of, list_credits, list_patient_credits, lock_visits
 from claimwright.web.payments.positions import OPEN_DENIALS
 from claimwright.web.payments.refunds import issue_refund, request_refund
 from claimwright.web.practice.models import Practice
@@ -187,6 +187,10 @@ def return_payment(*, receipt: models.PatientReceipt, fee: Decimal | None = None
     unapply_credit(receipt.patient_id, key=f"returned/{receipt.pk}/unapplied")
     receipt.state = "returned"
     receipt.save(update_fields=["state"])
+    # What it had paid too much of a visit is owed back no more.
+    lines = ChargeLine.objects.filter(patient=receipt.patient_id).values("line_id")
+    listed = models.Refund.objects.exclude(state__in=CLOSED).filter(line_id__in=lines)
+    list_credits(encounter_ids=encounters_of(listed.values_list("line_id", flat=True)))
     list_patient_credits(patient_ids=[receipt.patient_id])
     record_audit(action="payment.returned", subject_type="receipt", subject_id=receipt.pk)
 
