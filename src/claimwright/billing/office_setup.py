@@ -11,8 +11,9 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 
+from claimwright.billing.form_cells import Cells
 from claimwright.billing.paper_remittance import amount_of
-from claimwright.billing.registration import Fault, read_day
+from claimwright.billing.registration import Fault
 from claimwright.claims.nouns import Address, Noun, Provider
 from claimwright.codes.dates import Period
 from claimwright.codes.identifiers import Npi, PostalCode, TaxId
@@ -78,24 +79,8 @@ class EnrolmentRecord(Noun, frozen=True, kw_only=True):
     note: str = ""
 
 
-class _Cells:
-    """Reads cells, collecting faults."""
-
-    def __init__(self, cells: Mapping[str, str]) -> None:
-        self.cells, self.faults = cells, list[Fault]()
-
-    def fault(self, field: str, says: str, fix: str) -> None:
-        self.faults.append(Fault(field=field, says=says, fix=fix))
-
-    def text(self, field: str, label: str, longest: int, *, needed: bool = False) -> str:
-        value = " ".join(self.cells.get(field, "").split())
-        if needed and not value:
-            self.fault(field, f"{label} is blank", "Enter it")
-        elif len(value) > longest:
-            self.fault(field, f"{label} has more than {longest} characters", "Shorten it")
-        elif not value.isprintable():
-            self.fault(field, f"{label} holds control characters", "Type it again")
-        return value
+class _Cells(Cells):
+    """With what only an office holds."""
 
     def npi(self, field: str) -> str:
         value = self.text(field, "The NPI", 10, needed=True)
@@ -131,19 +116,6 @@ class _Cells:
         if len(postal_code) not in (5, 9):
             self.fault(f"{prefix}postal_code", f"{label}: ZIP has not 5 or 9 digits", "Enter it as 53703 or 53703-1234")
         return Address(line1=line1, line2=line2, city=city, state=state, postal_code=postal_code)
-
-    def choice(self, field: str, choices: Collection[str]) -> str:
-        value = self.cells.get(field, "")
-        if value not in choices:
-            self.fault(field, "It is none of the choices", "Choose one of the list")
-        return value
-
-    def day(self, field: str, label: str, *, needed: bool = False) -> date | None:
-        text = self.cells.get(field, "").strip()
-        found = read_day(text)
-        if (text or needed) and found is None:
-            self.fault(field, f"{label} is no day", "Write it as 01/31/2026")
-        return found
 
     def tax_id(self, field: str, kind: str) -> str:
         value = "".join(self.cells.get(field, "").split()).replace("-", "")

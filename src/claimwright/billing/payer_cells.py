@@ -7,12 +7,12 @@ the fix; what is spelled reads back as the same value.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from claimwright.billing.form_cells import Cells
 from claimwright.billing.paper_remittance import amount_of
-from claimwright.billing.registration import Fault, read_day
 from claimwright.codes.dates import Period
 from claimwright.edits.payer_profile import CodeRange
 
@@ -43,27 +43,8 @@ FREQUENCIES = ListOf(r"[0-9A-Z]\Z", "claim frequency code", "1, 7, 8")
 STATUSES = ListOf(r"[A-Z]\Z", "status of the fee schedule", "B, N, P")
 
 
-class Cells:
-    """Reads cells, collecting faults."""
-
-    def __init__(self, cells: Mapping[str, str]) -> None:
-        self.cells, self.faults = cells, list[Fault]()
-
-    def fault(self, field: str, says: str, fix: str) -> None:
-        self.faults.append(Fault(field=field, says=says, fix=fix))
-
-    def _written(self, field: str) -> str:
-        return " ".join(self.cells.get(field, "").split())
-
-    def text(self, field: str, label: str, longest: int, *, needed: bool = False) -> str:
-        value = self._written(field)
-        if needed and not value:
-            self.fault(field, f"{label} is blank", "Enter it")
-        elif len(value) > longest:
-            self.fault(field, f"{label} has more than {longest} characters", "Shorten it")
-        elif not value.isprintable():
-            self.fault(field, f"{label} holds control characters", "Type it again")
-        return value
+class PayerCells(Cells):
+    """With what only a payer's rules hold."""
 
     def texts(self, field: str, label: str, longest: int, *, between: str = ";") -> tuple[str, ...]:
         """Texts with `between` or line ends between them, each once."""
@@ -76,23 +57,10 @@ class Cells:
         return found
 
     def yes(self, field: str) -> bool:
-        value = self._written(field).lower()
+        value = self.written(field).lower()
         if value not in YES | NO:
             self.fault(field, "It is neither yes nor no", "Write yes or no")
         return value in YES
-
-    def choice(self, field: str, choices: Collection[str]) -> str:
-        value = self.cells.get(field, "")
-        if value not in choices:
-            self.fault(field, "It is none of the choices", "Choose one of the list")
-        return value
-
-    def day(self, field: str, label: str, *, needed: bool = False) -> date | None:
-        text = self.cells.get(field, "").strip()
-        found = read_day(text)
-        if (text or needed) and found is None:
-            self.fault(field, f"{label} is no day", "Write it as 01/31/2026")
-        return found
 
     def days(self) -> tuple[date | None, date | None]:
         """The first day, and the first day without; blank is open."""

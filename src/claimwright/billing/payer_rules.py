@@ -16,7 +16,7 @@ import msgspec
 
 from claimwright.billing import payer_cells as cell
 from claimwright.billing.appeals import METHODS
-from claimwright.billing.payer_cells import Cells
+from claimwright.billing.payer_cells import PayerCells
 from claimwright.billing.registration import Fault
 from claimwright.claims.nouns import Noun
 from claimwright.edits.payer_profile import (
@@ -59,11 +59,11 @@ class Section(Noun, frozen=True, kw_only=True):
 # Read ----------------------------------------------------------------------------------------------------------------
 
 
-def _source(form: Cells) -> str:
+def _source(form: PayerCells) -> str:
     return form.text("source", "Where the payer says so", LONGEST_SOURCE, needed=True)
 
 
-def _narrowed(form: Cells, conditions: Mapping[str, Any]) -> None:
+def _narrowed(form: PayerCells, conditions: Mapping[str, Any]) -> None:
     """A rule with no condition asks of every claim: only where somebody says that it does."""
     if not any(conditions.values()) and not form.yes("any_service"):
         form.fault(
@@ -73,7 +73,7 @@ def _narrowed(form: Cells, conditions: Mapping[str, Any]) -> None:
 
 def read_authorization(cells: Mapping[str, str]) -> tuple[AuthorizationRule, tuple[Fault, ...]]:
     """Services that need an authorization or a referral (AUT01, AUT05)."""
-    form = Cells(cells)
+    form = PayerCells(cells)
     conditions: dict[str, Any] = {
         "codes": form.codes("codes"), "places": form.listed("places", cell.PLACES),
         "except_places": form.listed("except_places", cell.PLACES),
@@ -96,7 +96,7 @@ def read_authorization(cells: Mapping[str, str]) -> tuple[AuthorizationRule, tup
 
 def read_referring(cells: Mapping[str, str]) -> tuple[ReferringRule, tuple[Fault, ...]]:
     """Services whose claim names who referred (PRV04)."""
-    form = Cells(cells)
+    form = PayerCells(cells)
     conditions: dict[str, Any] = {
         "codes": form.codes("codes"), "except_places": form.listed("except_places", cell.PLACES),
         "except_specialties": form.listed("except_specialties", cell.TAXONOMIES),
@@ -110,14 +110,14 @@ def read_referring(cells: Mapping[str, str]) -> tuple[ReferringRule, tuple[Fault
 
 def read_date_rule(cells: Mapping[str, str]) -> tuple[DateRule, tuple[Fault, ...]]:
     """Codes whose claim carries a date (DAT09)."""
-    form = Cells(cells)
+    form = PayerCells(cells)
     rule = DateRule(codes=form.one_range("codes"), field=form.choice("field", DATES), source=_source(form))
     return rule, tuple(form.faults)
 
 
 def read_specialty(cells: Mapping[str, str]) -> tuple[SpecialtyRule, tuple[Fault, ...]]:
     """Services taken from some specialties only (PRV15)."""
-    form = Cells(cells)
+    form = PayerCells(cells)
     rule = SpecialtyRule(
         codes=form.one_range("codes"),
         specialties=form.listed("specialties", cell.TAXONOMIES, needed=True),
@@ -128,7 +128,7 @@ def read_specialty(cells: Mapping[str, str]) -> tuple[SpecialtyRule, tuple[Fault
 
 def read_telehealth(cells: Mapping[str, str]) -> tuple[TelehealthPair, tuple[Fault, ...]]:
     """One way the payer takes telehealth (PX28)."""
-    form = Cells(cells)
+    form = PayerCells(cells)
     places = form.listed("place", cell.PLACES, needed=True)
     if len(places) > 1:
         form.fault("place", "A pair is for one place of service", "Write the other as a pair of its own")
@@ -145,7 +145,7 @@ def read_telehealth(cells: Mapping[str, str]) -> tuple[TelehealthPair, tuple[Fau
 
 def read_accepted(cells: Mapping[str, str]) -> tuple[AcceptedCode, tuple[Fault, ...]]:
     """Codes the payer does not take, and what it takes in their place (PX10)."""
-    form = Cells(cells)
+    form = PayerCells(cells)
     codes = form.one_range("codes")
     if codes.modifiers:
         form.fault("codes", "A code that is not taken is so with any modifier", "Write the code without modifiers")
@@ -162,7 +162,7 @@ def read_accepted(cells: Mapping[str, str]) -> tuple[AcceptedCode, tuple[Fault, 
 
 def read_appeal(cells: Mapping[str, str]) -> tuple[AppealLevel, tuple[Fault, ...]]:
     """One level of the payer's appeals."""
-    form = Cells(cells)
+    form = PayerCells(cells)
     period = form.period("period", "The time to ask for it", needed=True)
     assert period is not None  # it is needed: a fault stands for a bad one
     level = AppealLevel(
@@ -330,7 +330,7 @@ def with_rule(
     held = rules_of(profile, section)
     if not faults and rule in held:
         faults = (Fault(field="source", says="This rule stands here already", fix="Change what differs"),)
-    form = Cells(cells)
+    form = PayerCells(cells)
     number = (
         form.whole("number", "The level that it replaces", least=1, most=len(held), optional=True)
         if section.key == "appeal" and held

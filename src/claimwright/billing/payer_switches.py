@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from claimwright.billing import payer_cells as cell
-from claimwright.billing.payer_cells import Cells, ListOf
+from claimwright.billing.payer_cells import ListOf, PayerCells
 from claimwright.billing.registration import NEWBORN_NAMES, Fault
 from claimwright.claims.nouns import Noun
 from claimwright.edits.payer_profile import PayerProfile
@@ -158,16 +158,16 @@ SWITCHES: Mapping[str, Switch] = {one.field: one for _, rows in GROUPS for one i
 # Read ----------------------------------------------------------------------------------------------------------------
 
 
-def _read_whole(form: Cells, row: Switch) -> Any:
+def _read_whole(form: PayerCells, row: Switch) -> Any:
     return form.whole(row.field, row.label, least=row.least, most=row.most, optional=row.optional)
 
 
-def _read_choice(form: Cells, row: Switch) -> Any:
+def _read_choice(form: PayerCells, row: Switch) -> Any:
     value = form.choice(row.field, row.choices)
     return None if row.field == "ncci_program" and value == AS_ITS_KIND else value
 
 
-_READERS: Mapping[Kind, Callable[[Cells, Switch], Any]] = {
+_READERS: Mapping[Kind, Callable[[PayerCells, Switch], Any]] = {
     Kind.YES: lambda form, row: form.yes(row.field),
     Kind.CHOICE: _read_choice,
     Kind.WHOLE: _read_whole,
@@ -180,7 +180,7 @@ _READERS: Mapping[Kind, Callable[[Cells, Switch], Any]] = {
 
 def read_switches(cells: Mapping[str, str], before: PayerProfile) -> tuple[PayerProfile, tuple[Fault, ...]]:
     """The profile with what the cells say; every other field of it stays. With a fault it is not to be saved."""
-    form = Cells(cells)
+    form = PayerCells(cells)
     read = {row.field: _READERS[row.kind](form, row) for row in SWITCHES.values()}
     if "1" not in read["frequency_codes"] and not any(one.field == "frequency_codes" for one in form.faults):
         form.fault("frequency_codes", "It takes no first claim", "Write 1, and 7 and 8 where it takes those")

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from claimwright.billing.appeals import appeal_levels
-from claimwright.billing.payer_cells import Cells, codes_cell
+from claimwright.billing.payer_cells import PayerCells, codes_cell
 from claimwright.billing.payer_rules import (
     SECTIONS,
     appeal_words,
@@ -88,19 +88,19 @@ def test_a_bad_switch_is_named_and_nothing_changes(field, cell):
 
 def test_a_pattern_may_repeat_what_has_an_end():
     for text in ("", "([0-9]{3}-){2}[0-9]{3}", "([A-Z]{3})?[0-9]+", r"\d{9}"):
-        form = Cells({"pattern": text})
+        form = PayerCells({"pattern": text})
         assert (form.pattern("pattern", "The form"), form.faults) == (text, [])
 
 
 def test_codes_are_read_as_ranges_with_their_modifiers():
-    form = Cells({"codes": " 99202 – 99215, 70551 tc 26;J0120-J9999, 99202-99215, 0042t,D0120-D0120"})
+    form = PayerCells({"codes": " 99202 – 99215, 70551 tc 26;J0120-J9999, 99202-99215, 0042t,D0120-D0120"})
     read = form.codes("codes")
     assert not form.faults
     assert read == (
         CodeRange(first="99202", last="99215"), CodeRange(first="70551", modifiers=("TC", "26")),
         CodeRange(first="J0120", last="J9999"), CodeRange(first="0042T"), CodeRange(first="D0120"),
     )  # fmt: skip
-    assert Cells({"codes": codes_cell(read)}).codes("codes") == read
+    assert PayerCells({"codes": codes_cell(read)}).codes("codes") == read
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_codes_are_read_as_ranges_with_their_modifiers():
     ["99215-99202", "99202-", "-99215", "9920", "992021", "99202-J9999", "70551 261", "99202-99205-99215", "J012O", "99202 99203"],
 )  # fmt: skip
 def test_codes_that_are_none_are_told(text):
-    form = Cells({"codes": text})
+    form = PayerCells({"codes": text})
     assert form.codes("codes") == () and fields(form.faults) == {"codes"}
 
 
