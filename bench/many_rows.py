@@ -22,8 +22,8 @@ CLONED = (
     "followup_following", "eligibility_eligibilityinquiry", "eligibility_eligibilitysnapshot",
     "statements_account", "statements_guarantorstatement", "statements_statementpart", "core_workitem",
     "cashier_cashdrawer", "cashier_drawercount", "cashier_depositslip", "cashier_slipdrawer", "cashier_counterreceipt",
-    "cashier_cardattempt", "cashier_cardevent", "bank_bankfile", "bank_bankstatement", "bank_bankline", "bank_bankmatch",
-    "bank_bankmatchline", "bank_bankmatchpart",
+    "cashier_cardattempt", "cashier_cardevent", "bank_bankfile", "bank_bankstatement", "bank_bankline", "bank_openline",
+    "bank_bankmatch", "bank_bankmatchline", "bank_bankmatchpart",
     "accounts_ledgertransfer",
 )  # fmt: skip
 # Numbers and keys that name a row, or name the row it belongs to: a copy's end with its own number.

@@ -258,7 +258,7 @@ def _p95(times: list[float]) -> float:
 
 
 def _remittance(tenant: Any, size: int = 5_000) -> bytes:
-    """An 835 that pays `size` of the office's claims that await their payer."""
+    """A file of a payer that pays `size` of the claims that await it, a payment for each practice."""
     from django.db.models import Count
     from tests.lib import world
 
@@ -269,18 +269,24 @@ def _remittance(tenant: Any, size: int = 5_000) -> bytes:
         waiting = ClaimVersion.objects.filter(
             claim__sequence="P", state__in=["PAYER_ACCEPTED", "CLEARINGHOUSE_ACCEPTED", "SENT", "FILE_ACKNOWLEDGED"]
         ).exclude(content__lines__1__isnull=False)  # fmt: skip
-        common = waiting.values_list("claim__payer", "claim__practice").annotate(count=Count("id")).order_by("-count")
-        payer_id, practice_id, _ = common[0]
-        waiting = waiting.filter(claim__payer=payer_id, claim__practice=practice_id)
-        versions = list(waiting.select_related("claim__patient", "claim__payer", "claim__practice")[:size])
-        practice, payer = versions[0].claim.practice, versions[0].claim.payer
-        claims = [_paid(world, version) for version in versions]
-        aliases = [alias for alias in payer.aliases if alias.isdigit()]
-        made = world.remittance(
-            claims, trace=f"BENCH{int(time.time())}", payee_npi=practice.npi, payee_tax_id=practice.tax_id,
-            trace_payer_id=aliases[0] if aliases else payer.payer_id,
-        )  # fmt: skip
-        return world.as_file([made], control_number=int(time.time()) % 1_000_000_000)
+        payers = waiting.values_list("claim__payer").annotate(count=Count("id")).order_by("-count")
+        rows = waiting.filter(claim__payer=payers[0][0]).order_by("claim__practice", "id")
+        of_practice: dict[Any, list[Any]] = defaultdict(list)
+        for version in rows.select_related("claim__patient", "claim__payer", "claim__practice")[:size]:
+            of_practice[version.claim.practice].append(version)
+        made = []
+        for number, (practice, versions) in enumerate(of_practice.items()):
+            payer = versions[0].claim.payer
+            aliases = [alias for alias in payer.aliases if alias.isdigit()]
+            made.append(
+                world.remittance(
+                    [_paid(world, version) for version in versions], trace=f"BENCH{int(time.time())}{number}",
+                    payee_npi=practice.npi, payee_tax_id=practice.tax_id,
+                    trace_payer_id=aliases[0] if aliases else payer.payer_id,
+                )
+            )  # fmt: skip
+        print(f"  a file that pays {sum(map(len, of_practice.values())):,} claims of {len(made)} practices")
+        return world.as_file(made, control_number=int(time.time()) % 1_000_000_000)
 
 
 def _paid(world: Any, version: Any) -> Any:

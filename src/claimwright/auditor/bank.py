@@ -47,8 +47,23 @@ def money_is_matched_once(cursor: Cursor) -> Iterator[tuple[str, str]]:
         yield f"bank money {subject}", f"{times} matches count it" if times > 1 else ""
 
 
+def what_waits_is_marked(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    query = f"""{STANDING}
+      SELECT 'bank line ' || l.id, NOT EXISTS (SELECT 1 FROM bank_openline o WHERE o.line_id = l.id),
+             EXISTS (SELECT 1 FROM bank_bankmatchline t JOIN standing s ON s.id = t.match_id WHERE t.line_id = l.id)
+        FROM bank_bankline l
+      UNION ALL
+      SELECT 'payment ' || r.id, r.is_at_bank,
+             EXISTS (SELECT 1 FROM bank_bankmatchpart p JOIN standing s ON s.id = p.match_id WHERE p.receipt_id = r.id)
+        FROM payments_patientreceipt r"""
+    for subject, marked, matched in rows(cursor, query):
+        right = "matched" if matched else "open"
+        yield str(subject), "" if marked == matched else f"it is {right}, and not marked so"
+
+
 CHECKS = (
     Check("I3", "Each line of the bank is matched once or listed", lines_are_matched_once_or_listed),
     Check("I3", "Each match of the bank sums to its money", matches_sum_to_their_money),
     Check("I3", "No money is matched to the bank twice", money_is_matched_once),
+    Check("I13", "What waits at the bank is marked as the matches say", what_waits_is_marked),
 )

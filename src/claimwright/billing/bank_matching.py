@@ -50,7 +50,8 @@ class ExpectedKind(StrEnum):
 
 
 class Expected(Noun, frozen=True):
-    """Money that should come to, or leave, the bank. `paid_on` is the payment's date."""
+    """Money that should come to, or leave, the bank. `paid_on` is the payment's date; without a `practice_id` it may
+    come to any account."""
 
     expected_id: str
     kind: ExpectedKind
@@ -61,6 +62,7 @@ class Expected(Noun, frozen=True):
     check_number: str = ""
     batch_number: str = ""
     payer_names: tuple[str, ...] = ()
+    practice_id: str = ""
 
 
 class Money(Noun, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
 
@@ -46,7 +47,7 @@ class Suggester:
         self.by_amount: dict[Decimal, list[Expected]] = defaultdict(list)
         self.by_number: dict[str, list[Expected]] = defaultdict(list)
         self.by_payer: dict[str, list[Expected]] = defaultdict(list)
-        self.receipts: list[Expected] = []
+        self.receipts: dict[date, list[Expected]] = defaultdict(list)
         for one in expected:
             self.by_amount[one.amount].append(one)
             for number in {one.trace.number.strip().upper(), plain_number(one.check_number)} - {""}:
@@ -54,7 +55,7 @@ class Suggester:
             for name in _payers(one):
                 self.by_payer[name].append(one)
             if one.kind is ExpectedKind.RECEIPT:
-                self.receipts.append(one)
+                self.receipts[one.paid_on].append(one)
         self.lines_of_payer: dict[str, list[Money]] = defaultdict(list)
         for line in lines:
             for name in _line_payers(line):
@@ -116,6 +117,10 @@ class Suggester:
         near = [one for one in found.values() if one.amount > 0 and abs((line.posted_on - one.paid_on).days) <= days]
         return sorted(near, key=lambda one: (one.paid_on, one.expected_id))
 
+    def _near_receipts(self, line: Money) -> list[Expected]:
+        days = range(-self.rules.near_days, self.rules.near_days + 1)
+        return [one for off in days for one in self.receipts.get(line.posted_on - timedelta(days=off), ())]
+
     def _split(self, line: Money) -> Iterator[Suggestion]:
         """One line, several payments of its payer. More than one way to the sum is said and costs points."""
         near = [one for one in self._near_of_payer(line) if one.amount < line.amount]
@@ -155,19 +160,18 @@ class Suggester:
         """A card payment less what the processor kept."""
         if line.amount <= 0 or line.kind is not LineKind.CARD:
             return
-        for one in {one.expected_id: one for one in (*self._near_of_payer(line), *self.receipts)}.values():
+        for one in {one.expected_id: one for one in (*self._near_of_payer(line), *self._near_receipts(line))}.values():
             fee = one.amount - line.amount
-            near = abs((line.posted_on - one.paid_on).days) <= self.rules.near_days
-            if near and ZERO < fee <= self._most_fee(one.amount, 1):
+            if ZERO < fee <= self._most_fee(one.amount, 1):
                 yield Suggestion(line_ids=(line.line_id,), expected_ids=(one.expected_id,), score=60, fee=fee,
                                  reasons=("a card payment", f"a fee of {fee} was kept"))  # fmt: skip
 
     def _receipts(self, line: Money) -> Iterator[Suggestion]:
         """All that patients paid by one means on one day, less a card fee."""
         means = {"CARD"} if line.kind is LineKind.CARD else {"CASH", "CHK"}
-        days: dict[object, list[Expected]] = defaultdict(list)
-        for one in self.receipts:
-            if one.method in means and 0 <= (line.posted_on - one.paid_on).days <= self.rules.near_days:
+        days: dict[date, list[Expected]] = defaultdict(list)
+        for one in self._near_receipts(line):
+            if one.method in means and one.paid_on <= line.posted_on:
                 days[one.paid_on].append(one)
         for day, some in days.items():
             total = sum((one.amount for one in some), ZERO)

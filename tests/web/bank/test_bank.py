@@ -268,13 +268,22 @@ def test_the_bank_page_imports_suggests_accepts_and_undoes(office):
 
 def test_the_auditor_sees_a_line_that_is_lost_or_matched_twice(office):
     """The canary: planted behind the services, each is found."""
-    from claimwright.web.bank.models import BankMatch, BankMatchLine, BankMatchPart
+    from claimwright.web.bank.models import BankLine, BankMatch, BankMatchLine, BankMatchPart, OpenLine
     from claimwright.web.core.models import WorkItem
 
     deliver(office, 10, [offices.payment(office.versions[0])])
     bring(office, eft("T10", "85.00", "B1"), eft("T99", "1.00", "B2"))
     assert offices.audit_faults(office.tenant) == []
     with at_work(office):
+        row = OpenLine.objects.get()
+        waits, row.line = row.line, BankLine.objects.get(amount=Decimal("85.00"))
+        row.save()
+    assert {fault.message for fault in offices.audit_faults(office.tenant)} == {
+        "it is matched, and not marked so", "it is open, and not marked so",
+    }  # fmt: skip
+    with at_work(office):
+        row.line = waits
+        row.save()
         WorkItem.objects.filter(worklist="bank_lines").update(state="done")
     assert [fault.message for fault in offices.audit_faults(office.tenant)] == [
         "it is neither matched nor on a worklist"

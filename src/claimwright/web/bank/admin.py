@@ -9,6 +9,7 @@ register(
         models.BankFile,
         models.BankStatement,
         models.BankLine,
+        models.OpenLine,
         models.BankMatch,
         models.BankMatchLine,
         models.BankMatchPart,

@@ -22,7 +22,6 @@ class MoneyGroup(Noun, frozen=True, kw_only=True):
     members: tuple[str, ...]  # expected ids
     difference: Decimal = ZERO
     is_booked: bool = False
-    practice_id: str = ""
 
 
 Source = Callable[[], Sequence[MoneyGroup]]

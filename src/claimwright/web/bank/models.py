@@ -77,6 +77,12 @@ class BankLine(TenantModel):
         indexes = [models.Index(fields=["tenant", "posted_on"])]
 
 
+class OpenLine(TenantModel):
+    """A line that no standing match holds; kept by `bank.marks`."""
+
+    line = models.OneToOneField(BankLine, models.PROTECT, related_name="open")
+
+
 class BankMatch(TenantModel):
     """An event: lines and money tied, explained, taken back or undone. An undone match is named by a later event."""
 

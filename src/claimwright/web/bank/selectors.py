@@ -17,6 +17,7 @@ from claimwright.billing.bank_matching import Expected, ExpectedKind, Money, Set
 from claimwright.billing.bank_reconciliation import LineFigure, LineState, Movement, RollForward, roll_forward
 from claimwright.billing.bank_suggestions import Suggester
 from claimwright.web.bank.groups import grouped
+from claimwright.web.bank.marks import STANDS
 from claimwright.web.bank.models import BankAccount, BankLine, BankMatch, BankMatchLine, BankMatchPart
 from claimwright.web.payments.models import Deposit, PatientReceipt, Refund, Remittance
 from claimwright.web.practice.models import Payer
@@ -30,15 +31,9 @@ def standing_matches() -> QuerySet[BankMatch]:
     return BankMatch.objects.filter(~Exists(BankMatch.objects.filter(undoes=OuterRef("pk")))).exclude(kind="UNDONE")
 
 
-# The same, asked of a match's line or part. By NOT EXISTS: of a join whose other side is missing PostgreSQL expects one
-# row, and reads all matches anew for each line.
-STANDS = ~Exists(BankMatch.objects.filter(undoes=OuterRef("match"))) & ~Q(match__kind="UNDONE")
-
-
 def open_lines(account: BankAccount | None = None) -> QuerySet[BankLine]:
     """Lines that no standing match holds, oldest first."""
-    held = BankMatchLine.objects.filter(STANDS, line=OuterRef("pk"))
-    lines = BankLine.objects.filter(~Exists(held)).order_by("posted_on", "pk")
+    lines = BankLine.objects.filter(open__isnull=False).order_by("posted_on", "pk")
     return lines.filter(account=account) if account else lines
 
 
@@ -57,24 +52,28 @@ def _held(field: str) -> Exists:
 
 def open_money(account: BankAccount | None = None) -> list[Expected]:
     """What should come to, or leave, the account, as the bank will show it: a deposit slip stands for its receipts."""
-    return grouped(open_single_money(account))
+    found = grouped(open_single_money())
+    return found if account is None else money_of(account, found)
 
 
-def open_single_money(account: BankAccount | None = None) -> list[Expected]:
-    """What should come to, or leave, the account and is in no standing match: posted remittances without a deposit,
+def money_of(account: BankAccount, money: Iterable[Expected]) -> list[Expected]:
+    """Of open money what may come to this account: that of its practice, and what is of none."""
+    mine = ("", str(account.practice_id))
+    return [one for one in money if account.practice_id is None or one.practice_id in mine]
+
+
+def open_single_money() -> list[Expected]:
+    """What should come to, or leave, the bank and is in no standing match: posted remittances without a deposit,
     announced deposits, patients' payments, issued refunds."""
-    practice = account.practice if account else None
-    of_it = Q(practice=practice) | Q(practice__isnull=True) if practice else Q()
     names = _payer_names()
     remittances = Remittance.objects.filter(
-        of_it, state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0
+        state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0
     ).defer("content")  # fmt: skip
     found = [_of_remittance(row, names) for row in remittances]
-    notices = Deposit.objects.filter(of_it, ~_held("deposit")).exclude(state="CLOSED").exclude(key__startswith=OWN_KEY)
-    found += [_of_deposit(row, names) for row in notices.select_related("remittance")]
-    found += [_of_receipt(row) for row in PatientReceipt.objects.filter(of_it, ~_held("receipt"), state="posted")]
-    refunds = Refund.objects.filter(of_it, ~_held("refund"), state="ISSUED")
-    return found + [_of_refund(row) for row in refunds]
+    notices = Deposit.objects.filter(~_held("deposit")).exclude(state="CLOSED").exclude(key__startswith=OWN_KEY)
+    found += [_of_deposit(row, names) for row in notices.select_related("remittance").defer("remittance__content")]
+    found += [_of_receipt(row) for row in PatientReceipt.objects.filter(state="posted", is_at_bank=False)]
+    return found + [_of_refund(row) for row in Refund.objects.filter(~_held("refund"), state="ISSUED")]
 
 
 def _payer_names() -> dict[object, tuple[str, ...]]:
@@ -94,6 +93,7 @@ def _of_remittance(row: Remittance, names: dict[object, tuple[str, ...]]) -> Exp
         trace=Trace(number=row.trace_number, payer_id=row.trace_payer_id),
         check_number=row.trace_number if row.method == "CHK" else "",
         payer_names=names.get(row.payer_id) or names.get(row.trace_payer_id, ()),
+        practice_id=str(row.practice_id or ""),
     )  # fmt: skip
 
 
@@ -105,6 +105,7 @@ def _of_deposit(row: Deposit, names: dict[object, tuple[str, ...]]) -> Expected:
         method="CHK" if is_check else "ACH", check_number=row.trace_number if is_check else "",
         trace=Trace(number=row.trace_number, payer_id=row.trace_payer_id),
         payer_names=(row.trace_payer_id,) if row.state == "ANNOUNCED" else names.get(payer) or names.get(row.trace_payer_id, ()),
+        practice_id=str(row.practice_id or ""),
     )  # fmt: skip
 
 
@@ -113,7 +114,7 @@ def _of_receipt(row: PatientReceipt) -> Expected:
         expected_id=f"receipt:{row.pk}", kind=ExpectedKind.RECEIPT, amount=row.amount, paid_on=row.received_on,
         method=METHODS.get(row.method, row.method.upper()),
         check_number=row.reference if row.method == "check" else "",
-        batch_number=row.reference if row.method == "card" else "",
+        batch_number=row.reference if row.method == "card" else "", practice_id=str(row.practice_id or ""),
     )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def _of_refund(row: Refund) -> Expected:
     return Expected(
         expected_id=f"refund:{row.pk}", kind=ExpectedKind.REFUND, amount=-row.amount,
         paid_on=row.issued_on or row.identified_on, method=row.method or "CHK",
-        check_number=row.reference if row.method == "CHK" else "",
+        check_number=row.reference if row.method == "CHK" else "", practice_id=str(row.practice_id or ""),
     )  # fmt: skip
 
 
@@ -177,9 +178,9 @@ def taken_back(lines: Iterable[BankLine]) -> set[Decimal]:
 
 
 def suggester(account: BankAccount | None = None, money: Sequence[Expected] | None = None) -> Suggester:
-    """For the open lines of an account. `money` is its open money where the caller has it already."""
+    """For the open lines of an account. `money` is all open money where the caller has it already."""
     rows = list(open_lines(account))
-    expected = open_money(account) if money is None else money
+    expected = money_of(account, money) if account and money is not None else open_money(account)
     return Suggester([as_money(row) for row in rows], expected, settled_lines(taken_back(rows)))
 
 
@@ -193,7 +194,7 @@ def reconcile_period(*, start: date, end: date) -> RollForward:
 def _received(end: date) -> list[Movement]:
     """Money that the books say came: posted remittances, patients' payments, announced deposits; and what went back."""
     remittances = Remittance.objects.filter(state__in=["posted", "partial"], amount__gt=0, received_on__lt=end)
-    receipts = PatientReceipt.objects.filter(received_on__lt=end).exclude(Q(state="returned") & ~_held("receipt"))
+    receipts = PatientReceipt.objects.filter(received_on__lt=end).exclude(state="returned", is_at_bank=False)
     # A notice whose amount differs from its remittance is that remittance's money: counted there.
     notices = Deposit.objects.filter(
         effective_date__lt=end, remittance__isnull=True, state__in=["UNMATCHED_EFT", "ANNOUNCED"]

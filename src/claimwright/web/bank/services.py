@@ -17,6 +17,7 @@ from claimwright.billing.bank_reconciliation import missing_from
 from claimwright.web.bank import selectors
 from claimwright.web.bank.booking import book_match, book_undoing, fill_part
 from claimwright.web.bank.groups import opened
+from claimwright.web.bank.marks import mark_anew
 from claimwright.web.bank.models import (
     BankAccount,
     BankFile,
@@ -25,6 +26,7 @@ from claimwright.web.bank.models import (
     BankMatchLine,
     BankMatchPart,
     BankStatement,
+    OpenLine,
 )
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
@@ -140,7 +142,7 @@ def _take(file: BankFile, account: BankAccount, statement: AccountStatement) -> 
         opening_balance=statement.opening_balance, closing_balance=statement.closing_balance,
         repeated_lines=len(keyed) - len(fresh),
     )  # fmt: skip
-    BankLine.objects.bulk_create(
+    lines = BankLine.objects.bulk_create(
         [
             BankLine(
                 statement=row, account=account, place=line.place, key=key, posted_on=line.posted_on, amount=line.amount,
@@ -150,6 +152,7 @@ def _take(file: BankFile, account: BankAccount, statement: AccountStatement) -> 
         ],
         batch_size=1000,
     )  # fmt: skip
+    OpenLine.objects.bulk_create([OpenLine(line=line) for line in lines], batch_size=1000)
     return {"new": len(fresh), "repeated": len(keyed) - len(fresh)}
 
 
@@ -194,7 +197,7 @@ def _match_all() -> int:
         if any(line.account_id != account.pk for line in tied):
             continue
         if account.pk not in scopes:
-            scopes[account.pk] = {one.expected_id for one in selectors.open_money(account)}
+            scopes[account.pk] = {one.expected_id for one in selectors.money_of(account, expected.values())}
         if not set(match.expected_ids) <= scopes[account.pk]:
             continue  # money of another practice
         _tie(
@@ -237,9 +240,15 @@ def _tie(
             return_payment(receipt=part.receipt)
     book_match(match, parts, lines, fee=fee)
     BankMatchPart.objects.bulk_create(parts)
+    _mark(lines, match, *([undone] if undone else []))
     _resolve(lines, "Matched")
     record_audit(action="bank.match", subject_type="bank_match", subject_id=match.pk, detail=f"{kind} {total}")
     return match
+
+
+def _mark(lines: Sequence[BankLine], *matches: BankMatch) -> None:
+    parts = BankMatchPart.objects.filter(match__in=matches, receipt__isnull=False)
+    mark_anew(lines=lines, receipts=list(parts.values_list("receipt_id", flat=True)))
 
 
 def accept_match(
@@ -307,6 +316,7 @@ def explain_line(*, line: BankLine, category: str, note: str = "") -> BankMatch:
     )  # fmt: skip
     BankMatchLine.objects.create(match=match, line=line, amount=line.amount)
     book_match(match, [], [line])
+    mark_anew(lines=[line])
     _resolve([line], CATEGORIES[category])
     record_audit(action="bank.explain", subject_type="bank_line", subject_id=line.pk, detail=category)
     return match
@@ -333,6 +343,7 @@ def undo_match(*, match: BankMatch, note: str) -> BankMatch:
         at=clock.now(),
         effective_on=clock.today(),
     )
+    _mark([row.line for row in match.lines.select_related("line")], match)
     record_audit(action="bank.undo", subject_type="bank_match", subject_id=match.pk)
     list_open_lines()
     return undone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Q, QuerySet
 
 from claimwright.billing.bank_matching import Expected, ExpectedKind
 from claimwright.billing.patient_money import checks_blocked_until as blocked_until
@@ -34,14 +34,10 @@ def returned_days(receipts: Iterable[PatientReceipt]) -> dict[object, date]:
     return {keys[key]: on for key, on in found}
 
 
-def _at_bank(field: str, reference: str) -> Exists:
-    return Exists(BankMatchPart.objects.filter(**{field: OuterRef(reference)}, match__in=standing_matches()))
-
-
 def undeposited(practice: Practice) -> QuerySet[models.CounterReceipt]:
     """Checks, and the cash of closed drawers, on no slip and not at the bank; oldest first."""
     rows = models.CounterReceipt.objects.filter(
-        ~_at_bank("receipt", "receipt_id"), slip=None, receipt__practice=practice, receipt__state="posted",
+        slip=None, receipt__practice=practice, receipt__state="posted", receipt__is_at_bank=False,
         receipt__method__in=["cash", "check"],
     ).exclude(receipt__method="cash", drawer__isnull=True)  # fmt: skip
     return (
@@ -49,6 +45,14 @@ def undeposited(practice: Practice) -> QuerySet[models.CounterReceipt]:
         .select_related("receipt__patient", "drawer")
         .order_by("taken_at", "number")
     )
+
+
+def next_to_deposit(practice: Practice, most: int) -> list[models.CounterReceipt]:
+    """The oldest of what waits, about `most` of it: the cash of a drawer is never cut, since it goes to the bank whole."""
+    waiting = undeposited(practice)
+    found = list(waiting[:most])
+    drawers = {one.drawer_id for one in found if one.drawer_id}
+    return found + list(waiting.filter(drawer__in=drawers).exclude(pk__in=[one.pk for one in found]))
 
 
 def undeposited_checks(practice: Practice) -> QuerySet[Remittance]:
@@ -60,10 +64,10 @@ def undeposited_checks(practice: Practice) -> QuerySet[Remittance]:
 
 
 def slip_is_at_bank(slip: models.DepositSlip) -> bool:
-    receipts = slip.receipts.values_list("receipt_id", flat=True)
     checks = slip.checks.values_list("remittance_id", flat=True)
-    parts = BankMatchPart.objects.filter(match__in=standing_matches())
-    return parts.filter(receipt__in=receipts).exists() or parts.filter(remittance__in=checks).exists()
+    if slip.receipts.filter(receipt__is_at_bank=True).exists():
+        return True
+    return BankMatchPart.objects.filter(match__in=standing_matches(), remittance__in=checks).exists()
 
 
 def money_groups() -> list[MoneyGroup]:
@@ -73,9 +77,14 @@ def money_groups() -> list[MoneyGroup]:
 
 def _slips() -> list[MoneyGroup]:
     found = []
-    # A slip of which the bank has shown a payment is no group any more: most of them, after a while.
-    shown = BankMatchPart.objects.filter(receipt__counter__slip=OuterRef("pk"), match__in=standing_matches())
-    waiting = models.DepositSlip.objects.filter(~Exists(shown), is_void=False)
+    # Begun from the money that waits: of the slips of years the bank has shown all but these.
+    receipts = models.CounterReceipt.objects.filter(
+        slip__isnull=False, receipt__state="posted", receipt__is_at_bank=False
+    )
+    checks = models.SlipCheck.objects.filter(remittance__deposit__isnull=True)
+    waiting = models.DepositSlip.objects.filter(
+        Q(pk__in=receipts.values("slip")) | Q(pk__in=checks.values("slip")), is_void=False
+    )
     for slip in waiting.prefetch_related("receipts__receipt", "checks"):
         members = [f"receipt:{one.receipt_id}" for one in slip.receipts.all() if one.receipt.state == "posted"]
         members += [f"remittance:{one.remittance_id}" for one in slip.checks.all()]
@@ -84,9 +93,9 @@ def _slips() -> list[MoneyGroup]:
                 expected=Expected(
                     expected_id=f"slip:{slip.pk}", kind=ExpectedKind.RECEIPT, method="SLIP", batch_number=slip.number,
                     amount=slip.cash_amount + slip.check_amount, paid_on=slip.made_on,
+                    practice_id=str(slip.practice_id),
                 ),
                 members=tuple(members), difference=slip.over_short_amount, is_booked=True,
-                practice_id=str(slip.practice_id),
             )
         )  # fmt: skip
     return found
@@ -99,8 +108,9 @@ def _virtual_cards() -> list[MoneyGroup]:
             expected=Expected(
                 expected_id=f"virtual_card:{row.pk}", kind=ExpectedKind.REMITTANCE, amount=row.remittance.amount,
                 paid_on=row.run_on, method="CARD", batch_number=row.batch_number,
+                practice_id=str(row.remittance.practice_id or ""),
             ),
-            members=(f"remittance:{row.remittance_id}",), practice_id=str(row.remittance.practice_id or ""),
+            members=(f"remittance:{row.remittance_id}",),
         )
         for row in rows
     ]  # fmt: skip

@@ -72,6 +72,7 @@ THROUGH: dict[str, str] = {
     "bank.BankStatement": "account_id bank.BankAccount",
     "bank.BankLine": "account_id bank.BankAccount",
     "bank.BankMatchLine": "line_id bank.BankLine",
+    "bank.OpenLine": "line_id bank.BankLine",
     "cashier.VirtualCard": "remittance_id payments.Remittance",
     "cashier.DrawerCount": "drawer_id cashier.CashDrawer",
     "cashier.CounterReceipt": "receipt_id payments.PatientReceipt",

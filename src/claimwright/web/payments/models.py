@@ -228,10 +228,16 @@ class PatientReceipt(TenantModel):
     reference = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=10, default="posted")  # posted, returned
     encounter = models.ForeignKey(Encounter, models.PROTECT, null=True, blank=True)
+    is_at_bank = models.BooleanField(default=False)  # in a match that stands: kept by bank.marks
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="patient_receipt_once")]
         indexes = [
+            models.Index(
+                fields=["tenant", "practice"],
+                name="patient_receipt_waits",
+                condition=models.Q(state="posted", is_at_bank=False),
+            ),
             models.Index(fields=["tenant", "reference"], name="patient_receipt_reference"),
             models.Index(fields=["tenant", "amount"], name="patient_receipt_amount"),
         ]

@@ -21,7 +21,6 @@ from claimwright.web.bank import selectors, services
 from claimwright.web.bank.models import BankAccount, BankFile, BankLine, BankMatch
 from claimwright.web.core import clock
 from claimwright.web.payments.models import PatientReceipt, Refund
-from claimwright.web.practice.models import Practice
 from claimwright.web.workbench.claims import as_date
 from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import MOST_COUNTED, action, page, rows_of, show
@@ -121,9 +120,8 @@ def bank(request: HttpRequest) -> HttpResponse:
     settled = selectors.settled_lines(selectors.taken_back(rows))
     named = {one.expected_id: one for past in settled for one in past.expected}
     named |= {one.expected_id: one for one in money}
-    of_all = Practice.objects.count() == 1  # then each account's money is all there is
     suggesters = {
-        account.pk: selectors.suggester(account, money if of_all else None)
+        account.pk: selectors.suggester(account, money)
         for account in BankAccount.objects.filter(pk__in={row.account_id for row in rows}).select_related("practice")
     }
     lines = [

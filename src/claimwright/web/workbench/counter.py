@@ -25,10 +25,11 @@ from claimwright.web.payments.models import PatientReceipt, Remittance
 from claimwright.web.payments.services import patient_lines
 from claimwright.web.practice.models import Practice
 from claimwright.web.workbench.owed import owed_lines
-from claimwright.web.workbench.pages import action, back, page, show, with_query
+from claimwright.web.workbench.pages import action, back, page, rows_of, show, with_query
 
 FOUND_SHOWN = 12
 SHOWN = 30
+ON_A_SLIP = 100  # payments at the counter, and payers' checks, that one slip is offered
 REFUSALS = (DrawerRefused, RefusedPayment, virtual_cards.VirtualCardRefused)
 
 
@@ -40,24 +41,27 @@ def counter_page(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     chosen = _patient(request.GET.get("patient", ""))
     slips = models.DepositSlip.objects.filter(practice=practice).order_by("-number")[:SHOWN] if practice else []
-    drawers = models.CashDrawer.objects.filter(practice=practice).order_by("-opened_on", "-pk") if practice else []
-    waiting = list(selectors.undeposited(practice)) if practice else []
-    found = selectors.undeposited_checks(practice).select_related("payer").defer("content") if practice else []
-    checks = list(found)
+    drawers = models.CashDrawer.objects.filter(practice=practice).order_by("-opened_on", "-pk")
+    returned = models.ReturnedPayment.objects.filter(settled_on__isnull=True).order_by("returned_on", "pk")
     return show(
         request,
         "workbench/counter.html",
         {
             "practices": practices, "practice": practice, "q": text, "found": _search(text) if text else [],
             "chosen": chosen, **(_account(chosen) if chosen else {}), "key": uuid4().hex,
-            "drawer": next((one for one in drawers if one.state != "closed"), None),
-            "closed": [one for one in drawers if one.state == "closed"][:5], "denominations": DENOMINATIONS,
-            "waiting": waiting, "checks": checks, "to_deposit": len(waiting) + len(checks),
-            "slips": slips,
-            "returned": models.ReturnedPayment.objects.filter(settled_on__isnull=True)
-            .select_related("receipt__patient").order_by("returned_on"),
+            "drawer": drawers.exclude(state="closed").first(), "closed": drawers.filter(state="closed")[:5],
+            "denominations": DENOMINATIONS, "slips": slips, **(_to_deposit(practice) if practice else {}),
+            "returned": rows_of(request, returned.select_related("receipt__patient"), "returned"),
         },
     )  # fmt: skip
+
+
+def _to_deposit(practice: Practice) -> dict[str, object]:
+    """What the next slip may take: of a long queue its oldest part, so that a slip is one that a teller can check."""
+    checks = selectors.undeposited_checks(practice).select_related("payer").defer("content")
+    waiting, listed = selectors.next_to_deposit(practice, ON_A_SLIP), list(checks[:ON_A_SLIP])
+    whole = selectors.undeposited(practice).count() + checks.count()
+    return {"waiting": waiting, "checks": listed, "to_deposit": whole, "listed": len(waiting) + len(listed)}
 
 
 def _patient(text: str) -> Patient | None:
