@@ -283,6 +283,12 @@ class Desk:
         self.payments[plan.identity] = PaymentSeen(payment_id=plan.payment_id, fingerprint=remittance.fingerprint)
         self.remittances[plan.identity] = remittance
         self.book.extend(plan.transfers)
+        gone = {entry.reverses for entry in plan.transfers if entry.reverses}
+        for visit in self.visits.values():
+            visit.postings = [
+                msgspec.structs.replace(p, undone=p.undone | gone.intersection(entry.key for entry in p.transfers))
+                for p in visit.postings
+            ]
         for record in plan.records:
             visit = self.visits.get(record.chain_id)
             if visit is None:

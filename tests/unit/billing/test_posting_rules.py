@@ -484,6 +484,47 @@ def test_a_recovery_without_reversal_takes_the_payment_back(reference: str):
     assert offset(desk) == d(0) and codes(plan) == ["TAKEBACK"] and plan.amount == d(30)
 
 
+def taken_back_by_a_recovery():
+    desk = desk_with()
+    desk.visit("B", ("99213", 100))
+    first = clp("A", 1, svc("99213", 100, 60, "CO-45", 30, "PR-2", 10))
+    desk.receive(era("T1", "CARRIER", first))
+    paid = clp("B", 1, svc("99213", 100, 90, "CO-45", 10))
+    desk.receive(era("T2", "CARRIER", paid, plbs=(plb("WO", 60, "A"),)))
+    return desk, first
+
+
+def test_a_payment_is_taken_back_once():
+    desk, _ = taken_back_by_a_recovery()
+    desk.visit("C", ("99213", 200))
+    paid = clp("C", 1, svc("99213", 200, 150, "CO-45", 50))
+    plan = desk.receive(era("T3", "CARRIER", paid, plbs=(plb("WO", 60, "A"), plb("WO", 60, "C"))))
+    assert plan.fate.value == "posted" and codes(plan) == ["UNIDENTIFIED_TAKEBACK"] * 2
+    assert desk.bucket("INS1", "A") == d(60) and offset(desk) == d(120)
+
+
+def test_two_recoveries_of_one_payment_name_the_same_claim():
+    desk = desk_with()
+    desk.visit("B", ("99213", 200))
+    desk.receive(era("T1", "CARRIER", clp("A", 1, svc("99213", 100, 60, "CO-45", 40))))
+    paid = clp("B", 1, svc("99213", 200, 150, "CO-45", 50))
+    plan = desk.receive(era("T2", "CARRIER", paid, plbs=(plb("WO", 60, "A"), plb("WO", 60, "A"))))
+    assert plan.fate.value == "posted" and sorted(codes(plan)) == ["TAKEBACK", "UNIDENTIFIED_TAKEBACK"]
+    assert desk.bucket("INS1", "A") == d(60) and offset(desk) == d(60)
+
+
+@pytest.mark.parametrize("given_back", [0, 60])
+def test_a_reversal_after_the_recovery_leaves_what_it_takes_twice_with_the_payer(given_back: int):
+    desk, first = taken_back_by_a_recovery()
+    right = clp("A", 1, svc("99213", 100, 70, "CO-45", 20, "PR-2", 10))
+    plan = desk.receive(
+        era("T3", "CARRIER", reversed_clp(first), right, plbs=(plb("WO", -given_back, "A"),) if given_back else ())
+    )
+    assert plan.fate.value == "posted" and codes(plan) == ["TAKEN_TWICE"]
+    assert [item.amount for item in plan.items] == [d(60)] and offset(desk) == d(60 - given_back)
+    assert (desk.bucket("INS1", "A"), desk.bucket("PAT", "A")) == (d(0), d(10))
+
+
 @pytest.mark.parametrize(("reference", "amount"), [("NOBODY", 60), ("", 60), ("A", 59)])
 def test_a_recovery_that_fits_no_payment_is_unidentified(reference: str, amount: int):
     desk = desk_with()

@@ -210,6 +210,17 @@ def test_a_recovery_that_names_a_claim_of_an_earlier_payment_takes_that_payment_
     assert open_items(office, "unidentified_takebacks") == 0
     assert open_items(office, "posting_review") == 1
     assert offices.audit_faults(office.tenant) == []
+    # Taken once more, then reversed and corrected: each posts, and what was taken too often stands with the payer.
+    deliver(office, 30, [offices.payment(third)], adjustments=[adjustment("WO", "85.00", version.control_number)])
+    assert open_items(office, "unidentified_takebacks") == 1
+    corrected = [offices.payment(version, status="22"), offices.payment(version, paid="95.00")]
+    assert deliver(office, 40, corrected).state == "posted"
+    assert buckets(office, version) == {"PAT": Decimal("25.00")} and suspense(office) == 0
+    with at_work(office):
+        from claimwright.web.accounts.selectors import balances
+
+        assert sum(balances(kinds=[Kind.PAYER_OFFSET]).values()) == Decimal("170.00")
+    assert offices.audit_faults(office.tenant) == []
 
 
 def browser(tenant: Any, username: str, role: str) -> Any:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
+import msgspec
+
 from claimwright.billing.posting.match import Hold
 from claimwright.billing.posting.plan import OffsetMovement, Worklist
 from claimwright.billing.posting.run import Effect, Run, with_transfers
@@ -233,8 +235,10 @@ def _payments(posting: PriorPosting) -> list[Transfer]:
 
 
 def _whole_payment(chain: ChainPosition, amount: Decimal) -> PriorPosting | None:
-    """The standing decision that paid exactly this amount."""
-    standing = [posting for posting in chain.postings if posting.record.posted and not posting.reversed]
+    """The standing decision that paid exactly this amount, and whose payment no recovery took back before."""
+    standing = [
+        posting for posting in chain.postings if posting.record.posted and not posting.reversed and not posting.undone
+    ]
     paid = [posting for posting in standing if _payments(posting) and posting.record.paid == amount]
     return paid[-1] if paid else None
 
@@ -257,7 +261,9 @@ def _take_back(
     run.item(effect, Worklist.REVIEW, "TAKEBACK", f"The payer took back {adjustment.amount} without a reversal",
              "Ask the payer why; dispute it, or ask for the reversal and correction", segment=adjustment.segment,
              chain_id=chain.chain_id, amount=adjustment.amount)  # fmt: skip
-    run.save(with_transfers(chain, effect.transfers))
+    gone = posting.undone.union(entry.key for entry in _payments(posting))
+    postings = tuple(msgspec.structs.replace(one, undone=gone) if one is posting else one for one in chain.postings)
+    run.save(msgspec.structs.replace(with_transfers(chain, effect.transfers), postings=postings))
 
 
 # Refund checks -------------------------------------------------------------------------------------------------------

@@ -23,9 +23,9 @@ from claimwright.billing.posting.plan import (
 from claimwright.billing.posting.run import Effect, Run, is_version_of, with_transfers, with_version
 from claimwright.billing.posting.state import AdjudicationRecord, ChainPosition, CoveragePosition, PriorPosting
 from claimwright.claims.nouns import ZERO, ClaimPayment
-from claimwright.ledger.accounts import INSURANCE_BUCKETS
+from claimwright.ledger.accounts import INSURANCE_BUCKETS, Account, Kind
 from claimwright.ledger.reversal import reverse
-from claimwright.ledger.transfers import Transfer
+from claimwright.ledger.transfers import EntryType, Transfer
 
 PAT = "PAT"
 VOID = "8"  # CLM05-3
@@ -75,6 +75,7 @@ def post_reversal(run: Run, claim: ClaimPayment, match: ClaimMatch) -> None:
         )  # fmt: skip
     effect = Effect()
     effect.transfers = _undo(run, claim, original)
+    _taken_twice(run, effect, claim, chain, original)
     record = msgspec.structs.replace(
         bare_record(run, claim, chain, coverage, match.version),
         version_id=original.record.version_id,
@@ -109,17 +110,39 @@ def post_reversal(run: Run, claim: ClaimPayment, match: ClaimMatch) -> None:
 
 
 def _undo(run: Run, claim: ClaimPayment, original: PriorPosting) -> list[Transfer]:
-    """Each entry of the original the other way round, last first; its cash leg belongs to this payment."""
-    return [
-        reverse(
-            entry,
-            key=run.key(f"CLP{claim.segment}", number),
-            effective_date=run.on,
-            payment=run.payment_id,
+    """Each entry of the original the other way round, last first; its cash leg belongs to this payment.
+
+    What a recovery took off the line already is not taken off again: the money of this one stands with the payer, until
+    it gives it back or says what it is for.
+    """
+    undone = []
+    for number, entry in enumerate(reversed(original.transfers), start=1):
+        back = reverse(
+            entry, key=run.key(f"CLP{claim.segment}", number), effective_date=run.on, payment=run.payment_id,
             cash=run.cash,
-        )
-        for number, entry in enumerate(reversed(original.transfers), start=1)
-    ]
+        )  # fmt: skip
+        undone.append(_with_payer(run, back) if entry.key in original.undone else back)
+    return undone
+
+
+def _with_payer(run: Run, back: Transfer) -> Transfer:
+    """The transfer with the payer's account in place of the line's: no reversal of an entry that is reversed."""
+    offset = Account(Kind.PAYER_OFFSET, run.subject)
+    return msgspec.structs.replace(
+        back, entry_type=EntryType.CLEARING, reverses="",
+        debit=offset if back.debit.kind is Kind.RECEIVABLE else back.debit,
+        credit=offset if back.credit.kind is Kind.RECEIVABLE else back.credit,
+    )  # fmt: skip
+
+
+def _taken_twice(run: Run, effect: Effect, claim: ClaimPayment, chain: ChainPosition, original: PriorPosting) -> None:
+    """Said to a person: the payer recovered the payment first and reverses it now, which takes it another time."""
+    amount = sum((entry.amount for entry in original.transfers if entry.key in original.undone), ZERO)
+    if amount:
+        run.item(effect, Worklist.REVIEW, "TAKEN_TWICE",
+                 f"The payer reverses a payment of {amount} that it had taken back before",
+                 "Look whether it gives the amount back with this or a later payment; else ask for it", claim=claim,
+                 chain_id=chain.chain_id, amount=amount)  # fmt: skip
 
 
 def _marked(chain: ChainPosition, original: PriorPosting) -> ChainPosition:

@@ -149,6 +149,7 @@ class PriorPosting(Noun, frozen=True, kw_only=True):
     record: AdjudicationRecord
     transfers: tuple[Transfer, ...] = ()
     reversed: bool = False
+    undone: frozenset[str] = frozenset()  # keys of its transfers that a recovery (PLB WO) took back by itself
 
 
 class DenialPosition(Noun, frozen=True, kw_only=True):

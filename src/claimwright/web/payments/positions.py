@@ -224,13 +224,18 @@ def _postings(encounter_ids: list[str]) -> dict[str, tuple[PriorPosting, ...]]:
     payments = {record.payment for _, _, record in found}
     for row in LedgerTransfer.objects.filter(payment__in=payments, reverses="").order_by("sequence"):
         transfers[row.key.rpartition("/")[0]].append(as_transfer(row))
+    standing = [record.record_id for _, row, record in found if not row.reversed_by_id]
+    keys = [entry.key for record_id in standing for entry in transfers.get(record_id, ())]
+    undone = set(LedgerTransfer.objects.filter(reverses__in=keys).values_list("reverses", flat=True))
     chains: dict[str, list[PriorPosting]] = defaultdict(list)
     for encounter_id, row, record in found:
+        own = tuple(transfers.get(record.record_id, ()))
         chains[encounter_id].append(
             PriorPosting(
-                record=record, transfers=tuple(transfers.get(record.record_id, ())), reversed=bool(row.reversed_by_id)
+                record=record, transfers=own, reversed=bool(row.reversed_by_id),
+                undone=frozenset(undone.intersection(entry.key for entry in own)),
             )
-        )
+        )  # fmt: skip
     return {encounter_id: tuple(postings) for encounter_id, postings in chains.items()}
 
 
