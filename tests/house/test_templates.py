@@ -16,7 +16,7 @@ FORM = re.compile(r"<form\s(?:[^>{]|\{[^}]*\}+)*>", re.DOTALL)
 ACTION = re.compile(r"action=\"(?:[^\"{]|\{%.*?%\})*?\{% url '(\w+)'")
 # Pages that ask in another way: their views pass what may be done, or whoever sees the page may do all of it.
 OTHERWISE = {
-    "_items.html", "_worked_items.html", "claim.html", "claim_change.html", "claims.html", "denial.html", "home.html",
+    "_items.html", "_worked_items.html", "claim.html", "claim_change.html", "claims.html", "home.html",
     "my_sign_in.html", "not_yours.html", "program_endpoint.html", "worklist.html",
 }  # fmt: skip
 

@@ -35,6 +35,7 @@ def text(response: Any) -> str:
 def test_what_is_overdue_is_listed_asked_about_and_logged_until_its_day_comes(office: Office, client: Client):
     from django.urls import reverse
 
+    from claimwright.web.core.models import User
     from claimwright.web.core.tenancy import tenant_scope
     from claimwright.web.followup.models import Following, PayerContact, PayerNorm, StatusInquiry
 
@@ -44,7 +45,13 @@ def test_what_is_overdue_is_listed_asked_about_and_logged_until_its_day_comes(of
     assert "No claim is overdue here" in page
     with tenant_scope(office.tenant):
         claim = version()
-    assert claim.control_number in text(client.get("/following/?list=waiting"))
+    waiting = "/following/?list=waiting"
+    assert claim.control_number in text(client.get(waiting)) and 'form="asking"' in text(client.get(waiting))
+    with tenant_scope(office.tenant):
+        User.objects.filter(username="rosa").update(role=User.Role.AUDITOR)
+    assert claim.control_number in text(client.get(waiting)) and 'form="asking"' not in text(client.get(waiting))
+    with tenant_scope(office.tenant):
+        User.objects.filter(username="rosa").update(role=User.Role.BILLER)
     # A person asks at once; the same question is not asked twice.
     for _ in range(2):
         client.post(reverse("ask_status", args=[claim.pk]))

@@ -82,6 +82,18 @@ def test_one_denial_shows_its_working_and_both_ways(client, denial):
         assert wanted in text, wanted
 
 
+def test_who_only_reads_is_shown_no_form(client, mine, offices, denial):
+    from django.test import Client
+
+    from tests.lib.web_data import a_user
+
+    does(client, denial, "draft", argument="Called on 14 September")
+    reader = Client()
+    reader.force_login(a_user(mine.tenant, "denial-reader", "auditor"), backend="django.contrib.auth.backends.ModelBackend")
+    text = reader.get(at("denial", denial.pk)).content.decode()
+    assert "Called on 14 September" in text and "/do/" not in text and 'name="argument"' not in text
+
+
 def test_another_tenants_denial_is_not_found(client, theirs, denial):
     from claimwright.web.core.tenancy import tenant_scope
     from claimwright.web.denials.models import Denial

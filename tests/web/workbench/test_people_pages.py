@@ -231,6 +231,8 @@ def test_a_practice_not_granted_is_opened_in_the_same_way(mine):
     client.force_login(user, backend=BACKEND)
     address = f"/patients/{mine.patients['MRN1001'].pk}/"
     assert client.get(address).status_code == 404
+    home = client.get("/").content.decode()
+    assert 'href="/claims/"' in home and 'href="/files/"' not in home  # of the office as a whole: not of one practice
     assert "Lakeside Family Medicine" in client.get("/account/").content.decode()
     for wrong in (second.pk, mine.tenant.pk):  # seen already; none of ours
         client.post("/emergency/", {"practice": wrong, "reason": "a long enough reason"})

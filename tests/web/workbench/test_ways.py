@@ -121,14 +121,14 @@ def test_an_item_leads_to_what_it_is_about(client, mine):
     from claimwright.web.core.services import raise_work_item
     from claimwright.web.core.tenancy import tenant_scope
     from claimwright.web.payments.models import ClaimPayment
-    from claimwright.web.workbench.subjects import addresses
+    from claimwright.web.workbench.subjects import address_of, addresses
 
     with tenant_scope(mine.tenant):
         payment = ClaimPayment.objects.first()
         for kind, key in (
-            ("claim_payment", payment.pk),
+            ("claim_payment", payment.remittance_id),  # as posting raises what it holds
             ("refund", uuid4()),
-            ("claim_payment", uuid4()),
+            ("claim_version", uuid4()),
             ("patient", "CW1"),
         ):
             raise_work_item(
@@ -138,9 +138,10 @@ def test_an_item_leads_to_what_it_is_about(client, mine):
         items = list(WorkItem.objects.filter(key__startswith="way:"))
         links = addresses(items)
         assert {links[item.pk][0] for item in items if item.pk in links} == {
-            f"/remittances/{payment.remittance_id}/",
+            f"/remittances/{payment.remittance_id}/?state=held",
             "/refunds/",
         }
+        assert address_of("claim_payment", str(payment.pk)) == ""  # the audit log names the part itself
         assert len(items) == 4 and len(links) == 2
 
 

@@ -12,7 +12,7 @@ from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core.models import WorkItem
 from claimwright.web.exchange.models import InboxPart
 from claimwright.web.patients.models import Patient
-from claimwright.web.payments.models import ClaimPayment, WriteOff
+from claimwright.web.payments.models import WriteOff
 from claimwright.web.submissions.models import ClaimVersion
 
 VISIT_AND_PATIENT = ("date_from", "patient__last_name", "patient__first_name")
@@ -20,11 +20,15 @@ VISIT_AND_PATIENT = ("date_from", "patient__last_name", "patient__first_name")
 
 @dataclass(frozen=True)
 class Subject:
-    """`page` is the name of a URL: of the thing itself where `is_one`, otherwise of the page that lists such things."""
+    """`page` is the name of a URL: of the thing itself where `is_one`, otherwise of the page that lists such things.
+
+    `query` is what the page is asked to show first.
+    """
 
     words: str
     page: str
     is_one: bool = True
+    query: str = ""
 
 
 SUBJECTS: dict[str, Subject] = {
@@ -34,7 +38,7 @@ SUBJECTS: dict[str, Subject] = {
     "bank_line": Subject("Bank", "bank", is_one=False),
     "card_event": Subject("Counter", "counter", is_one=False),
     "claim": Subject("The claim", "claim"),
-    "claim_payment": Subject("The remittance", "remittance"),
+    "claim_payment": Subject("The remittance", "remittance", query="?state=held"),
     "claim_version": Subject("The claim", "claim"),
     "connection": Subject("Files", "files", is_one=False),
     "denial": Subject("The denial", "denial"),
@@ -65,10 +69,11 @@ SUBJECTS: dict[str, Subject] = {
 
 # Kinds whose page is that of the whole they are a part of: the model, and the column that names the whole.
 PARTS = {
-    "claim_payment": (ClaimPayment, "remittance_id"),
     "claim_version": (ClaimVersion, "claim_id"),
     "inbox_part": (InboxPart, "file_id"),
 }
+# An item about a held part of a remittance names the remittance, whose page releases it; the audit log names the part.
+NAMES_ITS_WHOLE = "claim_payment"
 
 
 def addresses(items: Iterable[WorkItem]) -> dict[UUID, tuple[str, str]]:
@@ -88,7 +93,7 @@ def addresses(items: Iterable[WorkItem]) -> dict[UUID, tuple[str, str]]:
             continue
         whole = wholes.get((item.subject_type, key)) if key and item.subject_type in PARTS else key
         if whole:
-            links[item.pk] = (reverse(subject.page, args=[whole]), subject.words)
+            links[item.pk] = (reverse(subject.page, args=[whole]) + subject.query, subject.words)
     return links
 
 
@@ -121,7 +126,8 @@ def _visit_words(visit: Encounter) -> tuple[str, str]:
 def address_of(kind: str, subject_id: str) -> str:
     """The page of one thing by its kind and id; "" where it has none of its own."""
     subject, key = SUBJECTS.get(kind), _uuid(subject_id)
-    return reverse(subject.page, args=[key]) if subject and subject.is_one and key and kind not in PARTS else ""
+    is_whole = subject is not None and subject.is_one and kind not in (*PARTS, NAMES_ITS_WHOLE)
+    return reverse(subject.page, args=[key]) if subject and is_whole and key else ""
 
 
 def _uuid(text: str) -> UUID | None:

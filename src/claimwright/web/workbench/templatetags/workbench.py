@@ -22,7 +22,8 @@ from claimwright.codes.payment_words import METHODS, PROVIDER_ADJUSTMENTS, STATU
 from claimwright.web.core.worklists import TITLES
 from claimwright.web.workbench import words as words_of
 from claimwright.web.workbench.navigation import NAVIGATION
-from claimwright.web.workbench.policies import may_open
+from claimwright.web.workbench.policies import is_public
+from claimwright.web.workbench.policies import may as may_of
 
 register = template.Library()
 
@@ -290,7 +291,8 @@ def selected(value: object, chosen: object) -> str:
 @register.simple_tag(takes_context=True)
 def may(context: Any, address: str) -> bool:
     """Whether the person may open the address of this name: `{% may "save_plan" as may_save %}`."""
-    return may_open(getattr(context.get("user"), "role", ""), address)
+    request = context.get("request")
+    return may_of(request, address) if request is not None else is_public(address)
 
 
 @register.tag("may_do")
@@ -309,8 +311,7 @@ class MayDo(template.Node):
         self.address, self.nodelist = address, nodelist
 
     def render(self, context: template.Context) -> SafeString:
-        role = getattr(context.get("user"), "role", "")
-        return self.nodelist.render(context) if may_open(role, self.address) else SafeString("")
+        return self.nodelist.render(context) if may(context, self.address) else SafeString("")
 
 
 @register.simple_tag(takes_context=True)
@@ -325,7 +326,6 @@ def theme(context: Any) -> str:
 def navigation(context: Any) -> list[dict[str, object]]:
     """The groups of the side bar: the pages that the person may open, each with its address and whether it is shown."""
     match = getattr(context.get("request"), "resolver_match", None)
-    role = getattr(context.get("user"), "role", "")
     shown = match.url_name if match else ""
     return [
         {
@@ -338,7 +338,7 @@ def navigation(context: Any) -> list[dict[str, object]]:
                     "here": shown in (one.address, *one.here),
                 }
                 for one in pages
-                if may_open(role, one.address)
+                if may(context, one.address)
             ],
         }
         for words, pages in NAVIGATION
