@@ -40,7 +40,8 @@ class NoSuchDay(Exception):
 
 
 def page(*, reads: str = "") -> Callable[[View], View]:
-    """A page to read. Where it shows patient data `reads` names the audit action, written when it was shown."""
+    """A page to read. Where it shows patient data `reads` names the audit action, written when it was shown; of a list
+    that was taken as a file it says so."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -49,7 +50,7 @@ def page(*, reads: str = "") -> Callable[[View], View]:
                 return render(request, "workbench/no_practice.html", status=403)
             response = view(request, **kwargs)
             if reads and response.status_code == 200:
-                _audit(reads, kwargs)
+                _audit(reads, kwargs, getattr(response, "audit_detail", ""))
             return response
 
         seen = never_cache(login_required(require_safe(inner)))
@@ -107,10 +108,11 @@ def _posting_day(request: HttpRequest) -> Iterator[None]:
     messages.warning(request, f"What you post counts on {day}, until you end that on the page of the close.")
 
 
-def _audit(name: str, subject: dict[str, UUID]) -> None:
+def _audit(name: str, subject: dict[str, UUID], detail: str = "") -> None:
     # After the view: the chain of audit rows is written one at a time, and must not wait for a page's queries.
     subject_type, subject_id = next(iter(subject.items()), ("", ""))
-    record_audit(action=name, subject_type=str(subject_type).removesuffix("_id"), subject_id=subject_id)
+    kind = str(subject_type).removesuffix("_id")
+    record_audit(action=name, subject_type=kind, subject_id=subject_id, detail=detail)
 
 
 def show(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
@@ -142,10 +144,18 @@ class BoundedPaginator(Paginator):
 
 
 def rows_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], asked: str = "page") -> Page:
-    """The page of rows that `?page=` asks for, or what `asked` names on a page of two lists; a number out of range is
-    the nearest page."""
+    """The page of rows that `?page=` asks for, or what `asked` names on a page of several lists; a number out of range is
+    the nearest page. `earlier` and `later` of it are the addresses of its neighbours, where it has some."""
     kind = Paginator if isinstance(rows, Sequence) else BoundedPaginator
-    return kind(rows, ROWS_PER_PAGE).get_page(request.GET.get(asked))
+    shown = kind(rows, ROWS_PER_PAGE).get_page(request.GET.get(asked))
+    kept = {name: value for name, value in request.GET.items() if value and name != asked}
+
+    def neighbour(number: int) -> str:
+        return f"?{urlencode({**kept, asked: number})}"
+
+    shown.earlier = neighbour(shown.number - 1) if shown.has_previous() else ""
+    shown.later = neighbour(shown.number + 1) if shown.has_next() else ""
+    return shown
 
 
 def posted_day(request: HttpRequest, name: str) -> date | None:
