@@ -40,7 +40,7 @@ def check(
 ) -> None:
     """Check that an installation is fit to hold patients' data. Changes nothing; exit 1 when something fails."""
     with open_office(home, migrate=False) as chosen:
-        found = [*_web(here_only), *_files(chosen), *_database(), *_audit_logs(), *_backups(chosen)]
+        found = [*_web(here_only), *_cards(), *_files(chosen), *_database(), *_audit_logs(), *_backups(chosen)]
     if as_json:
         print_json(found)
     else:
@@ -81,6 +81,24 @@ def _web(here_only: bool) -> Iterator[Found]:
     told = [one for one in run_checks(include_deployment_checks=True, tags=["security"]) if one.id not in ours]
     for one in told if settings.SECURE_COOKIES else ():
         yield Found(f"the framework's check {one.id}", FAILS, one.msg.split(".")[0])
+
+
+def _cards() -> Iterator[Found]:
+    """Whoever reaches the pretend processor pays a bill with nothing."""
+    from django.conf import settings
+
+    from claimwright.web.cashier.processors import SandboxProcessor, named_processor, setting
+
+    pretends, fix = settings.DEMONSTRATION, "a demonstration's home is not for patients' data"
+    if name := setting():
+        try:
+            pretends = isinstance(named_processor(name), SandboxProcessor)
+            fix = (
+                "name your card processor's module in CLAIMWRIGHT_CARD_PROCESSOR, or unset it: no cards are taken then"
+            )
+        except Exception as problem:  # of a module that is not ours: whatever it raises, no card can be charged
+            pretends, fix = True, f"CLAIMWRIGHT_CARD_PROCESSOR names none: {type(problem).__name__}"
+    yield _judge("nobody pays with a pretend card", not pretends, fix)
 
 
 def _files(home: Path) -> Iterator[Found]:

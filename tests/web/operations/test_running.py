@@ -207,6 +207,11 @@ def test_check_and_upgrade_check_name_what_is_missing(database, monkeypatch):
     assert states["the serving role is bound by row-level security"] == "holds"
     assert states["what is committed outlives a power cut"] == "fails"  # the tests' server runs without fsync
     assert states["pages go over TLS only"] == states["a backup was made within a day"] == "fails"
+    assert states["nobody pays with a pretend card"] == "holds"
+    for wrong in ("sandbox", "no.such.Processor"):
+        monkeypatch.setenv("CLAIMWRIGHT_CARD_PROCESSOR", wrong)
+        states = {one["name"]: one["state"] for one in told("check")[1]}
+        assert states["nobody pays with a pretend card"] == "fails"
     assert all(one["fix"] for one in found if one["state"] != "holds")
     assert "pages go over TLS only" not in {one["name"] for one in told("check", "--this-machine-only")[1]}
 

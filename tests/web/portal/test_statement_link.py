@@ -161,6 +161,33 @@ def test_a_payment_since_lowers_what_can_be_paid(visitor):
     assert "/pay/" not in text
 
 
+def test_nobody_pays_with_nothing_where_no_processor_is_set_up(visitor, monkeypatch):
+    """The pretend processor is for demonstrations: an office whose calendar runs has none until one is named."""
+    from claimwright.web.cashier.models import CardAttempt
+    from claimwright.web.cashier.processors import keeper
+    from claimwright.web.core import clock
+
+    client, desk = visitor.client, visitor.desk
+    visitor.come_in()
+    with desk.scope():
+        part = visitor.whole.parts.get()
+    pay, page = f"{visitor.door}pay/{part.pk}/", visitor.door + "statement/"
+    client.post(pay, {"amount": "10.00", "attempt": "a" * 32})
+    with desk.scope():
+        pretended = CardAttempt.objects.get().page
+    assert client.get(pretended).status_code == 200
+    monkeypatch.setattr(clock, "today", lambda: TODAY)
+    desk.set_day(None)
+    text = client.get(page).content.decode()
+    assert "$25.00" in text and "/pay/" not in text and "To pay, call" in text
+    assert client.post(pay, {"amount": "10.00", "attempt": "b" * 32}).url == page
+    assert client.get(pretended).status_code == client.post(pretended, {"choice": "captured:card"}).status_code == 404
+    with desk.scope():
+        assert CardAttempt.objects.get().state == "started" and keeper() is None
+    monkeypatch.setenv("CLAIMWRIGHT_CARD_PROCESSOR", "sandbox")  # said in so many words
+    assert client.get(pretended).status_code == 200
+
+
 def test_every_word_of_the_pages_has_both_languages_with_the_same_blanks():
     from claimwright.web.portal.words import WORDS
 

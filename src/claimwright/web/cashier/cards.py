@@ -13,7 +13,7 @@ from claimwright.codes.money import ZERO, money
 from claimwright.web.cashier import models
 from claimwright.web.cashier.counter import number_receipt
 from claimwright.web.cashier.links import checkout_address, notify_address
-from claimwright.web.cashier.processors import Message, keeper, processor
+from claimwright.web.cashier.processors import Message, keeper, processor, takes_cards
 from claimwright.web.cashier.returns import record_return
 from claimwright.web.core import clock
 from claimwright.web.core.locks import one_at_a_time
@@ -149,6 +149,8 @@ def _keep(attempt: models.CardAttempt, token: str) -> None:
 
 def kept_means(patient: Patient) -> models.KeptMeans | None:
     """What may be charged without the patient; none of another processor's than the one in use."""
+    if not takes_cards():
+        return None
     rows = models.KeptMeans.objects.filter(patient=patient, ended_on__isnull=True, processor=processor().name)
     return rows.select_related("practice", "patient").order_by("-kept_on", "pk").first()
 
@@ -225,8 +227,11 @@ def refund_to_card(*, refund: Refund, attempt: models.CardAttempt, amount: Decim
         raise RefusedPayment(
             f"the card was charged {attempt.amount}, of which {attempt.refunded_amount} went back already"
         )
+    made_by = processor()
+    if attempt.processor != made_by.name:
+        raise RefusedPayment(f"{attempt.processor} took this payment, which is not the processor of this office now")
     issue_refund(refund=refund, amount=amount)
-    reference = processor().refund(reference=attempt.reference, amount=amount, key=str(refund.pk))
+    reference = made_by.refund(reference=attempt.reference, amount=amount, key=str(refund.pk))
     attempt.refunded_amount += amount
     attempt.save(update_fields=["refunded_amount"])
     made = models.CardRefund.objects.create(

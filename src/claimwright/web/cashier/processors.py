@@ -17,7 +17,9 @@ takes an amount by that token without the patient, is idempotent by `key`, and a
 Without them nothing is kept, and instalments that a patient allowed to be charged are listed for a person.
 
 `SandboxProcessor` is the one that comes along: it moves no money, its page is served by this installation under
-`/pay/sandbox/`, and it asks no card number either but which outcome is wanted.
+`/pay/sandbox/`, and it asks no card number either but which outcome is wanted. Whoever reaches it pays with nothing, so
+it stands in only where no bill is real: in a demonstration's home, in an office whose calendar stands still, or where the
+setting says `sandbox`. Everywhere else an office without a processor takes no cards.
 """
 
 from __future__ import annotations
@@ -38,11 +40,14 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from claimwright.billing.patient import RefusedPayment
 from claimwright.claims.nouns import Noun
 from claimwright.codes.money import AmountError, parse_amount
+from claimwright.web.core.tenancy import current_tenant
 
 MESSAGE_AGE_SECONDS = 300  # an older message is a replay
 SANDBOX_SALT = "card-sandbox-page"
+SANDBOX = "sandbox"
 KEEPING = "ck_"  # begins the sandbox's sessions that keep what they were paid with
 SANDBOX_REFUSES_CENTS = Decimal("0.13")  # a charge of such an amount is declined, for trying that out
 OUTCOMES = ("captured", "declined", "chargeback", "expired")
@@ -104,17 +109,39 @@ class Keeper(Protocol):
     def charge(self, *, token: str, amount: Decimal, key: str, on: str) -> Message: ...
 
 
+class NoProcessor(RefusedPayment):
+    """This office has no card processor: no card is charged, kept or given back on."""
+
+
 def keeper() -> Keeper | None:
-    """This installation's processor where it keeps cards, else None."""
-    found = processor()
+    """The processor of the tenant in scope where it keeps cards, else None."""
+    found = processor() if takes_cards() else None
     return found if isinstance(found, Keeper) else None
 
 
-@cache
+def takes_cards() -> bool:
+    """Whether the tenant in scope has a processor."""
+    if setting() or settings.DEMONSTRATION:
+        return True
+    return current_tenant().fixed_date is not None
+
+
 def processor() -> Processor:
-    """The processor of this installation. Raises ImportError or AttributeError where the setting names none."""
-    name = environ.Env().str("CLAIMWRIGHT_CARD_PROCESSOR", "")
-    if not name:
+    """The processor of the tenant in scope. Raises NoProcessor where it has none, and ImportError or AttributeError where
+    the setting names none."""
+    if not takes_cards():
+        raise NoProcessor("this office takes no cards: no card processor is set up")
+    return named_processor(setting() or SANDBOX)
+
+
+def setting() -> str:
+    return environ.Env().str("CLAIMWRIGHT_CARD_PROCESSOR", "")
+
+
+@cache
+def named_processor(name: str) -> Processor:
+    """What the setting names: `sandbox` or `package.module.Class`. Raises ImportError or AttributeError."""
+    if name == SANDBOX:
         return SandboxProcessor()
     module, _, attribute = name.rpartition(".")
     made: Processor = getattr(import_module(module), attribute)()
@@ -134,7 +161,7 @@ def _luhn(digits: str) -> bool:
 class SandboxProcessor:
     """Pays and refuses as it is told, with the same signed messages as a real one. Only for trying out."""
 
-    name = "sandbox"
+    name = SANDBOX
 
     def _key(self) -> bytes:
         return hashlib.sha256(f"card sandbox|{settings.SECRET_KEY}".encode()).digest()

@@ -21,7 +21,7 @@ from claimwright.web.cashier.cards import start_checkout, take_message
 from claimwright.web.cashier.links import LinkRefused, checkout_address, read_checkout, read_notify
 from claimwright.web.cashier.models import CardAttempt
 from claimwright.web.cashier.papers import receipt_pdf
-from claimwright.web.cashier.processors import MessageRefused, SandboxProcessor, processor
+from claimwright.web.cashier.processors import MessageRefused, NoProcessor, SandboxProcessor, processor
 from claimwright.web.core import clock
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
@@ -112,9 +112,13 @@ def card_message(request: HttpRequest, token: str) -> HttpResponse:
 
 def deliver(*, token: str, body: bytes, signature: str) -> None:
     """One message into its tenant, in one transaction. Raises LinkRefused or MessageRefused, and keeps nothing."""
-    made_by = processor()
-    with tenant_scope(read_notify(token)), acting_as(f"card processor {made_by.name}"):
-        take_message(message=made_by.read_message(body=body, signature=signature, now=clock.now()))
+    with tenant_scope(read_notify(token)):
+        try:
+            made_by = processor()
+        except NoProcessor:
+            raise MessageRefused("this office has no card processor") from None
+        with acting_as(f"card processor {made_by.name}"):
+            take_message(message=made_by.read_message(body=body, signature=signature, now=clock.now()))
 
 
 # The sandbox's own page -----------------------------------------------------------------------------------------------
@@ -123,19 +127,19 @@ def deliver(*, token: str, body: bytes, signature: str) -> None:
 @never_cache
 def card_sandbox(request: HttpRequest, token: str) -> HttpResponse:
     """What a processor's page would be: choose an outcome; a signed message goes out, and back to the attempt."""
-    sandbox = processor()
-    if not isinstance(sandbox, SandboxProcessor):
-        raise Http404
+    sandbox = SandboxProcessor()
     try:
         session, amount, description, to, notify = sandbox.read_page(token)
-    except MessageRefused:
+        key = resolve(notify).kwargs["token"]
+        with tenant_scope(read_notify(key)):
+            if not isinstance(processor(), SandboxProcessor):
+                raise Http404
+            now = clock.now()  # a demonstration's calendar may stand still
+    except (MessageRefused, LinkRefused, NoProcessor):
         raise Http404 from None
     if request.method == "POST":
         outcome, _, means = request.POST.get("choice", "").partition(":")
         if (outcome, means) in SANDBOX_CHOICES:
-            key = resolve(notify).kwargs["token"]
-            with tenant_scope(read_notify(key)):  # a demonstration's calendar may stand still
-                now = clock.now()
             said = sandbox.outcome(
                 session=session, amount=amount, outcome=outcome, means=means, on=now.date().isoformat()
             )

@@ -19,6 +19,7 @@ from claimwright.codes.denials import patient_sentence_in
 from claimwright.codes.money import AmountError, parse_amount
 from claimwright.documents.statement import StatementVisit, amount_text, date_text, phone_text
 from claimwright.web.arrangements.inquiries import open_inquiry
+from claimwright.web.cashier.processors import takes_cards
 from claimwright.web.payments.services import patient_lines
 from claimwright.web.portal.checkout import begin_statement_payment
 from claimwright.web.portal.entry import SESSION, behind
@@ -67,7 +68,8 @@ def statement(request: HttpRequest, token: str, link: StatementLink) -> HttpResp
         pay_by=text["pay_by"].format(date=date_text(document.due_on, language)),
         visits=[_figures(visit, language) for visit in document.visits],
         payments=[{"id": row["part"].pk, "name": f"{row['part'].statement.patient.first_name}",  # type: ignore[attr-defined]
-                   "open": row["open"]} for row in parts if row["open"] > 0],  # type: ignore[operator]
+                   "open": row["open"]} for row in parts if takes_cards() and row["open"] > 0],  # type: ignore[operator]
+        how_to_pay="" if takes_cards() else text["pay_call"].format(phone=phone_text(document.practice_phone)),
         several=len(parts) > 1, attempt=secrets.token_hex(16),
         topics=[(one.value, text[one.value]) for one in Topic],
     )  # fmt: skip

@@ -19,6 +19,7 @@ from claimwright.billing.patient import RefusedPayment
 from claimwright.web.accounts.selectors import patient_credits
 from claimwright.web.cashier import cards, counter, models, papers, returns, selectors, virtual_cards
 from claimwright.web.cashier.links import checkout_address
+from claimwright.web.cashier.processors import takes_cards
 from claimwright.web.patients.models import Patient
 from claimwright.web.patients.selectors import by_number, named
 from claimwright.web.payments.models import PatientReceipt, Remittance
@@ -85,7 +86,7 @@ def _account(patient: Patient) -> dict[str, object]:
         "lines": lines, "owed": sum((line.balance for line in lines), Decimal("0.00")),
         "credit": patient_credits([str(patient.pk)]).get(str(patient.pk), Decimal("0.00")),
         "receipts": receipts.order_by("-received_on", "-pk")[:SHOWN],
-        "attempts": patient.card_attempts.exclude(state="captured").order_by("-started_at")[:5],
+        "takes_cards": takes_cards(), "attempts": patient.card_attempts.exclude(state="captured").order_by("-started_at")[:5],
         "blocked_until": selectors.checks_blocked_until(patient=patient, practice=patient.practice),
     }  # fmt: skip
 
