@@ -10,6 +10,8 @@ import pytest
 from claimwright.billing.patient import RefusedPayment
 from claimwright.claims.nouns import ProviderAdjustment
 from tests.faults import office as offices
+from tests.lib.bank_lines import Row
+from tests.web.bank.test_bank import bring, lines
 from tests.web.payments.test_release import at_work, buckets, deliver
 
 
@@ -95,6 +97,8 @@ def test_one_check_pays_two_claims_and_the_payers_own_notice_undoes_what_it_reve
 def test_a_lost_check_is_stopped_paid_again_and_at_last_the_states(office, overpaid):
     from claimwright.ledger.accounts import Account, Kind
     from claimwright.web.accounts.selectors import balance
+    from claimwright.web.bank.models import BankMatch
+    from claimwright.web.bank.services import accept_match, undo_match
     from claimwright.web.core.models import WorkItem
     from claimwright.web.payments import payer_refunds
     from claimwright.web.payments.models import Refund
@@ -112,6 +116,18 @@ def test_a_lost_check_is_stopped_paid_again_and_at_last_the_states(office, overp
         assert WorkItem.objects.filter(worklist="refunds_out", state="open").count() == 1
         payer_refunds.pay_again(refund=check, reference="5002")
         assert balance(bank) - before == Decimal("-40.00")
+        due = check.dormant_on
+    # From the moment the bank shows it as paid it is not stopped, until that proves to be another check.
+    bring(office, Row(code="475", amount=Decimal("-40.00"), text="CHECK PAID", reference="5002"))
+    with at_work(office):
+        check.refresh_from_db()
+        if check.state == "ISSUED":  # no proof: a person ties them
+            accept_match(line_ids=[str(lines(office)[0].pk)], expected_ids=[f"refund:{check.pk}"])
+        with pytest.raises(RefusedPayment, match="CLEARED does not become STOPPED"):
+            payer_refunds.stop_payment(refund=check, reason="never came")
+        undo_match(match=BankMatch.objects.get(parts__refund=check), note="another payer's check")
+        check.refresh_from_db()
+        assert (check.state, check.cleared_on, check.dormant_on) == ("ISSUED", None, due)
         with pytest.raises(RefusedPayment, match="it is the payee's"):
             payer_refunds.escheat_refund(refund=check, reference="IL-1")
         Refund.objects.filter(pk=check.pk).update(dormant_on=date(2026, 1, 1))
@@ -171,6 +187,21 @@ def test_a_payers_letter_is_limited_to_what_it_paid(office, overpaid):
             payer_refunds.record_payer_request(**asked, amount=Decimal("1.00"))
     assert buckets(office, version) == {"INS1": Decimal("45.00"), "PAT": Decimal("25.00")}
     assert offices.audit_faults(office.tenant) == []
+    # Asked for and approved; before the check goes out the payer takes it all with a remittance.
+    other = office.versions[0]
+    with at_work(office):
+        line = other.content["lines"][0]["control_number"]
+        row = payer_refunds.record_payer_request(
+            encounter=other.claim.encounter, line_id=line, bucket="INS1", amount=Decimal("85.00")
+        )
+        refunds.request_refund(refund=row)
+        with acting_as("ann"):
+            refunds.approve_refund(refund=row)
+    deliver(office, 20, [offices.payment(other, status="22"), offices.payment(office.versions[2], paid="95.00")])
+    with at_work(office):
+        with pytest.raises(RefusedPayment, match=r" 0.00 is left"):
+            payer_refunds.issue_payer_refund(refunds=[row], reference="78")
+        payer_refunds.refuse_payer_request(refund=row, reason="taken with remittance T20")
 
 
 def test_a_check_that_bounces_after_its_refund_is_asked_back_from_the_patient(office):

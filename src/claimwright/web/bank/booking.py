@@ -17,7 +17,13 @@ from claimwright.web.bank.models import BankLine, BankMatch, BankMatchPart
 from claimwright.web.core.services import resolve_work_items
 from claimwright.web.payments.bank import list_announced
 from claimwright.web.payments.models import Deposit, PatientReceipt, Refund, Remittance
+from claimwright.web.payments.payer_refunds import clear_refund, reopen_refund
 from claimwright.web.practice.models import Practice
+
+
+class BankRefused(ValueError):
+    """What was asked is not done; the message says why and what to do. Nothing was changed."""
+
 
 KINDS = {"CHK": "CHECK", "CARD": "CARD"}
 
@@ -34,6 +40,7 @@ def book_match(
 ) -> None:
     """Post what the match moves. A deposit booked by its notice and a refund booked when issued move nothing more.
 
+    A check of ours that the bank paid is cleared with it, and is stopped no more. Raises BankRefused where it is stopped.
     `fee` is what a processor keeps; the match's own fee may hold a drawer's difference too, which is booked already.
     """
     practice = lines[0].account.practice or Practice.objects.order_by("name").first()
@@ -48,6 +55,8 @@ def book_match(
                 Account(Kind.PATIENT_CASH, str(part.receipt.practice_id), part.receipt.method),
                 part.amount, match, str(number),
             )  # fmt: skip
+        elif part.refund is not None:
+            _paid(part.refund, match.effective_on)
     if fee:
         entries += _fee(match, practice, fee, "card")
     if match.category == "bank_fee":
@@ -57,6 +66,12 @@ def book_match(
         f"deposit:{part.deposit_id}" for part in parts if part.deposit is not None and part.deposit.state == "ANNOUNCED"
     ]
     resolve_work_items(keys=found, resolution="Matched to the bank")
+
+
+def _paid(refund: Refund, on: date) -> None:
+    if refund.state != "ISSUED":  # locked by `fill_part`; the list that was chosen from is older
+        raise BankRefused(f"the refund is {refund.state.lower()} by now; look at the list again")
+    clear_refund(refund=refund, on=on)
 
 
 def _made(
@@ -93,7 +108,7 @@ def _remittance(match: BankMatch, part: BankMatchPart, practice: Practice) -> Se
 
 
 def book_undoing(match: BankMatch, *, on: date) -> None:
-    """Everything the match posted the other way round; its remittances wait for money again."""
+    """Everything the match posted the other way round; its remittances wait for money again, its checks are out again."""
     keys = []
     for part in match.parts.filter(remittance__isnull=False).select_related("remittance", "deposit"):
         deposit, remittance = part.deposit, part.remittance
@@ -109,6 +124,8 @@ def book_undoing(match: BankMatch, *, on: date) -> None:
     post_transfers(transfers=[_back(as_transfer(row), on) for row in rows])
     for part in match.parts.filter(deposit__state="ANNOUNCED").select_related("deposit"):
         list_announced(deposit=part.deposit)
+    for part in match.parts.filter(refund__state="CLEARED").select_related("refund"):
+        reopen_refund(refund=part.refund)
 
 
 def _back(entry: Transfer, on: date) -> Transfer:

@@ -23,10 +23,11 @@ from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.patients.disclosures import record_disclosure
+from claimwright.web.patients.models import Patient
 from claimwright.web.payments.credits import CLOSED, FEDERAL_KINDS, encounters_of, list_credits, list_patient_credits
 from claimwright.web.payments.held_money import lock_payments, send_back
 from claimwright.web.payments.models import Refund
-from claimwright.web.payments.refunds import METHODS, _paid_out
+from claimwright.web.payments.refunds import METHODS, _paid_out, dormant_day
 from claimwright.web.submissions.models import Claim
 
 CAUSES = {
@@ -119,6 +120,7 @@ def record_payer_request(
     if claim is None or bucket not in INSURANCE_BUCKETS or not encounter.lines.filter(line_id=line_id).exists():
         raise RefusedPayment("name the line and the payer that paid it")
     known = {"payer": claim.payer, "line_id": "", "cause": cause}
+    Encounter.objects.select_for_update().get(pk=encounter.pk)  # two letters keyed at once see each other's amount
     asked_before = Refund.objects.filter(key__startswith=f"asked:{line_id}:{bucket}:").exclude(state__in=CLOSED)
     used = sum((row.amount for row in asked_before), ZERO)
     if amount <= 0 or amount + used > paid_by(line_id, bucket):
@@ -189,6 +191,7 @@ def issue_payer_refund(
     for row in rows:
         if row.line_id and balances[row.line_id].get(row.bucket, ZERO) != -row.amount:
             raise RefusedPayment("the credit has changed since it was approved; load the page again")
+    _check_asked(rows)
     first = rows[0]
     assert first.payer is not None and first.practice is not None
     subject = f"{first.payer.key}|{tax_id or first.practice.tax_id}"
@@ -202,7 +205,7 @@ def issue_payer_refund(
     first.amount = sum((part.amount for part in parts), ZERO)
     first.parts = [_kept(part) for part in parts]
     first.subject, first.ledger_id = subject, str(first.pk)
-    _paid_out(first, method, reference, "")
+    _paid_out(first, method, reference, None)
     first.key, first.line_id = f"{first.key}:{first.pk}"[:120], ""
     first.save(update_fields=["key", "line_id"])
     for row in rows[1:]:
@@ -221,6 +224,20 @@ def _check_batch(rows: Sequence[Refund]) -> None:
         raise RefusedPayment("one check is for one payer, from one practice")
     if any(row.recoup for row in rows):
         raise RefusedPayment("the payer was asked to take it from a later payment")
+
+
+def _check_asked(rows: Sequence[Refund]) -> None:
+    """What a payer asked for by letter is still its to get: it may have taken the money with a remittance meanwhile."""
+    wanted: dict[tuple[str, str], Decimal] = {}
+    for part in (part for row in rows for part in _parts(row) if part.line_id):
+        wanted[part.line_id, part.bucket] = wanted.get((part.line_id, part.bucket), ZERO) + part.amount
+    asked = {(part.line_id, part.bucket) for row in rows if not row.line_id for part in _parts(row) if part.line_id}
+    for line_id, bucket in sorted(asked):
+        paid = max(paid_by(line_id, bucket), ZERO)
+        if wanted[line_id, bucket] > paid:
+            raise RefusedPayment(
+                f"the payer has taken money back since it asked: of what it paid on the line {paid} is left to give back"
+            )
 
 
 def _parts(row: Refund) -> list[refund_rules.Part]:
@@ -255,10 +272,12 @@ def clear_refund(*, refund: Refund, on: date) -> Refund:
 
 
 def reopen_refund(*, refund: Refund) -> Refund:
-    """The match at the bank was undone: the check is out again."""
+    """The match at the bank was undone: the check is out again, until the state's day that it had."""
     _move(_locked(refund), "ISSUED")
-    refund.cleared_on = None
-    refund.save(update_fields=["state", "cleared_on"])
+    payee = Patient.objects.filter(pk=refund.paid_to).first()
+    refund.cleared_on, refund.dormant_on = None, dormant_day(refund, refund.issued_on, payee)
+    refund.save(update_fields=["state", "cleared_on", "dormant_on"])
+    record_audit(action="refund.reopened", subject_type="refund", subject_id=refund.pk)
     return refund
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from claimwright.billing import patient, refund_rules
@@ -108,26 +109,29 @@ def issue_refund(
     )  # fmt: skip
     refund.parts = [{"line_id": refund.line_id, "bucket": refund.bucket, "amount": str(amount)}]
     refund.amount, refund.practice, refund.ledger_id, refund.subject = amount, practice, ledger_id, str(practice.pk)
-    _paid_out(refund, method, reference, _state_of_patient(refund.patient))
+    _paid_out(refund, method, reference, refund.patient)
     _list_again(refund)
     return refund
 
 
-def _paid_out(refund: models.Refund, method: str, reference: str, state: str) -> None:
+def _paid_out(refund: models.Refund, method: str, reference: str, payee: Patient | None) -> None:
     if method not in METHODS:
         raise patient.RefusedPayment("a refund is paid by check, by card or by bank transfer")
     today = clock.today()
     refund.state, refund.method, refund.reference = "ISSUED", method, reference.strip()[:60]
     refund.issued_on, refund.attempts = today, refund.attempts + 1
-    refund.dormant_on = refund_rules.dormant_on(today, state, policies_of(refund.practice)) if method == "CHK" else None
+    refund.dormant_on = dormant_day(refund, today, payee)
     refund.save()
     resolve_work_items(keys=[refund.key], resolution="Refund issued")
     record_audit(action="refund.issued", subject_type="refund", subject_id=refund.pk, detail=str(refund.amount))
 
 
-def _state_of_patient(row: Patient | None) -> str:
-    address = (row.content.get("address") or {}) if row is not None else {}
-    return str(address.get("state", ""))
+def dormant_day(refund: models.Refund, issued_on: date | None, payee: Patient | None) -> date | None:
+    """From when an uncashed check is the state's of `payee`; a payer's is by the common rule, None for no check."""
+    if refund.method != "CHK" or issued_on is None:
+        return None
+    address = (payee.content.get("address") or {}) if payee is not None else {}
+    return refund_rules.dormant_on(issued_on, str(address.get("state", "")), policies_of(refund.practice))
 
 
 def _out_of_the_line(refund: models.Refund) -> Transfer | None:

@@ -23,7 +23,10 @@ def follow_recoveries_of_the_day() -> None:
 
 
 def clear_refunds_at_bank() -> int:
-    """A check that a bank line paid is cleared, one whose match was undone is out again; says how many changed."""
+    """A check that a bank line paid is cleared, one whose match was undone is out again; says how many changed.
+
+    Matching does so itself, and here it is only made good where a match is older than that.
+    """
     paid = {
         part.refund_id: part.match.effective_on
         for part in BankMatchPart.objects.filter(match__in=standing_matches(), refund__isnull=False).select_related(
