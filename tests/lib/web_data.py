@@ -413,3 +413,24 @@ def _statement(practice: Any, patient: Any, noun: Claim) -> Any:
         amount_due=document.total_due, content=_json(document), pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(),
         ledger_sequence=0,
     )  # fmt: skip
+
+
+def log_is_free(tenant: Any) -> bool:
+    """Whether another process could write to the tenant's audit log now: no transaction holds its chain."""
+    import threading
+
+    from django.db import connection
+
+    free: list[bool] = []
+
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            name = f"core_auditevent:{tenant.pk}"
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+            free.append(cursor.fetchone()[0])
+        connection.close()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    asking.join()
+    return free[0]

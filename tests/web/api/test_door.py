@@ -217,6 +217,22 @@ def test_looks_and_refusals_are_in_the_audit_log(mine, undone):
     assert rows == [("api.read_patient", str(patient)), ("access.refused", "list_audit")]
 
 
+def test_a_long_operation_keeps_nobody_from_the_audit_log(mine, call, undone, monkeypatch):
+    from claimwright.web.operations import interfaces
+    from tests.lib.web_data import log_is_free
+    from tests.web.api.more_acts import HL7
+
+    free, take = [], interfaces.take_message
+
+    def watched(**terms):
+        free.append(log_is_free(mine.tenant))
+        return take(**terms)
+
+    monkeypatch.setattr(interfaces, "take_message", watched)
+    assert call("POST", "/hl7", HL7.replace(b"|M1|", b"|LONG|")).status_code == 201
+    assert free == [True]
+
+
 def test_the_page_gives_a_token_once_and_only_to_managers(mine, undone, monkeypatch):
     from django.test import Client, override_settings
 

@@ -66,6 +66,17 @@ def test_nobody_is_sent_elsewhere(client, item, elsewhere):
     assert response.headers["Location"] == "/worklists/posting_review/"
 
 
+def test_an_act_that_takes_long_keeps_nobody_from_the_audit_log(client, mine, item, monkeypatch):
+    from claimwright.web.workbench import pages
+    from tests.lib.web_data import log_is_free
+
+    free = []
+    monkeypatch.setattr(pages, "take_form", lambda request: (object(), None))
+    monkeypatch.setattr(pages, "keep_answer", lambda *terms: free.append(log_is_free(mine.tenant)))
+    client.post(address("finish", item.pk), {"resolution": "Done"})
+    assert free == [True]  # after the act's own row and the service's
+
+
 def acts(office):
     from claimwright.web.core.models import WorkItem
     from claimwright.web.core.tenancy import tenant_scope

@@ -22,7 +22,7 @@ from claimwright.web.api.models import KeptAnswer
 from claimwright.web.api.problems import problem_response
 from claimwright.web.api.tokens import Program, check_token
 from claimwright.web.core import logs
-from claimwright.web.core.services import acting_as, record_audit
+from claimwright.web.core.services import acting_as, audit_together, record_audit
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.patients.sealing import seal, unseal
 
@@ -91,7 +91,8 @@ class ApiDoor:
         operation, refused = _operation_of(request)
         if operation is None:
             return refused
-        with acting_as(program.actor):
+        # Its audit rows are owed until its end: a long operation must not keep every reader of a page from the log.
+        with acting_as(program.actor), audit_together():
             if refusal := _refusal(program, operation):
                 return _refused(program, operation, refusal)
             return self._inside(request, program, operation)

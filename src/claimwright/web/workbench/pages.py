@@ -25,7 +25,7 @@ from django.views.decorators.http import require_POST, require_safe
 from claimwright.billing.registration import read_day
 from claimwright.web.accounts.periods import is_closed, posting_as_of
 from claimwright.web.core import clock
-from claimwright.web.core.services import record_audit
+from claimwright.web.core.services import audit_together, record_audit
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.workbench.sent_forms import forget_form, keep_answer, take_form
 
@@ -84,7 +84,8 @@ def action(*, does: str) -> Callable[[View], View]:
                 keep_answer(request, form, response)
             return response
 
-        done = never_cache(require_POST(login_required(inner)))  # a form that comes back holds what was typed
+        # A form that comes back holds what was typed; an act that takes long must not keep every reader from the log.
+        done = never_cache(require_POST(login_required(audit_together()(inner))))
         done.audits = does
         return done
 
