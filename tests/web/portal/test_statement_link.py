@@ -188,6 +188,26 @@ def test_nobody_pays_with_nothing_where_no_processor_is_set_up(visitor, monkeypa
     assert client.get(pretended).status_code == 200
 
 
+def test_a_payment_leads_back_to_the_bill_while_its_link_is_open(visitor):
+    from claimwright.web.statements.links import revoke_links
+
+    client, desk, page = visitor.client, visitor.desk, visitor.door + "statement/"
+    visitor.come_in()
+    with desk.scope():
+        part = visitor.whole.parts.get()
+    started = client.post(f"{visitor.door}pay/{part.pk}/", {"amount": "10.00", "attempt": "c" * 32}).url
+    text = client.get(started).content.decode()
+    assert f'href="{page}">Back to the bill' in text
+    pretended = text.split('class="button main" href="')[1].split('"')[0]
+    client.post(pretended, {"choice": "declined:card"})
+    assert f'href="{page}">Open the bill and try again' in client.get(started).content.decode()
+    assert f'href="{page}">Abrir la factura' in client.get(started + "?language=es").content.decode()
+    assert client.get(page).status_code == 200
+    with desk.scope():
+        revoke_links(whole=visitor.whole)
+    assert page not in client.get(started).content.decode()
+
+
 def test_every_word_of_the_pages_has_both_languages_with_the_same_blanks():
     from claimwright.web.portal.words import WORDS
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import resolve
+from django.urls import resolve, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -28,6 +28,8 @@ from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.payments.models import Statement
 from claimwright.web.portal.language import language_of
 from claimwright.web.portal.words import words
+from claimwright.web.statements.links import is_open, token_of
+from claimwright.web.statements.models import StatementLink
 
 SIGNATURE_HEADER = "Card-Signature"
 LARGEST_MESSAGE_BYTES = 64_000
@@ -63,7 +65,16 @@ def checkout(request: HttpRequest, token: str) -> HttpResponse:
         language = language_of(request, attempt.patient.language)
         said = _said(attempt, language)
         more = {"attempt": attempt, "token": token, "language": language, "text": words(language), "said": said}
-        return render(request, "portal/checkout.html", more)
+        return render(request, "portal/checkout.html", more | {"bill": _bill(attempt)})
+
+
+def _bill(attempt: CardAttempt) -> str:
+    """The page of the statement that it pays, while its link is open; that page asks who one is. Else blank."""
+    if attempt.statement_id is None:
+        return ""
+    links = StatementLink.objects.filter(whole__parts__statement=attempt.statement_id).select_related("whole")
+    link = links.order_by("-made_on", "-pk").first()
+    return reverse("portal_statement", args=[token_of(link)]) if link is not None and is_open(link) else ""
 
 
 def _said(attempt: CardAttempt, language: str) -> list[str]:

@@ -94,6 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "pay_card": ("{brand} ending {digits}.", "{brand} que termina en {digits}."),
     "pay_authorization": ("Authorization {code}.", "Autorización {code}."),
     "pay_receipt_file": ("Receipt (PDF)", "Recibo (PDF)"),
+    "pay_retry": ("Open the bill and try again", "Abrir la factura e intentar de nuevo"),
     "pay_not": ("Not paid", "No se pagó"),
     "pay_declined": ("The payment of {amount} was declined.", "El pago de {amount} fue rechazado."),
     "pay_closed": ("The payment page was closed.", "La página de pago se cerró."),
