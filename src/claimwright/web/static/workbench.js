@@ -246,14 +246,14 @@
     if (key === "k") { move(-1); }
     if (key === "x") { tick(); }
     if (key === "Enter") {
-      var here = document.querySelector("tr.here a");
+      var here = document.querySelector("tr.here a[data-open]") || document.querySelector("tr.here a");
       if (here && !/^(A|BUTTON|SUMMARY|INPUT)$/.test(event.target.tagName)) { here.click(); }
     }
   });
 
   document.addEventListener("change", function (event) {
     var form = event.target.form;
-    if (form && form.classList.contains("filter") && event.target.tagName === "SELECT") { form.requestSubmit(); }
+    if (form && form.method === "get" && form.classList.contains("filter") && event.target.tagName === "SELECT") { form.requestSubmit(); }
   });
 
   /* A list of claims or denials is remembered in this window, for "next" and "previous" on what it leads to. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -27,6 +28,7 @@ from claimwright.web.accounts.periods import is_closed, posting_as_of
 from claimwright.web.core import clock
 from claimwright.web.core.services import audit_together, record_audit
 from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.workbench.kept_forms import after_act, form_again, told_so_far
 from claimwright.web.workbench.sent_forms import forget_form, keep_answer, take_form
 
 View = Callable[..., HttpResponse]
@@ -68,9 +70,10 @@ def action(*, does: str) -> Callable[[View], View]:
         def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if request.user.tenant_id is None:  # type: ignore[union-attr]
                 return render(request, "workbench/no_practice.html", status=403)
+            told = told_so_far(request)
             form, answered = take_form(request)
             if answered is not None:
-                return answered
+                return after_act(request, answered, told)
             try:
                 with transaction.atomic(), _posting_day(request):
                     response = view(request, **kwargs)
@@ -78,8 +81,9 @@ def action(*, does: str) -> Callable[[View], View]:
                 messages.error(request, f"Nothing was changed: {fault}.")
                 _audit(does, kwargs)
                 forget_form(form)
-                return _where_it_was(request)
+                return after_act(request, _where_it_was(request), told)
             _audit(does, kwargs)
+            response = after_act(request, response, told)
             if form is not None:
                 keep_answer(request, form, response)
             return response
@@ -117,13 +121,16 @@ def _audit(name: str, subject: dict[str, UUID], detail: str = "") -> None:
 
 
 def show(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
-    """The page with the practice's name, its date and, where it stands on a fixed date, a banner that says so."""
+    """The page with the practice's name, its date, a banner where it stands on a fixed one, and the form to fill again."""
     tenant = current_tenant()
     return render(
         request,
         template,
-        context | {"practice_name": tenant.name, "today": clock.today(), "fixed_date": tenant.fixed_date},
-    )
+        {
+            **context, "practice_name": tenant.name, "today": clock.today(), "fixed_date": tenant.fixed_date,
+            "kept_form": json.dumps(kept) if (kept := form_again(request)) else "",
+        },
+    )  # fmt: skip
 
 
 class BoundedPaginator(Paginator):
