@@ -84,7 +84,8 @@ class Charged(Noun, frozen=True, kw_only=True):
 
 
 class EarlierInvoice(Noun, frozen=True, kw_only=True):
-    """An invoice of an earlier month whose collections were undone since: `undone` in all, `credited` already."""
+    """An invoice of an earlier month whose collections were undone since: `undone` in all, `credited` already. Below zero
+    where what an earlier undoing took away stands again: then it is charged."""
 
     number: str
     month: date
@@ -185,7 +186,7 @@ def invoice(
         if back:
             credits.append(
                 Charged(
-                    words=f"Credit to invoice {one.number} of {one.month:%B %Y}",
+                    words=f"{'Credit' if back > 0 else 'Addition'} to invoice {one.number} of {one.month:%B %Y}",
                     working=f"{one.undone:,.2f} of its collections undone since"
                     + (f", {one.credited:,.2f} credited already" if one.credited else ""),
                     amount=ZERO - back,

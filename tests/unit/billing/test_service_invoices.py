@@ -89,7 +89,8 @@ def earlier(undone, credited="0.00", collected=AUGUST_MONEY, terms=TERMS):
 @pytest.mark.parametrize(
     ("undone", "credited", "back"),
     [("1000.00", "0.00", "60.00"), ("1000.00", "60.00", "0.00"), ("2500.00", "60.00", "90.00"),
-     ("27500.00", "0.00", "1650.00"), ("40000.00", "0.00", "1650.00"), ("40000.00", "1650.00", "0.00")],
+     ("27500.00", "0.00", "1650.00"), ("40000.00", "0.00", "1650.00"), ("40000.00", "1650.00", "0.00"),
+     ("400.00", "60.00", "-36.00"), ("-100.00", "0.00", "-6.00")],
 )  # fmt: skip
 def test_money_undone_later_is_credited_at_what_was_paid_for_it(undone, credited, back):
     """Down to the minimum: below it the service would have charged the same without that money."""

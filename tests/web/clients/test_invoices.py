@@ -14,7 +14,7 @@ from tests.faults import office as offices
 from tests.lib.web_data import a_user
 from tests.web.payments.test_release import at_work, deliver
 
-SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
+SEPTEMBER, OCTOBER, NOVEMBER, DECEMBER = (date(2026, month, 1) for month in (9, 10, 11, 12))
 
 
 def stand_on(office, day):
@@ -75,6 +75,33 @@ def service(office):
     return SimpleNamespace(tenant=office.tenant, versions=office.versions, practice=practice, check=check, owner=owner)
 
 
+def given_back(check, amount):
+    """Cash handed back over the counter for a payment of the same amount: a month's collections without either."""
+    from claimwright.ledger.accounts import Account, Kind
+    from claimwright.ledger.transfers import EntryType, transfer
+    from claimwright.web.accounts.services import post_transfers
+    from claimwright.web.core import clock
+
+    credit, cash = (
+        Account(Kind.CREDIT, str(check.patient_id)),
+        Account(Kind.PATIENT_CASH, str(check.practice_id), "cash"),
+    )
+    told = {"amount": amount, "entry_type": EntryType.PAT_PAY, "effective_date": clock.today()}
+    entries = [
+        transfer(debit=cash, credit=credit, key="in", **told), transfer(debit=credit, credit=cash, key="out", **told)
+    ]  # fmt: skip
+    post_transfers(transfers=entries)
+    return entries[1]
+
+
+def reverse_later(entry):
+    from claimwright.ledger.reversal import reverse
+    from claimwright.web.accounts.services import post_transfers
+    from claimwright.web.core import clock
+
+    post_transfers(transfers=[reverse(entry, key="kept", effective_date=clock.today())])
+
+
 def test_a_month_is_invoiced_once_closed_and_what_is_undone_comes_back(service):
     from claimwright.web.clients.models import ClientInvoice
     from claimwright.web.clients.selectors import account_of, balance_of
@@ -91,6 +118,7 @@ def test_a_month_is_invoiced_once_closed_and_what_is_undone_comes_back(service):
 
     practice = service.practice
     with at_work(service):
+        out = given_back(service.check, D("10.00"))
         found = draft(practice=practice, month=date(2026, 9, 17))
         assert found.money.collected.payments == D("281.98")  # 3 x 85.00, 25.00 and the interest
         assert (found.money.collected.excluded, found.money.collected.claims) == ({"interest": D("1.98")}, 3)
@@ -127,6 +155,13 @@ def test_a_month_is_invoiced_once_closed_and_what_is_undone_comes_back(service):
     with at_work(service):
         assert issue_invoice(practice=practice, month=NOVEMBER).total == 0  # credited once, not every month
     assert books_are_proved(service)
+    with at_work(service):
+        reverse_later(out)
+    stand_on(service, date(2027, 1, 4))
+    close(service, DECEMBER)
+    with at_work(service):
+        last = issue_invoice(practice=practice, month=DECEMBER)  # 10.00 of September was not given back after all
+        assert (last.total, last.content["credited"]) == (D("0.60"), {first.number: "-0.60"})
 
 
 def test_the_pages(service):

@@ -56,7 +56,8 @@ WHERE v.number = 1 AND c.practice_id = %(practice)s AND v.first_sent BETWEEN %(s
 
 
 class MonthMoney(msgspec.Struct, frozen=True, kw_only=True):
-    """A client's month: what its invoice is reckoned from, and the collections of earlier months undone in it."""
+    """A client's month: what its invoice is reckoned from, and the collections of earlier months undone in it; below zero
+    where more of such undoing was itself undone."""
 
     collected: Collected
     undone: dict[date, Decimal]
@@ -88,5 +89,5 @@ def money_of(*, practice: Practice, month: date, terms: FeeTerms, began: date) -
             excluded[tag] += came
     return MonthMoney(
         collected=Collected(payments=payments, refunds=refunds, excluded=dict(excluded), claims=claims),
-        undone={of: amount for of, amount in undone.items() if amount > 0},
+        undone={of: amount for of, amount in undone.items() if amount},
     )
