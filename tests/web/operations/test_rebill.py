@@ -177,6 +177,31 @@ def test_it_is_undone_to_the_cent_and_done_again(clinic_here):
     assert (balances(visit), credit(visit.patient)) == ({"INS1": D("150.00")}, D("30.00"))
 
 
+def test_money_of_a_record_that_was_merged_since_is_the_survivors(clinic_here):
+    from claimwright.web.cashier.services import unapply_receipt
+    from claimwright.web.operations.merge import merge_patients
+    from claimwright.web.payments.models import Refund
+    from claimwright.web.practice.models import Payer
+    from tests.lib.builders import a_patient
+    from tests.lib.web_data import a_patient_row
+
+    visit = self_pay(clinic_here)
+    absorbed = visit.patient
+    receipt = pay(absorbed, "30.00")
+    held = balances(visit)
+    twin = a_patient(first_name="Anne", record_number="MRN2002")
+    survivor = a_patient_row(absorbed.practice, Payer.objects.get(key="NMUT"), twin, "W99")
+    merge_patients(survivor=survivor, absorbed=absorbed, reason="one person")
+    found = bill(survivor)
+    assert (credit(absorbed), credit(survivor)) == (D("0.00"), D("30.00"))
+    assert Refund.objects.get(line_id="", patient=survivor).amount == D("30.00")
+    undo(found)
+    assert (balances(visit), credit(absorbed), credit(survivor)) == (held, D("0.00"), D("0.00"))
+    receipt.refresh_from_db()
+    assert unapply_receipt(receipt=receipt, reason="meant for another visit") == D("30.00")
+    assert (credit(absorbed), credit(survivor)) == (D("0.00"), D("30.00"))
+
+
 def test_what_went_out_is_not_undone(clinic_here):
     from claimwright.billing.lifecycle import Trigger
     from claimwright.web.operations.rebill import RebillRefused

@@ -15,6 +15,7 @@ from claimwright.web.core import clock
 from claimwright.web.core.services import actor, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.patients.models import Patient
+from claimwright.web.payments.carried import carry_over_merged
 from claimwright.web.payments.credits import list_patient_credits, lock_visits
 from claimwright.web.payments.models import PatientReceipt
 from claimwright.web.payments.services import apply_credits, return_payment
@@ -120,6 +121,7 @@ def unapply_receipt(*, receipt: PatientReceipt, reason: str) -> Decimal:
         standing, key=f"unapply/{receipt.pk}/{times}", on=clock.today(), note=reason.strip()[:200]
     )
     post_transfers(transfers=entries)
+    carry_over_merged(patient_id=receipt.patient_id)
     list_patient_credits(patient_ids=[receipt.patient_id])
     record_audit(action="payment.unapply", subject_type="receipt", subject_id=receipt.pk, detail=reason.strip())
     return sum((entry.amount for entry in entries), Decimal("0.00"))

@@ -48,6 +48,7 @@ from claimwright.web.patients.coverages import (
     proposed_order,
 )
 from claimwright.web.patients.models import FoundCoverage, Patient, PatientCoverage
+from claimwright.web.payments.carried import carry_over_merged
 from claimwright.web.payments.credits import list_credits, list_patient_credits, lock_visits
 from claimwright.web.payments.models import ClaimPayment
 from claimwright.web.payments.next_payer import coordinated
@@ -126,6 +127,7 @@ def bill_found_coverage(*, patient: Patient, new: NewCoverage) -> FoundCoverage:
             _list(found, record)
     resolve_work_items(keys=[f"found:{found.pk}:{one.encounter}" for one in billed], resolution="Billed")
     scrub(version_ids=[ClaimVersion.objects.get(pk=record.version).pk for record in billed])
+    carry_over_merged(patient_id=patient.pk)
     list_credits(encounter_ids=[record.encounter for record in billed])
     list_patient_credits(patient_ids=[patient.pk])
     record_audit(
@@ -408,3 +410,4 @@ def _unbill(found: FoundCoverage, record: VisitRecord, version: ClaimVersion, re
     post_transfers(
         transfers=move_back(written, available=held, key=f"unfound/{found.pk}/{encounter.pk}", on=clock.today())
     )
+    carry_over_merged(patient_id=found.patient_id)  # before the next visit asks what is unapplied
