@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import smtplib
 import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
@@ -123,6 +124,22 @@ def test_withdrawing_and_issuing_anew(desk):
     assert len(desk.send().issued) == 1
 
 
+def test_issuing_anew_pressed_by_two_at_once_makes_one_statement(desk):
+    from claimwright.web.statements.services import StatementRefused, reissue_statement
+    from tests.faults.clients import Clients
+
+    desk.visit(*PAID)
+    desk.send()
+    (whole,) = desk.rows("GuarantorStatement")
+    with Clients(desk.tenant, 2) as clients:
+        answers = clients.together(
+            lambda _: reissue_statement(whole=type(whole).objects.get(pk=whole.pk), reason="Late")
+        )
+    (refused,) = [answer for answer in answers if isinstance(answer, StatementRefused)]
+    assert "withdrawn already" in str(refused)
+    assert [row.state for row in desk.rows("GuarantorStatement", replaces=whole)] == ["issued"]
+
+
 def test_the_printers_zip_and_mail_that_comes_back(desk):
     from claimwright.web.core.models import WorkItem
     from claimwright.web.statements.services import make_mail_batch, return_mail, send_again
@@ -165,10 +182,10 @@ def test_the_printers_zip_and_mail_that_comes_back(desk):
         assert WorkItem.objects.get(worklist="returned_mail").state == "done"
 
 
-def test_a_link_by_email_says_nothing_of_the_patient_and_falls_back_to_paper(desk, monkeypatch):
+@pytest.fixture
+def posted(desk, monkeypatch):
+    """The mail that went out, from a desk whose patient wants a link by e-mail."""
     from django.core import mail
-
-    from claimwright.web.statements.services import send_emails
 
     monkeypatch.setattr("django.conf.settings.PUBLIC_URL", PRINTED)
     monkeypatch.setattr("django.conf.settings.EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
@@ -178,26 +195,96 @@ def test_a_link_by_email_says_nothing_of_the_patient_and_falls_back_to_paper(des
         desk.patient.save()
     desk.visit(*PAID)
     desk.send()
-    with desk.scope():
-        assert send_emails() == {"sent": 1, "refused": 0}
-        assert send_emails() == {"sent": 0, "refused": 0}
-    (message,) = mail.outbox
+    return mail.outbox
+
+
+def _emailed(desk):
+    from claimwright.web.statements.services import send_emails
+
+    done = send_emails(tenant=desk.tenant)
+    return done.sent, done.refused, done.waiting
+
+
+def _states(desk):
+    return sorted((row.channel, row.state) for row in desk.rows("Delivery"))
+
+
+def test_a_link_by_email_says_nothing_of_the_patient_and_goes_once_and_by_itself(desk, posted, monkeypatch):
+    from claimwright.web.operations import day
+
+    def breaks():
+        raise RuntimeError("something of the end of the day")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(day, "_search_duplicates", breaks)
+        with pytest.raises(RuntimeError, match="end of the day"):
+            day.end_day(tenant=desk.tenant)
+    assert posted == [] and _states(desk) == [("email", "waiting")], "nothing goes out of a day that is taken back"
+    assert day.end_day(tenant=desk.tenant).sent == 1
+    assert _emailed(desk) == (0, 0, 0)
+    (message,) = posted
     said = message.subject + message.body
     assert f"{PRINTED}/s/" in said
     for told in (desk.patient.last_name, desk.patient.first_name, "25.00", desk.patient.record_number):
         assert told not in said
-    # Refused by the mail server: the next goes on paper.
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", _refuse)
-    desk.set_day(TODAY + timedelta(days=28))
-    desk.send()
+
+
+FOR_NOW, FOR_GOOD = {"a": (451, b"later")}, {"a": (550, b"nobody")}
+
+
+@pytest.mark.parametrize(
+    ("fault", "at_once", "in_the_end"),
+    [
+        (smtplib.SMTPRecipientsRefused(FOR_GOOD), (0, 1, 0), None), (ValueError("no address"), (0, 1, 0), None),
+        (smtplib.SMTPDataError(554, b"spam"), (0, 1, 0), None), (None, (0, 1, 0), None),
+        (smtplib.SMTPRecipientsRefused(FOR_NOW), (0, 0, 1), (0, 1, 0)), (TimeoutError(), (0, 0, 1), (0, 1, 0)),
+    ],
+    ids=["nobody there", "no address", "not that message", "no mail server", "not now", "no answer"],
+)  # fmt: skip
+def test_what_no_mail_server_takes_goes_on_paper(desk, posted, monkeypatch, fault, at_once, in_the_end):
+    from django.db import connection
+
+    held = []
+
+    def refuse(self, fail_silently=False):
+        held.append(connection.in_atomic_block)
+        raise fault
+
+    if fault is None:  # a patient's office without one: its calendar runs
+        from claimwright.web.core import clock
+
+        monkeypatch.setattr("django.conf.settings.EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+        monkeypatch.setattr(clock, "today", lambda: TODAY)
+        desk.set_day(None)
+    else:
+        monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+    assert _emailed(desk) == at_once
+    if in_the_end:
+        assert _states(desk) == [("email", "waiting")]
+        desk.set_day(TODAY + timedelta(days=3))
+        assert _emailed(desk) == in_the_end
+    assert not any(held), "nothing is locked while a server thinks"
+    assert _states(desk) == [("email", "failed"), ("mail", "waiting")]
+
+
+def test_a_server_that_does_not_answer_is_asked_once_a_run(desk, posted, monkeypatch):
+    from claimwright.web.operations.job_runs import ask, carry_out_run
+    from claimwright.web.operations.job_table import JobFailed
+
     with desk.scope():
-        assert send_emails() == {"sent": 0, "refused": 1}
-    assert sorted((row.channel, row.state) for row in desk.rows("Delivery", made_on=TODAY + timedelta(days=28))) == [
-        ("email", "failed"), ("mail", "waiting"),
-    ]  # fmt: skip
+        account = desk.rows("Delivery")[0].account
+        for _ in range(3):
+            account.deliveries.create(channel="email", made_on=TODAY, whole=desk.rows("GuarantorStatement")[0])
+        run = ask(tenant=desk.tenant, job="send_emails", about={})
+    asked = []
 
+    def away(self, fail_silently=False):
+        asked.append(1)
+        raise ConnectionRefusedError
 
-def _refuse(self, fail_silently=False):
-    import smtplib
-
-    raise smtplib.SMTPRecipientsRefused({})
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.EmailMessage.send", away)
+        with pytest.raises(JobFailed, match="4 wait for the next run"):
+            carry_out_run(tenant=desk.tenant, run_id=run.pk)
+    assert len(asked) == 1
+    assert _emailed(desk) == (4, 0, 0)

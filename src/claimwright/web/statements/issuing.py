@@ -187,7 +187,8 @@ def reissue_statement(*, whole: GuarantorStatement, reason: str) -> GuarantorSta
     Raises StatementRefused where none may go out now; then the first one still stands.
     """
     with transaction.atomic():
-        whole.refresh_from_db(fields=["state"])
+        # Locked: of two who press at once the second finds it withdrawn, and issues nothing.
+        whole.refresh_from_db(fields=["state"], from_queryset=GuarantorStatement.objects.select_for_update())
         if whole.state == GuarantorStatement.State.VOID:
             raise StatementRefused("the statement is withdrawn already")
         void_statement(whole=whole, reason=reason)
