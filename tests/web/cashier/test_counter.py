@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -119,6 +120,73 @@ def test_cash_is_counted_by_two_and_goes_to_the_bank_with_the_checks_as_one_slip
         assert import_bank_file(name="slip.csv", content=rows.encode(), account=account).matched == 1
     assert cash(office) == {"BANK": 53, "REMITTANCE": 255, "PATIENT_CASH": 0, "FEE": 2}
     assert open_items(office, "cash_differences") == 1 and offices.audit_faults(office.tenant) == []
+
+
+def test_a_check_the_bank_has_shown_is_not_loose_and_takes_no_other_money_back(office, monkeypatch):
+    from claimwright.billing.closing import Item
+    from claimwright.web.bank import services as bank
+    from claimwright.web.bank.selectors import open_money
+    from claimwright.web.bank.services import BankRefused, accept_best, accept_match, undo_match
+    from claimwright.web.cashier import services
+    from claimwright.web.close.selectors import findings
+    from claimwright.web.core import clock
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.payments.models import Remittance
+    from tests.faults.clients import Clients
+
+    practice, (ada, *_) = owing(office)
+    with at_work(office):
+        check = services.take_payment(
+            patient=ada, practice=practice, method="check", amount=money("25.00"), key="a", check_number="118"
+        )
+        today = clock.today()
+
+        def loose() -> Any:
+            return next((one.count, one.amount) for one in findings(today.replace(day=1)) if one.item is Item.DRAWERS)
+
+        assert loose() == (1, money("25.00"))
+    bring(office, slip_line("25.00", "B1"), Row(code="555", amount=money("-255.00"), text="RETURN", reference="B2"))
+    out, deposit = sorted(lines(office), key=lambda line: line.amount)
+    with at_work(office):
+        (remittance,) = [one.expected_id for one in open_money() if one.amount == 255]
+        with pytest.raises(BankRefused, match="money that leaves"):
+            accept_match(line_ids=[str(out.pk)], expected_ids=[remittance])
+    # One person ties the check to the bank's line, another puts it on a slip meanwhile: it does not go twice.
+    tried, tie = threading.Event(), bank._tie
+    monkeypatch.setattr(bank, "_tie", lambda *told, **more: (tried.wait(1), tie(*told, **more))[1])
+
+    def press(number: int) -> Any:
+        if not number:
+            return accept_match(line_ids=[str(deposit.pk)], expected_ids=[f"receipt:{check.receipt_id}"])
+        read.wait(10)
+        try:
+            return services.make_slip(practice=practice)
+        finally:
+            tried.set()
+
+    read = threading.Event()
+    read_money = bank.selectors.open_money
+    monkeypatch.setattr(bank.selectors, "open_money", lambda *told: (read_money(*told), read.set())[0])
+    with Clients(office.tenant, 2) as clients:
+        match, slip = clients.together(press)
+    monkeypatch.undo()
+    assert (match.kind, type(slip)) == ("ACCEPTED", DrawerRefused)
+    with at_work(office):
+        assert loose() == (0, 0)
+        services.record_return(receipt=check.receipt, kind="nsf")
+        with pytest.raises(BankRefused, match="came back since"):
+            undo_match(match=match, note="another slip")
+        paper = Remittance.objects.get()
+        Remittance.objects.update(method="CHK")
+        slip = services.make_slip(practice=practice, receipt_ids=[], remittance_ids=[paper.pk])
+    assert cash(office) == {"BANK": 25, "REMITTANCE": 255, "PATIENT_CASH": -25, "FEE": -25}
+    bring(office, slip_line("255.00", "B3"), name="next.bai")
+    with at_work(office):
+        accept_best(line=next(line for line in lines(office) if line.amount > 0))
+    # Whoever is limited to this practice is refused as everybody is, though the matches are closed to them.
+    limited = tenant_scope(office.tenant, practices=[practice.pk])
+    with limited, acting("clerk"), pytest.raises(DrawerRefused, match="undo the match"):
+        services.void_slip(slip=slip, note="never went")
 
 
 def test_a_card_pays_once_by_a_signed_message_and_what_comes_back_stops_statements(office):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -15,7 +15,7 @@ from claimwright.billing.bank_files import BankLine as LineNoun
 from claimwright.billing.bank_matching import Expected, Proof, match_certainly
 from claimwright.billing.bank_reconciliation import missing_from
 from claimwright.web.bank import selectors
-from claimwright.web.bank.booking import book_match, book_undoing, fill_part
+from claimwright.web.bank.booking import BankRefused, book_match, book_undoing, fill_part
 from claimwright.web.bank.groups import opened
 from claimwright.web.bank.marks import mark_anew
 from claimwright.web.bank.models import (
@@ -40,10 +40,6 @@ CATEGORIES = {
     "bank_fee": "Fee of the bank", "interest": "Interest of the bank", "transfer": "Transfer between own accounts",
     "payroll": "Payroll", "expense": "Expense of the practice", "owner": "Owner's money", "other": "Other, as noted",
 }  # fmt: skip
-
-
-class BankRefused(ValueError):
-    """What was asked is not done; the message says why and what to do. Nothing was changed."""
 
 
 class BankImport(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,7 +170,7 @@ def _keys(lines: Iterable[LineNoun]) -> list[str]:
 
 def match_open_lines() -> int:
     """Match every open line that a proof names, list the rest; says how many lines were matched. Repeatable."""
-    _lock()
+    lock_matching()
     count = 0
     while made := _match_all():
         count += made
@@ -208,8 +204,11 @@ def _match_all() -> int:
     return count
 
 
-def _lock() -> None:
-    """One matching at a time in a tenant: two people never give one payment to two lines."""
+def lock_matching() -> None:
+    """One matching at a time in a tenant: two people never give one payment to two lines, or to a line and a slip.
+
+    Also for whoever gathers money that the bank will show, before reading what waits for it.
+    """
     list(BankAccount.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
@@ -256,7 +255,7 @@ def accept_match(
     score: int | None = None, reasons: Sequence[str] = (),
 ) -> BankMatch:  # fmt: skip
     """A person ties lines to money. Raises BankRefused if either is taken by now, or the sums do not agree."""
-    _lock()
+    lock_matching()
     lines = list(selectors.open_lines().filter(pk__in=line_ids).select_related("account__practice"))
     if not lines or len(lines) != len(set(line_ids)):
         raise BankRefused("a line is matched by now; look at the list again")
@@ -265,8 +264,8 @@ def accept_match(
     open_money = {one.expected_id: one for one in selectors.open_money(lines[0].account)}
     takes_back = bool(undoes) or sum((line.amount for line in lines), ZERO) < 0
     settled = selectors.settled_lines(selectors.taken_back(lines)) if takes_back else []
-    if takes_back:
-        open_money |= {one.expected_id: one for past in settled for one in past.expected}
+    shown = {one.expected_id: one for past in settled for one in past.expected}
+    open_money |= shown
     missing = [one for one in expected_ids if one not in open_money]
     if missing or (undoes and undoes not in {past.match_id for past in settled}):
         raise BankRefused("the money is matched or gone by now; look at the list again")
@@ -277,8 +276,17 @@ def accept_match(
     money = [open_money[one] for one in dict.fromkeys(expected_ids)]
     if undoes:
         _check_undoes(lines, undoes)
+    else:
+        _check_taken_back(lines, money, shown)
     return _tie(lines, money, kind=Proof.REVERSAL.value if undoes else "ACCEPTED", fee=fee, undoes=undoes, score=score,
                 reasons=reasons)  # fmt: skip
+
+
+def _check_taken_back(lines: Sequence[BankLine], money: Sequence[Expected], shown: Collection[str]) -> None:
+    """Money that leaves takes back whole payments of patients that had come; what is still to come cannot come so."""
+    comes_back = sum((line.amount for line in lines), ZERO) < 0 and all(one.amount > 0 for one in money)
+    if any((one.expected_id in shown) is not comes_back for one in money):
+        raise BankRefused("money that leaves is a refund of ours, or patients' payments that the bank had shown")
 
 
 def _check_undoes(lines: Sequence[BankLine], undoes: str) -> None:
@@ -301,7 +309,7 @@ def accept_best(*, line: BankLine) -> BankMatch:
 
 def explain_line(*, line: BankLine, category: str, note: str = "") -> BankMatch:
     """A line that is no money of claims, with its reason. A bank's fee is booked. Raises BankRefused."""
-    _lock()
+    lock_matching()
     if category not in CATEGORIES:
         raise BankRefused(f"the reason is one of {', '.join(CATEGORIES)}")
     if category == "other" and not note.strip():
@@ -324,13 +332,13 @@ def explain_line(*, line: BankLine, category: str, note: str = "") -> BankMatch:
 
 def undo_match(*, match: BankMatch, note: str) -> BankMatch:
     """Take a match back: its bookings are reversed, its lines and money are open again. Raises BankRefused."""
-    _lock()
+    lock_matching()
     if match.kind == "UNDONE" or BankMatch.objects.filter(undoes=match).exists():
         raise BankRefused("it is undone already")
     if match.kind == Proof.REVERSAL.value:
         raise BankRefused("the bank itself took it back; match its next line instead")
-    if match.parts.filter(receipt__isnull=False, amount__lt=0).exists():
-        raise BankRefused("the patient's payment was returned; take it in again as a new payment")
+    if match.parts.filter(receipt__state="returned").exists():
+        raise BankRefused("a patient's payment of it came back since; money that came after all is a new payment")
     if not note.strip():
         raise BankRefused("say why in a note")
     book_undoing(match, on=clock.today())
@@ -406,5 +414,5 @@ def account_for(*, name: str = "", practice: Practice | None = None) -> BankAcco
 
 __all__ = [
     "CATEGORIES", "BankImport", "BankRefused", "accept_best", "accept_match", "account_for",
-    "explain_line", "import_bank_file", "list_open_lines", "match_open_lines", "open_account", "undo_match",
+    "explain_line", "import_bank_file", "list_open_lines", "lock_matching", "match_open_lines", "open_account", "undo_match",
 ]  # fmt: skip

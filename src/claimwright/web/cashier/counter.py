@@ -13,6 +13,7 @@ from claimwright.billing.patient import RefusedPayment
 from claimwright.claims.nouns import ZERO
 from claimwright.codes.money import money
 from claimwright.web.accounts.services import post_transfers
+from claimwright.web.bank.services import lock_matching
 from claimwright.web.cashier import models, selectors
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit
@@ -196,6 +197,7 @@ def make_slip(
 ) -> models.DepositSlip:
     """One deposit of everything that waits at the counter, or of what is named: checks, the cash of closed drawers with
     their over or short, and payers' checks. From then on the bank expects this one sum. Raises DrawerRefused."""
+    lock_matching()
     Practice.objects.select_for_update().get(pk=practice.pk)
     waiting = selectors.undeposited(practice)
     chosen = list(waiting if receipt_ids is None else waiting.filter(pk__in=list(receipt_ids)))
@@ -232,6 +234,7 @@ def _whole_drawers(
 
 def void_slip(*, slip: models.DepositSlip, note: str) -> None:
     """A slip that never went: its money waits at the counter again. Raises DrawerRefused once the bank showed it."""
+    lock_matching()
     slip.refresh_from_db(from_queryset=models.DepositSlip.objects.select_for_update())
     if slip.is_void or selectors.slip_is_at_bank(slip):
         raise DrawerRefused("the slip is void, or the bank has shown it: undo the match there first")

@@ -11,8 +11,6 @@ from claimwright.billing.bank_matching import Expected, ExpectedKind
 from claimwright.billing.patient_money import checks_blocked_until as blocked_until
 from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.bank.groups import MoneyGroup
-from claimwright.web.bank.models import BankMatchPart
-from claimwright.web.bank.selectors import standing_matches
 from claimwright.web.cashier import models
 from claimwright.web.patients.models import Patient
 from claimwright.web.payments.models import PatientReceipt, Remittance
@@ -64,10 +62,10 @@ def undeposited_checks(practice: Practice) -> QuerySet[Remittance]:
 
 
 def slip_is_at_bank(slip: models.DepositSlip) -> bool:
-    checks = slip.checks.values_list("remittance_id", flat=True)
+    """Read from the money's own rows: matches are closed to a person who is limited to some practices."""
     if slip.receipts.filter(receipt__is_at_bank=True).exists():
         return True
-    return BankMatchPart.objects.filter(match__in=standing_matches(), remittance__in=checks).exists()
+    return slip.checks.filter(remittance__deposit__isnull=False).exists()
 
 
 def money_groups() -> list[MoneyGroup]:

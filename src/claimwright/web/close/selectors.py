@@ -88,11 +88,13 @@ def _money_in_between(end: date) -> Iterator[Finding]:
 
 
 def _drawers(end: date) -> Finding:
-    """Drawers that were opened by then and stand open, and cash and checks of the counter that no slip took."""
+    """Drawers that were opened by then and stand open, and cash and checks of the counter that neither a slip took nor
+    the bank has shown."""
     drawers = CashDrawer.objects.filter(opened_on__lte=end).exclude(state=CashDrawer.State.CLOSED).count()
     loose = CounterReceipt.objects.filter(
-        slip__isnull=True, receipt__received_on__lte=end, receipt__state="posted", receipt__method__in=("cash", "check")
-    )
+        slip__isnull=True, receipt__is_at_bank=False, receipt__received_on__lte=end, receipt__state="posted",
+        receipt__method__in=("cash", "check"),
+    )  # fmt: skip
     total = loose.aggregate(total=Sum("receipt__amount"))["total"] or ZERO
     return Finding(item=Item.DRAWERS, count=drawers + loose.count(), amount=total)
 
