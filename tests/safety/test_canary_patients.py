@@ -141,7 +141,7 @@ def _bill(tenant, clinic):
     post(tenant=tenant)
     with tenant_scope(tenant):
         run = issue_due_statements(as_of=date(2026, 10, 6))
-        send_emails()
+    send_emails(tenant=tenant)
     return run
 
 

@@ -55,7 +55,8 @@ NEWBORN_NAMES = {
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z", re.ASCII)
 _AMERICAN = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})\Z", re.ASCII)
-_EMAIL = re.compile(r"[^@\s]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}\Z")
+# The local part without what would need quotes (RFC 5322, 3.2.3): a comma there is a slip for a dot, or a second address.
+_EMAIL = re.compile(r"[^@\s,;:\"<>()\[\]\\]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}\Z")
 _PHONE = re.compile(r"[2-9][0-9]{2}[2-9][0-9]{6}\Z")
 _LETTER = re.compile(r"[^\W\d_]")
 _RECORD_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9.\-_/ ]{0,59}\Z")

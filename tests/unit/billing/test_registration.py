@@ -85,6 +85,8 @@ FAULTS = [
     ({"phone1_may_text": "on", "phone1_consent_on": "2027-01-01"}, "phone1_consent_on"),
     ({"phone1_kind": "home", "phone1_may_text": "on", "phone1_consent_on": "2026-01-01"}, "phone1_may_text"),
     ({"email": "jane@example"}, "email"),
+    ({"email": "jane,doe@example.org"}, "email"),  # no mail server takes it: Django's raises ValueError
+    ({"email": "Jane<jane@example.org"}, "email"),
     ({"channel": "email"}, "email"),
     ({"channel": "text"}, "phone1_may_text"),
     ({"channel": "pigeon"}, "channel"),

@@ -219,7 +219,7 @@ def _of_people(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         # mail
         "make_a_mail_batch": (None, "", REFUSED),
         "note_returned_mail": ({"reason": "moved"}, "", {200}),
-        "email_statement_links": (None, "", {200}),
+        "email_statement_links": (None, "", {202}),
         "run_dunning_now": (None, "", {200}),
         "record_dunning_contact": ({"state": "cancelled", "note": "paid today"}, "", {200}),
     }  # fmt: skip

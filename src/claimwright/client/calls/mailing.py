@@ -6,7 +6,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from claimwright.client.core import Asking, place
-from claimwright.client.structs.mailing import BatchOut, BatchOutPage, ContactMade, DueStatements, Dunned, DunningAccountPage, DunningContact, DunningContactPage, Emailed, MailCameBack, PieceOut, PieceOutPage
+from claimwright.client.structs.mailing import BatchOut, BatchOutPage, ContactMade, DueStatements, Dunned, DunningAccountPage, DunningContact, DunningContactPage, MailCameBack, PieceOut, PieceOutPage
+from claimwright.client.structs.office import JobRunOut
 
 
 class Mailing:
@@ -43,9 +44,9 @@ class Mailing:
         found: PieceOut = self._ask("POST", f"/statements/pieces/{place(piece_id)}/returned", PieceOut, body=body, key=key)
         return found
 
-    def email_statement_links(self, *, key: str = "") -> Emailed:
-        """Send the links that wait for e-mail."""
-        found: Emailed = self._ask("POST", "/statements/email", Emailed, key=key)
+    def email_statement_links(self, *, key: str = "") -> JobRunOut:
+        """Queue a run that sends the links that wait for e-mail: its counts say what was sent and what goes on paper."""
+        found: JobRunOut = self._ask("POST", "/statements/email", JobRunOut, key=key)
         return found
 
     def read_final_notice(self, *, notice_id: UUID) -> bytes:

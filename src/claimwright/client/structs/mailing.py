@@ -99,13 +99,6 @@ class DunningContactPage(Answer, kw_only=True):
     next: str | None
 
 
-class Emailed(Answer, kw_only=True):
-    """Part of an answer"""
-
-    sent: int
-    refused: int  # By the mail server: they go on paper
-
-
 class MailCameBack(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What is asked"""
 

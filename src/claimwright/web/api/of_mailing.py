@@ -12,7 +12,10 @@ from pydantic import Field
 
 from claimwright.web.api.fields import In, Money, Out
 from claimwright.web.api.framework import BYTES, PDF, as_bytes, find, operation, page_of, paged
+from claimwright.web.api.of_office import JobRunOut
 from claimwright.web.api.problems import Problem
+from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.operations.job_runs import ask
 from claimwright.web.statements import services
 from claimwright.web.statements.models import Account, Contact, Delivery, MailBatch, Notice
 
@@ -47,11 +50,6 @@ class PieceOut(Out):
     sent_on: date | None
     returned_on: date | None
     reason: str
-
-
-class Emailed(Out):
-    sent: int
-    refused: int = Field(description="By the mail server: they go on paper")
 
 
 class Dunned(Out):
@@ -145,10 +143,10 @@ def note_returned_mail(request: HttpRequest, piece_id: UUID, payload: MailCameBa
     return row
 
 
-@operation("POST", "/statements/email", permission="statements.work", answers=Emailed, whole_office=True)
+@operation("POST", "/statements/email", permission="statements.work", answers=JobRunOut, status=202, whole_office=True)
 def email_statement_links(request: HttpRequest) -> Any:
-    """Send the links that wait for e-mail."""
-    return services.send_emails()
+    """Queue a run that sends the links that wait for e-mail: its counts say what was sent and what goes on paper."""
+    return ask(tenant=current_tenant(), job="send_emails", about={})
 
 
 @operation(

@@ -25,13 +25,14 @@ from claimwright.web.payments.statements import patients_who_owe
 from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import policies_of
 from claimwright.web.recoveries.daily import follow_recoveries_of_the_day
-from claimwright.web.statements.services import run_dunning, send_emails
+from claimwright.web.statements.services import Emails, run_dunning, send_emails
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.rules import demote_overridden_rules, expire_rules
 
 
-def end_day(*, tenant: Tenant) -> None:
-    """Run after posting; doing it again changes nothing. Call outside any transaction."""
+def end_day(*, tenant: Tenant) -> Emails:
+    """Run after posting; doing it again changes nothing. Call outside any transaction. Says what became of the e-mails,
+    which go out when all else stands."""
     with tenant_scope(tenant), acting_as("end of day"), audit_together():
         holders = models.Refund.objects.filter(line_id="", patient__isnull=False).exclude(state="CLEARED")
         owing = set(patients_who_owe())
@@ -54,8 +55,9 @@ def end_day(*, tenant: Tenant) -> None:
         follow_arrangements()
         follow_claims()
         run_dunning()
-        send_emails()
         _search_duplicates()
+    with acting_as("end of day"):
+        return send_emails(tenant=tenant)
 
 
 def _search_duplicates() -> None:

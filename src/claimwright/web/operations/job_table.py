@@ -8,12 +8,16 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from django.conf import settings
 
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.tenancy import tenant_scope
+
+if TYPE_CHECKING:
+    from claimwright.web.statements.services import Emails
 
 Counts = Mapping[str, object]
 
@@ -66,8 +70,14 @@ def _submit(tenant: Tenant) -> Counts:
 def _end_of_day(tenant: Tenant) -> Counts:
     from claimwright.web.operations.day import end_day
 
-    end_day(tenant=tenant)
-    return {}
+    return _mailed(end_day(tenant=tenant))
+
+
+def _mailed(found: Emails) -> Counts:
+    """Links that no mail server took make the run a failed one: they wait, and somebody looks at the server."""
+    if found.waiting:
+        raise JobFailed(f"the mail server took {found.sent} links; {found.waiting} wait for the next run")
+    return {"links sent": found.sent, "links refused": found.refused} if found.sent or found.refused else {}
 
 
 def _statements(tenant: Tenant) -> Counts:
@@ -173,6 +183,12 @@ def _send_waiting(tenant: Tenant, about: Mapping[str, object]) -> Counts:
     return {"files sent": len(sent)}
 
 
+def _send_emails(tenant: Tenant, about: Mapping[str, object]) -> Counts:
+    from claimwright.web.statements.services import send_emails
+
+    return _mailed(send_emails(tenant=tenant))
+
+
 def _listed(about: Mapping[str, object], name: str) -> list[object]:
     found = about.get(name)
     return list(found) if isinstance(found, list) else []
@@ -184,6 +200,7 @@ ASKED: Mapping[str, Asked] = {
         Asked("send_claims", "Send the claims a person chose", _send_claims, beside="submit"),
         Asked("send_waiting", "Send a file that waits", _send_waiting, beside="submit"),
         Asked("send_file_again", "Send a file again that may not have arrived", _send_file_again, beside="submit"),
+        Asked("send_emails", "Send links to statements by e-mail", _send_emails, beside="end_of_day"),
     )
 }
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import smtplib
 import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 from django.conf import settings
@@ -17,8 +20,10 @@ from claimwright.claims.nouns import Address
 from claimwright.documents.sheets import csv_lines
 from claimwright.documents.statement import StatementDocument
 from claimwright.web.core import clock
+from claimwright.web.core.locks import exclusively
+from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit
-from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.core.tenancy import current_tenant, tenant_scope
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.patients.registration import details_of, mail_came_back
 from claimwright.web.practice.selectors import policies_of
@@ -27,6 +32,9 @@ from claimwright.web.statements.links import address_of
 from claimwright.web.statements.models import Account, Contact, Delivery, MailBatch, StatementLink
 
 SKIP_TRACE_DAYS = 10  # business need, not law: a debt whose debtor is lost ages
+EMAIL_WAITS_DAYS = 3  # business need: a bill that no mail server takes is printed before the next cycle asks about it
+SMTP_FOR_GOOD = 500  # RFC 5321, 4.2.1: codes below say that it may be accepted later
+NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"  # where CLAIMWRIGHT_MAIL is not set
 COLUMNS = (
     "piece", "kind", "name", "address_1", "address_2", "city", "state", "postal_code", "language", "file", "sha256",
 )  # fmt: skip
@@ -110,47 +118,95 @@ def _printed(piece: Delivery) -> tuple[str, str, str, str, Address, bytes]:
     return "final_notice", notice.number, notice.language, notice.content["name"], address, bytes(notice.pdf)
 
 
-def send_emails() -> dict[str, int]:
-    """Send the links that wait, each once; what the mail server refuses goes on paper. Counts of sent and refused.
+class Emails(msgspec.Struct, frozen=True):
+    """What came of a run: links sent, those refused that go on paper, and those that wait as no server took them."""
 
-    A message holds a link and the practice's name: nothing of the patient, no amount, no visit.
+    sent: int = 0
+    refused: int = 0
+    waiting: int = 0
+
+
+def send_emails(*, tenant: Tenant) -> Emails:
+    """Send the links that wait, each once; what the mail server refuses for good goes on paper. Outside any transaction.
+
+    Each is noted by itself as soon as it went: what fails later takes none back, and none goes out again for it. Nothing
+    is held while a server thinks. A server that cannot be reached is asked no more in this run; what has waited for
+    EMAIL_WAITS_DAYS goes on paper. A message holds a link and the practice's name: nothing of the patient, no amount, no
+    visit.
     """
-    found = {"sent": 0, "refused": 0}
-    waiting = Delivery.objects.select_for_update(of=("self",), skip_locked=True).filter(
-        state=Delivery.State.WAITING, channel="email"
-    )
-    for piece in waiting.select_related("account__patient", "account__practice", "whole").order_by("made_on", "pk"):
-        if _email(piece):
-            piece.state, piece.sent_on = Delivery.State.SENT, clock.today()
-            found["sent"] += 1
-        else:
-            piece.state, piece.reason = Delivery.State.FAILED, "The e-mail was not accepted; it goes on paper"
-            Delivery.objects.create(
-                account=piece.account, whole=piece.whole, notice=piece.notice, channel="mail", made_on=clock.today()
-            )
-            found["refused"] += 1
-        piece.save(update_fields=["state", "sent_on", "reason"])
-        record_audit(action=f"statement.email_{piece.state}", subject_type="delivery", subject_id=piece.pk)
-    return found
+    counts: Counter[str] = Counter()
+    is_away = False
+    with exclusively(f"emails:{tenant.pk}") as alone:
+        if not alone:  # another run sends them
+            return Emails()
+        with tenant_scope(tenant):
+            waiting = Delivery.objects.filter(state=Delivery.State.WAITING, channel="email")
+            pieces = list(waiting.order_by("made_on", "pk").values_list("pk", flat=True))
+        for pk in pieces:
+            with tenant_scope(tenant):
+                piece = Delivery.objects.select_related("account__patient", "account__practice", "whole").get(pk=pk)
+                message = _message(piece)
+            answer = _LATER if is_away else _send(message) if message is not None else _REFUSED
+            is_away = is_away or answer == _AWAY
+            with tenant_scope(tenant):
+                counts[_note_email(pk, answer)] += 1
+    return Emails(**counts)
 
 
-def _email(piece: Delivery) -> bool:
+_SENT, _REFUSED, _LATER, _AWAY = "sent", "refused", "later", "away"
+
+
+def _send(message: EmailMessage) -> str:
+    """What the mail server said. Its words may name the address and are not kept."""
+    try:
+        return _SENT if message.send(fail_silently=False) else _REFUSED
+    except smtplib.SMTPRecipientsRefused as refusal:
+        codes = [code for code, _ in refusal.recipients.values()]
+        return _LATER if codes and max(codes) < SMTP_FOR_GOOD else _REFUSED
+    except smtplib.SMTPDataError as refusal:
+        return _LATER if refusal.smtp_code < SMTP_FOR_GOOD else _REFUSED
+    except ValueError:  # an address or a name that cannot stand in a message
+        return _REFUSED
+    except OSError:  # no answer, no sign-in, not us as the sender: the same for every other message
+        return _AWAY
+
+
+def _note_email(pk: UUID, answer: str) -> str:
+    """Write down what came of one piece: sent, refused, or waiting."""
+    piece = Delivery.objects.select_for_update(of=("self",)).get(pk=pk)
+    if piece.state != Delivery.State.WAITING:  # withdrawn meanwhile
+        return _REFUSED if answer != _SENT else _SENT
+    if answer in (_LATER, _AWAY) and clock.today() < piece.made_on + timedelta(days=EMAIL_WAITS_DAYS):
+        return "waiting"
+    if answer == _SENT:
+        piece.state, piece.sent_on = Delivery.State.SENT, clock.today()
+    else:
+        piece.state, piece.reason = Delivery.State.FAILED, "The e-mail was not accepted; it goes on paper"
+        Delivery.objects.create(
+            account_id=piece.account_id, whole_id=piece.whole_id, notice_id=piece.notice_id, channel="mail",
+            made_on=clock.today(),
+        )  # fmt: skip
+    piece.save(update_fields=["state", "sent_on", "reason"])
+    record_audit(action=f"statement.email_{piece.state}", subject_type="delivery", subject_id=piece.pk)
+    return _SENT if answer == _SENT else _REFUSED
+
+
+def _message(piece: Delivery) -> EmailMessage | None:
+    """The message of one piece; None where there is nothing or nobody to send it to, or no mail server."""
     account, practice = piece.account, piece.account.practice
     link = StatementLink.objects.filter(whole=piece.whole, revoked_on__isnull=True).order_by("-made_on").first()
     to = details_of(account.patient).email
-    if link is None or not to:
-        return False
+    # In a rehearsal, whose calendar stands still, mail that goes nowhere is as good as sent; a patient's is not.
+    goes_nowhere = settings.EMAIL_BACKEND == NO_MAIL and current_tenant().fixed_date is None
+    if link is None or not to or goes_nowhere:
+        return None
     language = account.patient.language[:2] if account.patient.language[:2] in EMAIL_WORDS else "en"
     subject, body = EMAIL_WORDS[language]
     facts = {
         "practice": practice.statement_name or practice.name, "url": address_of(link),
         "days": policies_of(practice).statement_link_days, "phone": office_phone(practice),
     }  # fmt: skip
-    message = EmailMessage(subject.format(**facts), body.format(**facts), settings.DEFAULT_FROM_EMAIL, [to])
-    try:
-        return bool(message.send(fail_silently=False))
-    except OSError:  # smtplib's errors are OSErrors; what they say may name the address and is not kept
-        return False
+    return EmailMessage(subject.format(**facts), body.format(**facts), settings.DEFAULT_FROM_EMAIL, [to])
 
 
 def return_mail(*, piece: Delivery, because: str = "Returned by the post office") -> None:

@@ -1,6 +1,6 @@
 """Statements and dunning, by one name each: what pages, jobs and the scripted biller call."""
 
-from claimwright.web.statements.delivery import make_mail_batch, record_contact, return_mail, send_emails
+from claimwright.web.statements.delivery import Emails, make_mail_batch, record_contact, return_mail, send_emails
 from claimwright.web.statements.dunning import DunningRun, run_dunning
 from claimwright.web.statements.holds import register_check, register_stop
 from claimwright.web.statements.issuing import (
@@ -28,6 +28,7 @@ from claimwright.web.statements.links import (
 
 __all__ = [
     "DunningRun",
+    "Emails",
     "LinkLocked",
     "LinkRefused",
     "StatementRefused",

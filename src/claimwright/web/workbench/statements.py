@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from claimwright.web.core import clock
 from claimwright.web.core.tenancy import current_tenant
+from claimwright.web.operations.job_runs import ask
 from claimwright.web.patients.selectors import by_name
 from claimwright.web.statements import selectors, services
 from claimwright.web.statements.models import Contact, Delivery, GuarantorStatement, MailBatch, Notice
@@ -139,8 +140,8 @@ def print_batch(request: HttpRequest) -> HttpResponse:
 
 @action(does="statements.email")
 def email(request: HttpRequest) -> HttpResponse:
-    done = services.send_emails()
-    messages.success(request, f"{done['sent']} links sent, {done['refused']} refused and put on paper.")
+    ask(tenant=current_tenant(), job="send_emails", about={})
+    messages.success(request, "The links go out now. What the mail server refuses goes on paper.")
     return back(request, reverse("statements"))
 
 
