@@ -7,7 +7,10 @@ the money stays held, and can still be released where it proves to be ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from uuid import UUID
 
 from claimwright.billing import refund_rules
 from claimwright.billing.patient import RefusedPayment
@@ -35,6 +38,7 @@ from claimwright.web.payments.held_places import (
     segment_of,
 )
 
+MOST_OFFERED = 20  # claims, and pairs, that one takeback is offered
 SUBJECTS = {models.ClaimPayment: "claim_payment", models.ProviderAdjustment: "provider_adjustment"}
 
 
@@ -109,18 +113,37 @@ def held_of(by: Held) -> list[Held]:
 
     Those whose claim number it names come first.
     """
-    sent = by.remittance
-    amount = -by.paid if isinstance(by, models.ClaimPayment) else by.amount
-    if amount <= 0 or sent.payer_id is None:
-        return []
-    whose = {"remittance__payer": sent.payer_id, "remittance__practice": sent.practice_id, "state": HELD}
-    claims = models.ClaimPayment.objects.filter(paid=amount, **whose).select_related("remittance")
-    pairs = models.ProviderAdjustment.objects.filter(amount=-amount, **whose).select_related("remittance")
-    numbers = {by.control_number, by.payer_claim_number} if isinstance(by, models.ClaimPayment) else set(
-        reference_parts(by.reference)
-    )  # fmt: skip
-    found: list[Held] = [*claims.order_by("remittance__received_on", "segment")[:20], *pairs.order_by("pk")[:20]]
-    return sorted(found, key=lambda one: not (numbers - {""}) & _numbers(one))
+    return held_of_each([by])[by.pk]
+
+
+def held_of_each(several: Sequence[Held]) -> dict[UUID, list[Held]]:
+    """`held_of` of many at once, by their ids."""
+    asking = {one.pk: one for one in several if -amount_of(one) > 0 and one.remittance.payer_id is not None}
+    whose = {"remittance__payer__in": {one.remittance.payer_id for one in asking.values()}, "state": HELD}
+    amounts = {-amount_of(one) for one in asking.values()}
+    claims = (
+        models.ClaimPayment.objects.filter(paid__in=amounts, **whose)
+        .select_related("remittance")
+        .defer("remittance__content")
+    )
+    pairs = models.ProviderAdjustment.objects.filter(amount__in=[-amount for amount in amounts], **whose)
+    held: dict[tuple[object, ...], tuple[list[Held], list[Held]]] = defaultdict(lambda: ([], []))
+    for row in claims.order_by("remittance__received_on", "segment") if asking else ():
+        held[_whose(row, row.paid)][0].append(row)
+    for pair in pairs.select_related("remittance").defer("remittance__content").order_by("pk") if asking else ():
+        held[_whose(pair, -pair.amount)][1].append(pair)
+    found: dict[UUID, list[Held]] = {one.pk: [] for one in several}
+    for by in asking.values():
+        numbers = _numbers(by) - {""}
+        of_claims, of_pairs = held[_whose(by, -amount_of(by))]
+        found[by.pk] = sorted(
+            [*of_claims[:MOST_OFFERED], *of_pairs[:MOST_OFFERED]], key=lambda one: not numbers & _numbers(one)
+        )  # fmt: skip
+    return found
+
+
+def _whose(item: Held, amount: Decimal) -> tuple[object, ...]:
+    return item.remittance.payer_id, item.remittance.practice_id, amount
 
 
 def _numbers(item: Held) -> set[str]:

@@ -27,7 +27,7 @@ from claimwright.web.payments.positions import OPEN_DENIALS
 from claimwright.web.payments.services import settle_visits
 from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import policies_of
-from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.submissions.models import ClaimMoney, ClaimVersion
 
 CHARITY = "CHARITY"
 
@@ -57,6 +57,14 @@ class SmallBalance(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def amount(self) -> Decimal:
         return sum(self.balances.values(), ZERO)
+
+
+def visits_nearly_paid(practice: Practice) -> list[UUID]:
+    """Visits of which a payer left no more than the limit by the open money that is kept of each claim: the only ones
+    where `small_balances` can find something, by an index instead of the whole ledger."""
+    limit = policies_of(practice).small_balance_limit_amount
+    near = ClaimMoney.objects.filter(practice=practice, balance__gt=0, balance__lte=limit)
+    return list(near.filter(claim__encounter__isnull=False).values_list("claim__encounter", flat=True).distinct())
 
 
 def small_balances(*, practice: Practice, visits: Collection[UUID] | None = None) -> list[SmallBalance]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
-from django.db.models import Q, Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from claimwright.billing import takebacks as rules
 from claimwright.billing.posting.provider_adjustments import reference_parts
@@ -38,6 +40,7 @@ COLUMNS = (
     Column(title="Your claim no."), Column(title="Our claim no.", wide=True), Column(title="Reference", wide=True),
     Column(title="Date"), Column(title="Code"), Column(title="Amount", amount=True),
 )  # fmt: skip
+MOST_COMPARED = 50  # payments, the newest, that one takeback is held against
 ACTIVE = (Takeback.State.OPEN, Takeback.State.CONTESTED)
 
 
@@ -63,11 +66,14 @@ def open_balances(*, settled: bool = False) -> list[Balance]:
     """Forwarding balances by payer and TIN, oldest first; with `settled` those that are brought in whole as well."""
     rows = (
         ProviderAdjustment.objects.filter(code=rules.FORWARDS, amount__lt=0, state__in=STANDING)
+        .annotate(brought_in=Coalesce(Sum("settlements__amount"), ZERO))
         .select_related("remittance__payer")
-        .defer("remittance__content")
-        .prefetch_related("settlements__remittance")
+        .defer("remittance__content", "remittance__payer__profile")
+        .prefetch_related(Prefetch("settlements", ProviderAdjustment.objects.defer("remittance__content").select_related("remittance")))
         .order_by("remittance__received_on", "pk")
-    )
+    )  # fmt: skip
+    if not settled:
+        rows = rows.filter(brought_in__lt=-F("amount"))
     found = []
     for row in rows:
         months: dict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -75,8 +81,6 @@ def open_balances(*, settled: bool = False) -> list[Balance]:
             months[f"{part.remittance.received_on:%Y-%m}"] += part.amount
         # What comes in above the balance is an unidentified takeback, and not this one's.
         taken = min(sum(months.values(), ZERO), -row.amount)
-        if not settled and taken == -row.amount:
-            continue
         key, _, tax_id = row.offset_subject.partition("|")
         since = row.remittance.received_on
         found.append(
@@ -136,17 +140,37 @@ def _made(payer: Payer, practice: Practice, amount: Decimal, announced_on: date,
 
 def suggestions(takeback: Takeback) -> list[tuple[ClaimPayment, rules.Likely]]:
     """Standing payments that it may be about, best first: by the numbers of its reference, and by amount."""
-    numbers = reference_parts(takeback.reference)
-    rows = (
-        ClaimPayment.objects.filter(payer=takeback.payer_id, state__in=STANDING, encounter__isnull=False, paid__gt=0)
-        .filter(Q(payer_claim_number__in=numbers) | Q(control_number__in=numbers) | Q(paid=takeback.amount))
-        .select_related("encounter__patient", "version")
-        .defer("version__content")
-        .order_by("-posting_order")[:50]
-    )
-    by_id = {str(row.pk): row for row in rows}
-    found = rules.likely_claims(numbers=numbers, amount=takeback.amount, paid=_paid(by_id.values()))
-    return [(by_id[one.claim_payment_id], one) for one in found[:3]]
+    return suggestions_of([takeback])[takeback.pk]
+
+
+def suggestions_of(takebacks: Sequence[Takeback]) -> dict[UUID, list[tuple[ClaimPayment, rules.Likely]]]:
+    """`suggestions` of many at once, by their ids: the newest payments that fit each, asked for together."""
+    numbers = {one.pk: reference_parts(one.reference) for one in takebacks}
+    fitting = [_fitting(one, numbers[one.pk]) for one in takebacks]
+    near: dict[UUID, list[UUID]] = defaultdict(list)
+    if fitting:
+        first, *others = fitting
+        for key, payment in first.union(*others, all=True) if others else first:
+            near[key].append(payment)
+    rows = ClaimPayment.objects.filter(pk__in={pk for found in near.values() for pk in found})
+    rows = rows.select_related("encounter__patient", "version")
+    by_id = {
+        str(row.pk): row for row in rows.defer("version__content", "encounter__content", "encounter__patient__content")
+    }
+    made = {}
+    for one in takebacks:
+        paid = sorted((by_id[str(pk)] for pk in near[one.pk]), key=lambda row: -row.posting_order)
+        likely = rules.likely_claims(numbers=numbers[one.pk], amount=one.amount, paid=_paid(paid))
+        made[one.pk] = [(by_id[found.claim_payment_id], found) for found in likely[:3]]
+    return made
+
+
+def _fitting(takeback: Takeback, numbers: Sequence[str]) -> QuerySet[ClaimPayment, tuple[UUID, UUID]]:
+    fits = Q(payer_claim_number__in=numbers) | Q(control_number__in=numbers) | Q(paid=takeback.amount)
+    rows = ClaimPayment.objects.filter(
+        fits, payer=takeback.payer_id, state__in=STANDING, encounter__isnull=False, paid__gt=0
+    ).order_by("-posting_order")  # fmt: skip
+    return rows.annotate(of=Value(takeback.pk)).values_list("of", "pk")[:MOST_COMPARED]
 
 
 def _paid(rows: Iterable[ClaimPayment]) -> list[rules.Paid]:
@@ -199,13 +223,22 @@ def end_takeback(*, takeback: Takeback, accepted: bool, answer: str) -> Takeback
 
 def returned(takeback: Takeback) -> Decimal:
     """What the payer paid on the claim since it was contested, as the remittances say. Zero while no claim is named."""
-    if takeback.encounter_id is None or takeback.contested_on is None:
-        return ZERO
+    return returned_of([takeback])[takeback.pk]
+
+
+def returned_of(takebacks: Sequence[Takeback]) -> dict[UUID, Decimal]:
+    """`returned` of many at once, by their ids."""
+    contested = [one for one in takebacks if one.encounter_id is not None and one.contested_on is not None]
     later = ClaimPayment.objects.filter(
-        encounter=takeback.encounter_id, payer=takeback.payer_id, state__in=STANDING, paid__gt=0,
-        posted_on__gte=takeback.contested_on, reversed_by__isnull=True,
-    ).exclude(pk=takeback.claim_payment_id)  # fmt: skip
-    return Decimal(later.aggregate(total=Sum("paid"))["total"] or ZERO)
+        encounter__in={one.encounter_id for one in contested}, state__in=STANDING, paid__gt=0, reversed_by__isnull=True
+    ).values_list("pk", "encounter", "payer", "posted_on", "paid")  # fmt: skip
+    found = {one.pk: ZERO for one in takebacks}
+    for pk, encounter, payer, posted_on, paid in later if contested else ():
+        for one in contested:
+            same = (one.encounter_id, one.payer_id) == (encounter, payer) and pk != one.claim_payment_id
+            if same and posted_on is not None and posted_on >= one.contested_on:
+                found[one.pk] += paid
+    return found
 
 
 def take_held(*, takeback: Takeback, item: Held) -> Takeback:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, QuerySet, Sum
 
 from claimwright.billing import underpayments as rules
 from claimwright.billing.allowed import allowed_by_line
@@ -206,6 +207,26 @@ def open_groups() -> list[rules.Group]:
         )
         for row in rows
     )  # fmt: skip
+
+
+LETTER = ("practice_id", "practice__name", "payer_id", "payer__name", "code", "cause", "contract_version")
+
+
+def open_letters() -> QuerySet[Underpayment, dict[str, Any]]:
+    """As `open_groups`, summed by the database and by practice as well, for one letter is from one: `count` lines and
+    `missing` dollars of each, the most money first."""
+    rows = Underpayment.objects.filter(state="OPEN", variance__gt=0).values(*LETTER)
+    return rows.annotate(count=Count("pk"), missing=Sum("variance")).order_by(
+        "-missing", "payer__name", "code", "cause"
+    )
+
+
+def cases_of_letter(
+    *, practice_id: UUID | None, payer_id: UUID | None, code: str, cause: str, contract_version: str
+) -> list[Underpayment]:
+    """The open cases of one row of `open_letters`."""
+    rows = Underpayment.objects.filter(state="OPEN", variance__gt=0, practice=practice_id, payer=payer_id, code=code)
+    return list(rows.filter(cause=cause, contract_version=contract_version))
 
 
 def underpayment_rate(*, practice: Practice | None = None) -> tuple[int, int]:

@@ -3,7 +3,7 @@ a code without an account, a refund check that the payer acknowledges, money tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -155,9 +155,15 @@ def _held(kind: str, item_id: UUID) -> Held:
 
 def takeable(by: Held) -> list[tuple[str, str]]:
     """What a held reversal, or a recovery that named no claim of ours, may take back: value of the form, and words."""
-    found = []
-    for one in held_money.held_of(by):
-        kind = "claim" if isinstance(one, ClaimPayment) else "adjustment"
-        name = one.control_number if isinstance(one, ClaimPayment) else one.reference
-        found.append((f"{kind}:{one.pk}", " in ".join(filter(None, (name, one.remittance.trace_number)))))
-    return found
+    return takeable_of([by])[by.pk]
+
+
+def takeable_of(several: Sequence[Held]) -> dict[UUID, list[tuple[str, str]]]:
+    """`takeable` of many at once, by their ids."""
+    return {pk: [_offer(one) for one in found] for pk, found in held_money.held_of_each(several).items()}
+
+
+def _offer(one: Held) -> tuple[str, str]:
+    kind = "claim" if isinstance(one, ClaimPayment) else "adjustment"
+    name = one.control_number if isinstance(one, ClaimPayment) else one.reference
+    return f"{kind}:{one.pk}", " in ".join(filter(None, (name, one.remittance.trace_number)))

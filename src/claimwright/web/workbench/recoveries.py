@@ -1,37 +1,28 @@
-"""Money given back and money to get: credits and refunds, write-offs to approve, underpayments, agencies."""
+"""Acts on money given back and money to get: refunds, write-offs to approve, underpayments, agencies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 
-from claimwright.billing import refund_rules, write_offs
-from claimwright.billing import underpayments as rules
 from claimwright.billing.agency_files import FileFault
 from claimwright.documents.letters import LetterIncomplete
-from claimwright.ledger.accounts import INSURANCE_BUCKETS
 from claimwright.web.charges.models import ChargeLine
-from claimwright.web.core import clock
 from claimwright.web.payments import payer_refunds, refunds, writing_off
-from claimwright.web.payments.credits import CLOSED
-from claimwright.web.payments.models import Refund, Remittance, WriteOff
+from claimwright.web.payments.models import Refund, WriteOff
 from claimwright.web.payments.services import approve_write_off, patient_line_ids
 from claimwright.web.practice.models import Practice
-from claimwright.web.practice.selectors import policies_of
 from claimwright.web.recoveries import agencies, disputes, underpaid
 from claimwright.web.recoveries.models import Agency, AgencyFile, AgencyPlacement, Dispute, Underpayment
-from claimwright.web.workbench.pages import action, page, rows_of, show
+from claimwright.web.workbench.pages import action, page
 
 LARGEST_FILE_BYTES = 5_000_000
-LATEST = 50
 REFUSED = (ValueError, PermissionError)  # every refusal of the services is one of these
 
 
@@ -46,33 +37,6 @@ def _does(request: HttpRequest, done: str, act: Callable[[], object]) -> None:
 
 
 # Refunds and credits ---------------------------------------------------------------------------------------------------
-
-
-@page(reads="refund.list")
-def credit_list(request: HttpRequest) -> HttpResponse:
-    related = ("payer", "patient", "practice")
-    open_rows = Refund.objects.filter(issued_on__isnull=True).exclude(state__in=CLOSED).select_related(*related)
-    out = Refund.objects.filter(issued_on__isnull=False).select_related(*related)
-    shown = rows_of(request, open_rows.order_by("due_on", "identified_on", "key"))
-    numbers = {row.pk: row.parts[0].get("payment", "") for row in shown if row.parts}
-    held = {
-        one.number: one for one in Remittance.objects.filter(number__in=filter(None, numbers.values())).defer("content")
-    }
-    for row in shown:
-        row.held_in = held.get(numbers.get(row.pk, ""))
-        row.refusable = row.key.startswith(payer_refunds.REFUSABLE)
-        row.days_left = (row.due_on - clock.today()).days if row.due_on else None
-        row.days_over = -row.days_left if row.days_left is not None else None
-        row.look_back = refund_rules.look_back_ends(row.received_on, row.identified_on) if row.received_on else None
-        row.beyond_look_back = not refund_rules.within_look_back(row.received_on, row.identified_on)
-    return show(
-        request, "workbench/refunds.html",
-        {
-            "rows": shown, "together": payer_refunds.batches(), "buckets": INSURANCE_BUCKETS,
-            "out": out.order_by("-issued_on", "pk")[:LATEST], "causes": payer_refunds.CAUSES.items(),
-            "methods": refunds.METHODS.items(),
-        },
-    )  # fmt: skip
 
 
 @action(does="refund.work_asked")
@@ -149,38 +113,6 @@ def payer_request(request: HttpRequest) -> HttpResponse:
 # Write-offs ------------------------------------------------------------------------------------------------------------
 
 
-def _with_patients(rows: Any) -> Any:
-    """Give each write-off of a line the patient's name and the address of the visit, to look before deciding."""
-    found = ChargeLine.objects.filter(line_id__in=[row.line_id for row in rows]).select_related("patient")
-    lines = {line.line_id: line for line in found}
-    for row in rows:
-        line = lines.get(row.line_id)
-        row.address = reverse("visit", args=[line.encounter_id]) if line else ""
-        row.whose = f"{line.patient}, {line.code} of {line.date_of_service:%m/%d/%Y}" if line else ""
-    return rows
-
-
-@page(reads="write_off.list")
-def write_off_list(request: HttpRequest) -> HttpResponse:
-    small = [
-        (practice, found, sum((one.amount for one in found), Decimal("0.00")))
-        for practice in Practice.objects.order_by("name")
-        if (found := writing_off.small_balances(practice=practice))
-    ]
-    return show(
-        request, "workbench/write_offs.html",
-        {
-            "rows": _with_patients(
-                rows_of(request, WriteOff.objects.filter(state="REQUESTED").order_by("requested_on", "key"))
-            ),
-            "decided": _with_patients(list(WriteOff.objects.exclude(state="REQUESTED").order_by("-requested_on", "key")[:LATEST])),
-            "small": small, "limits": [
-                (practice, write_offs.limits(policies_of(practice)).items()) for practice in Practice.objects.order_by("name")
-            ],
-        },
-    )  # fmt: skip
-
-
 @action(does="write_off.decide_asked")
 def decide_write_off(request: HttpRequest, write_off_id: UUID, step: str) -> HttpResponse:
     row = get_object_or_404(WriteOff, pk=write_off_id)
@@ -194,44 +126,48 @@ def decide_write_off(request: HttpRequest, write_off_id: UUID, step: str) -> Htt
 
 @action(does="write_off.small_asked")
 def write_off_small(request: HttpRequest, practice_id: UUID) -> HttpResponse:
+    """All of the list that the page showed. Where it would be another amount by now nothing is written off."""
     practice = get_object_or_404(Practice, pk=practice_id)
-    _does(request, "Small balances are written off.", lambda: writing_off.write_off_small_balances(practice=practice))
+    visits = writing_off.visits_nearly_paid(practice)
+    found = writing_off.small_balances(practice=practice, visits=visits)
+    if str(sum((one.amount for one in found), Decimal("0.00"))) != request.POST.get("amount"):
+        messages.error(request, "Nothing was written off: the list has changed since; look again.")
+        return redirect("write_offs")
+    _does(
+        request, f"{len(found)} small balances are written off.",
+        lambda: writing_off.write_off_small_balances(practice=practice, visits=visits),
+    )  # fmt: skip
     return redirect("write_offs")
 
 
 # Underpayments ---------------------------------------------------------------------------------------------------------
 
 
-@page(reads="underpayment.list")
-def underpayment_list(request: HttpRequest) -> HttpResponse:
-    groups = underpaid.open_groups()
-    cases = Underpayment.objects.filter(state="OPEN").select_related("payer", "version__claim")
-    payers = {str(case.payer_id): case.payer.name for case in cases}
-    under, evaluated = underpaid.underpayment_rate()
-    return show(
-        request, "workbench/underpayments.html",
-        {
-            "letters": [(one, payers[one.payer], rules.CAUSES.get(one.cause, one.cause)) for one in groups],
-            "rows": rows_of(request, cases.order_by("-variance", "pk")), "under": under, "evaluated": evaluated,
-            "disputes": Dispute.objects.select_related("payer").defer("letter").order_by("-made_on", "-number")[:LATEST],
-            "decisions": [(state.value, words) for state, words in rules.DECISIONS.items()],
-        },
-    )  # fmt: skip
-
-
 @action(does="dispute.make_asked")
 def make_dispute(request: HttpRequest) -> HttpResponse:
-    try:
-        ids = [UUID(one) for one in request.POST.get("cases", "").split(",") if one]
-    except ValueError:
-        ids = []
-    cases = list(Underpayment.objects.filter(pk__in=ids))
+    """One letter about the lines that the page showed as one row; others than those are no letter."""
+    given = request.POST
+    cases = underpaid.cases_of_letter(
+        practice_id=uuid_or_none(given.get("practice")), payer_id=uuid_or_none(given.get("payer")),
+        code=given.get("code", ""), cause=given.get("cause", ""), contract_version=given.get("contract_version", ""),
+    )  # fmt: skip
+    missing = sum((case.variance for case in cases), Decimal("0.00"))
+    if (str(len(cases)), str(missing)) != (given.get("count"), given.get("missing")):
+        messages.error(request, "Not written: its lines have changed since; look again.")
+        return redirect("underpayments")
     signer = request.user.get_full_name() or request.user.get_username()
     try:
         _does(request, "The letter is written.", lambda: disputes.make_dispute(cases=cases, signer=signer))
     except LetterIncomplete as lacking:
         messages.error(request, f"Not written: {lacking}.")
     return redirect("underpayments")
+
+
+def uuid_or_none(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 @page(reads="dispute.letter")
@@ -262,20 +198,6 @@ def decide_underpayment(request: HttpRequest, underpayment_id: UUID) -> HttpResp
 
 
 # Agencies --------------------------------------------------------------------------------------------------------------
-
-
-@page(reads="agency.list")
-def agency_list(request: HttpRequest) -> HttpResponse:
-    rows = AgencyPlacement.objects.select_related("patient", "agency")
-    return show(
-        request, "workbench/agency.html",
-        {
-            "review": rows.filter(state="REVIEW").order_by("review_on", "number")[:200],
-            "placed": rows.filter(state="PLACED").order_by("-placed_on", "number")[:200],
-            "agencies": Agency.objects.order_by("name"),
-            "files": AgencyFile.objects.defer("content").select_related("agency").order_by("-at")[:20],
-        },
-    )  # fmt: skip
 
 
 @action(does="agency.open_asked")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
@@ -19,28 +19,70 @@ from claimwright.web.payments.models import ClaimPayment
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.recoveries import takebacks
 from claimwright.web.recoveries.models import Takeback
-from claimwright.web.workbench.held_payments import held_item, takeable
+from claimwright.web.workbench.exports import Columns, exported
+from claimwright.web.workbench.held_payments import held_item, takeable_of
 from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
+
+TO_ANSWER: Columns = (
+    ("Number", "number"), ("Payer", "payer.name"), ("Practice", "practice.name"), ("Announced", "announced_on"),
+    ("Contest by", lambda row: row.day.on if row.day else None), ("Code", "code"), ("Reference", "reference"),
+    ("Reason", "reason"), ("Amount", "amount"), ("Patient", "encounter.patient"),
+    ("Claim", "claim_payment.control_number"), ("Paid since", lambda row: row.came_back or None),
+    ("State", "get_state_display"), ("Contested on", "contested_on"),
+)  # fmt: skip
+CARRIED: Columns = (
+    ("Payer", "payer"), ("Tax id", "tax_id"), ("Reference", "reference"), ("Since", "since"), ("Days", "age"),
+    ("Forwarded", "forwarded"), ("Taken", "taken"), ("Remaining", "remaining"),
+)  # fmt: skip
+ENDED: Columns = (
+    ("Number", "number"), ("Payer", "payer.name"), ("Practice", "practice.name"), ("Announced", "announced_on"),
+    ("Reference", "reference"), ("Amount", "amount"), ("How", "get_state_display"), ("Said", "answer"),
+    ("On", "ended_on"),
+)  # fmt: skip
+
+
+def _with_days(rows: Sequence[Takeback]) -> None:
+    """Until when each is contested, and what came back since."""
+    came_back = takebacks.returned_of(rows)
+    for row in rows:
+        row.day = rules.next_contest_day(row.payer.kind, row.announced_on, clock.today())
+        row.came_back = came_back[row.pk]
+
+
+def _with_offers(rows: Sequence[Takeback]) -> None:
+    """The payments that each of those without a claim may be about, and what is held that it may take."""
+    unnamed = [row for row in rows if row.claim_payment_id is None]
+    likely = takebacks.suggestions_of(unnamed)
+    recovered = [row for row in unnamed if row.code == RECOVERY and row.adjustment_id is not None]
+    held = takeable_of([row.adjustment for row in recovered])
+    for row in rows:
+        row.likely = likely.get(row.pk, [])
+        row.held = held.get(row.adjustment_id, []) if row in recovered else []
 
 
 @page(reads="takeback.list")
 def takeback_list(request: HttpRequest) -> HttpResponse:
     rows = Takeback.objects.select_related(
-        "payer", "encounter__patient", "claim_payment", "adjustment__remittance"
-    ).defer("letter")
-    waiting = rows_of(request, rows.filter(state__in=takebacks.ACTIVE).order_by("announced_on", "number"))
-    for row in waiting:
-        row.likely = takebacks.suggestions(row) if row.claim_payment_id is None else []
-        recovered = row.claim_payment_id is None and row.code == RECOVERY and row.adjustment_id is not None
-        row.held = takeable(row.adjustment) if recovered else []
-        row.day = rules.next_contest_day(row.payer.kind, row.announced_on, clock.today())
-        row.came_back = takebacks.returned(row)
+        "payer", "practice", "encounter__patient", "claim_payment", "adjustment__remittance"
+    ).defer(
+        "letter", "payer__profile", "encounter__content", "claim_payment__content", "adjustment__remittance__content"
+    )
+    waiting = rows.filter(state__in=takebacks.ACTIVE).order_by("announced_on", "number")
+    ended = rows.exclude(state__in=takebacks.ACTIVE).order_by("-ended_on", "-number")
     balances = takebacks.open_balances()
+    file = exported(request, "takebacks", TO_ANSWER, waiting, ready=_with_days)
+    file = file or exported(request, "balances-carried-forward", CARRIED, balances, of="carried")
+    if file or (file := exported(request, "takebacks-ended", ENDED, ended, of="ended")):
+        return file
+    shown = rows_of(request, waiting)
+    shown.object_list = list(shown.object_list)
+    _with_days(shown.object_list)
+    _with_offers(shown.object_list)
     return show(
         request, "workbench/takebacks.html",
         {
-            "rows": waiting, "balances": balances, "remaining": sum((one.remaining for one in balances), Decimal("0.00")),
-            "ended": rows.exclude(state__in=takebacks.ACTIVE).order_by("-ended_on", "-number")[:50],
+            "rows": shown, "balances": rows_of(request, balances, "carried"),
+            "remaining": sum((one.remaining for one in balances), Decimal("0.00")), "ended": rows_of(request, ended, "ended"),
             "payers": Payer.objects.order_by("name"), "practices": Practice.objects.order_by("name"),
         },
     )  # fmt: skip
