@@ -260,6 +260,28 @@ def test_search_shows_groups_the_likeliest_first(client, text, titles):
     assert page.content.decode().count(" autofocus") == bool(titles)
 
 
+def test_search_finds_a_statement_and_a_check_that_we_wrote(client, mine):
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.payments.models import Refund
+    from claimwright.web.statements.models import Account, GuarantorStatement
+
+    day = mine.ready.date_of_service
+    with tenant_scope(mine.tenant):
+        patient = mine.ready.claim.patient
+        Refund.objects.create(
+            practice=mine.practice, patient=patient, amount="12.50", cause="overpaid", state="ISSUED", key="search",
+            identified_on=day, issued_on=day, reference="CK4711",
+        )  # fmt: skip
+        GuarantorStatement.objects.create(
+            account=Account.objects.create(practice=mine.practice, key="search", patient=patient), number="ST0000123",
+            issued_on=day, due_on=day, language="en", amount_due="25.00", sha256="0" * 64,
+        )  # fmt: skip
+    for text in ("st0000123", "ST123", "123-K7QF-2MXP"):
+        assert client.get("/search/", {"q": text})["Location"] == "/statements/?q=ST0000123", text
+    assert client.get("/search/", {"q": "ck4711"})["Location"] == "/refunds/?q=CK4711"
+    assert client.get("/search/", {"q": "ST124"}).context["count"] == 0
+
+
 def test_search_finds_by_date_and_shows_no_role_what_it_may_not_open(client, mine):
     from django.test import Client
 

@@ -20,7 +20,8 @@ from django.urls import reverse
 from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.patients.models import Patient
 from claimwright.web.patients.selectors import by_number
-from claimwright.web.payments.models import ClaimPayment, Deposit, PatientReceipt, Remittance
+from claimwright.web.payments.models import ClaimPayment, Deposit, PatientReceipt, Refund, Remittance
+from claimwright.web.statements.models import GuarantorStatement
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.claim_filters import as_amount
 from claimwright.web.workbench.pages import page, show, with_query
@@ -31,6 +32,8 @@ from claimwright.web.workbench.words import state_words
 
 MOST_OF_A_KIND = 10
 AMOUNT = re.compile(r"\$?\d[\d,]*\.\d{2}|\$\d[\d,]*")
+# A statement's number, with or without its zeros, or the code printed beside it, which begins with it.
+STATEMENT = re.compile(r"ST(\d{1,9})|(\d{1,9})-?[A-Z2-7]{4}-?[A-Z2-7]{4}")
 DATE_FORMATS = ("%m/%d/%Y", "%m/%d/%y", "%Y-%m-%d", "%m-%d-%Y")
 CLAIM_PARTS = ("claim__patient", "claim__payer")
 
@@ -117,6 +120,17 @@ def _deposit(row: Deposit) -> Hit:
     return Hit(row.trace_number or "Deposit", more, reverse("bank"))
 
 
+def _refund(row: Refund) -> Hit:
+    payee = row.payer.name if row.payer else str(row.patient or "Patient")
+    more = f"{on(row.issued_on)} to {payee}, ${money(row.amount)}, {state_words(row.state)}"
+    return Hit(row.reference, more, with_query(reverse("refunds"), q=row.reference))
+
+
+def _statement(row: GuarantorStatement) -> Hit:
+    more = f"{on(row.issued_on)} to {row.account.patient}, ${money(row.amount_due)}, {row.get_state_display().lower()}"
+    return Hit(row.number, more, with_query(reverse("statements"), q=row.number))
+
+
 def _visit(row: Encounter) -> Hit:
     return Hit(
         str(row.patient), f"visit of {on(row.date_from)}, {state_words(row.state)}", reverse("visit", args=[row.pk])
@@ -176,6 +190,9 @@ def _of_words(text: str) -> Found:
         PatientReceipt.objects.filter(reference__in=spelt).select_related("patient").order_by("-received_on", "key")
     )
     yield "counter", _group("Patients' payments", receipts[:most], _receipt)
+    refunds = Refund.objects.filter(reference__in=spelt, issued_on__isnull=False).select_related("payer", "patient")
+    yield "refunds", _group("Refunds", refunds.order_by("-issued_on", "key")[:most], _refund)
+    yield "statements", _group("Statements", _statements(text), _statement)
     named = list(_numbered_patients(text)[:most]) or list(found_by(text).order_by(*Patient.BY_NAME)[:most])
     yield "patients", _group("Patients", named, _patient, with_query(reverse("patients"), q=text))
 
@@ -187,6 +204,15 @@ def _one_each(versions: Iterable[ClaimVersion], text: str) -> list[ClaimVersion]
         if version.claim_id not in kept or version.control_number.upper() == text.upper():
             kept[version.claim_id] = version
     return list(kept.values())
+
+
+def _statements(text: str) -> Iterable[GuarantorStatement]:
+    """By its number, or the code that is printed on it for the patient."""
+    said = STATEMENT.fullmatch(text.upper())
+    if said is None:
+        return ()
+    number = f"ST{int(said[1] or said[2]):07d}"
+    return GuarantorStatement.objects.filter(number=number).select_related("account__patient").defer("pdf", "content")
 
 
 def _numbered_patients(text: str) -> Iterable[Patient]:  # type: ignore[type-arg]
