@@ -58,6 +58,7 @@ WHY: Mapping[str, str] = {
     "hold": "somebody promised to look again",
     "ready": "they can go out today",
     "rejected": "the payer has no claim until it is corrected",
+    "follow_up": "somebody wanted to see them again by today",
     "no_response": "a claim nobody asks about is found too late",
     "information": "the payer decides when it has what it asked for",
     "denied": "the days to correct and to appeal run",
@@ -75,12 +76,14 @@ WHY: Mapping[str, str] = {
 }
 
 _FRONT = ("eligibility", "authorizations", "patients", "missing_charges")
-_CODE = ("missing_charges", "coding", "edits", "denied")
+_CODE = ("missing_charges", "coding", "edits", "follow_up", "denied")
 _CLAIM = (
-    "rejected", "edits", "ready", "hold", "denied", "appeals", "information", "no_response", "later_payers", "underpaid",
+    "rejected", "edits", "ready", "follow_up", "hold", "denied", "appeals", "information", "no_response", "later_payers", "underpaid",
     "authorizations", "eligibility", "patients", "statements", "coding", "missing_charges",
 )  # fmt: skip
-_POST = ("deposits", "remittance_exceptions", "provider_adjustments", "credits", "later_payers", "underpaid")
+_POST = (
+    "deposits", "remittance_exceptions", "provider_adjustments", "credits", "follow_up", "later_payers", "underpaid",
+)  # fmt: skip
 ORDER: Mapping[str, Sequence[str]] = {
     "front_desk": _FRONT,
     "coder": (*_CODE, LIMIT),

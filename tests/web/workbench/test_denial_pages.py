@@ -148,7 +148,7 @@ def test_an_appeal_for_the_patient_needs_the_signed_authorization(client, mine, 
 
 
 def test_records_are_asked_for_with_a_day_and_never_sent_empty(client, mine, denial):
-    assert "must be there by 2026-10-20" in does(client, denial, "ask-records", due_on="2026-10-20", what="visit note")
+    assert "must be there by 10/20/2026" in does(client, denial, "ask-records", due_on="2026-10-20", what="visit note")
     assert "no record to send" in does(client, denial, "send-records", method="portal", tracking="P1")
     with inside(mine):
         from claimwright.web.core.models import WorkItem
@@ -162,7 +162,7 @@ def test_what_sleeps_is_off_the_list_and_never_past_its_deadline(client, mine, d
 
     with inside(mine):
         Denial.objects.filter(pk=denial.pk).update(appeal_deadline=date(2026, 10, 10))
-    assert "its deadline is 2026-10-10" in does(client, denial, "snooze", until="2026-10-11", reason="waits")
+    assert "its deadline is 10/10/2026" in does(client, denial, "snooze", until="2026-10-11", reason="waits")
     assert "Off the list" in does(client, denial, "snooze", until="2026-10-09", reason="the payer calls back")
     assert "CO-197" not in client.get(at("denials")).content.decode()
     assert "the payer calls back" in client.get(at("denials") + "?view=asleep").content.decode()
@@ -177,10 +177,10 @@ def test_a_batch_is_of_one_payer_reason_and_code_with_a_result_for_each(client, 
             practice=mine.practice, version=mine.sent, payer=mine.payer, line_id="L1001", group="CO", carc="197",
             amount=Decimal("150.00"), category="AUTH", appealable=False, received_on=date(2026, 9, 28),
         )  # fmt: skip
-    mixed = client.post(
-        at("batch_denials"), {"denial": [denial.pk, other.pk], "action": "analyze"}, follow=True
-    ).content.decode()
-    assert "Nothing is done" in mixed
+    here = "/denials/?carc=197&view=all"
+    picked = {"denial": [denial.pk, other.pk], "action": "analyze", "next": here}
+    mixed = client.post(at("batch_denials"), picked, follow=True)
+    assert "Nothing is done" in mixed.content.decode() and mixed.redirect_chain[-1][0] == here
     text = client.post(
         at("batch_denials"), {"denial": [denial.pk, same.pk], "action": "appeal", "argument": "Authorized by telephone."},
         follow=True,

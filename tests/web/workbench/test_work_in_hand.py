@@ -132,6 +132,26 @@ def test_next_opens_what_the_item_is_about(client, mine):
     assert response.headers["Location"].startswith("/claims/")
 
 
+def test_next_and_enter_open_the_page_where_the_item_is_worked(client, mine):
+    """A denial names its claim, and is worked on its own page; so is what a remittance holds."""
+    from claimwright.web.core.models import WorkItem
+    from claimwright.web.denials.models import Denial
+    from tests.lib.web_data import a_work_item
+
+    with inside(mine):
+        WorkItem.objects.filter(worklist__in=("denials", "posting_review")).delete()
+        denial = Denial.objects.first()
+        number = {"claim_number": denial.version.control_number}
+        a_work_item("denials", "its denial", subject_type="denial", subject_id=denial.pk, **number)
+        a_work_item("posting_review", "its part", subject_type="claim_payment", subject_id=mine.remittance.pk, **number)
+    for worklist, address in (
+        ("denials", f"/denials/{denial.pk}/"), ("posting_review", f"/remittances/{mine.remittance.pk}/?state=held"),
+    ):  # fmt: skip
+        text = client.get(f"/worklists/{worklist}/").content.decode()
+        assert f'<a data-open href="{address}">' in text and f">Claim {denial.version.control_number}</a>" in text
+        assert client.post("/next/", {"worklist": worklist}).headers["Location"] == address
+
+
 def test_nobody_acts_on_anothers_items_or_on_a_list_they_do_not_see(client, theirs, mine, items):
     from django.test import Client
 
@@ -159,6 +179,59 @@ def test_home_counts_whose_work_it_is_and_what_was_finished(client, mine, items)
     client.post(f"/worklists/items/{items[1].pk}/done/", {"resolution": "Called"})
     after = client.get("/").context["done"].items
     assert (after.my_today - before.my_today, after.team_week - before.team_week) == (1, 1)
+
+
+def a_day_of_every_queue(mine):
+    """Of each queue with a page of its own one thing that is due, and one that is not where there is such."""
+    from claimwright.web.denials.models import Appeal, Denial
+    from claimwright.web.submissions.models import Claim, ClaimVersion
+    from claimwright.web.submissions.services import hold
+
+    with inside(mine):
+        for version, until in ((mine.ready, TODAY), (mine.held, date(2026, 10, 3))):
+            version.refresh_from_db()
+            hold(version=version, reason="The provider signs first", until=TODAY)
+            ClaimVersion.objects.filter(pk=version.pk).update(hold_until=until)
+        ClaimVersion.objects.filter(pk=mine.rejected.pk).update(filing_deadline=TODAY)
+        Claim.objects.filter(pk=mine.sent.claim_id).update(follow_up_on=TODAY, owner="biller")
+        Claim.objects.filter(pk=mine.paid.claim_id).update(follow_up_on=date(2026, 10, 3))
+        base = Denial.objects.first()
+        base.owner, base.appeal_deadline, base.corrected_deadline = "biller", date(2026, 9, 29), date(2026, 9, 29)
+        base.save()
+        made = {}
+        for carc, state in (("50", "ANALYZED"), ("96", "ACTION_SENT"), ("97", "ACTION_SENT"), ("197", "ANALYZED")):
+            made[carc] = Denial.objects.create(
+                practice=base.practice, version=base.version, payer=base.payer, line_id=base.line_id, group="CO",
+                carc=carc, amount=base.amount, category="MED", state=state, received_on=TODAY, act_by=TODAY,
+                appeal_deadline=date(2026, 12, 1),
+            )  # fmt: skip
+        common = {"amount": base.amount, "notice_on": TODAY}
+        Appeal.objects.create(denial=made["50"], state="DRAFT", last_day=date(2026, 12, 1), **common)
+        Appeal.objects.create(denial=made["96"], state="SENT", response_due=TODAY, **common)
+        Appeal.objects.create(denial=made["97"], state="SENT", response_due=date(2026, 12, 1), **common)
+
+
+def test_the_list_behind_a_queues_link_holds_what_home_counts(client, mine):
+    a_day_of_every_queue(mine)
+
+    def listed(address):
+        shown = client.get(address).context
+        return shown["totals"]["count"] if "totals" in shown else shown["rows"].paginator.count
+
+    counted = {}
+    for of in ("team", "mine"):
+        rows = {one.key: one for one in client.get(f"/?whose={of}").context["rows"]}
+        pages = [key for key in ("hold", "timely_filing", "follow_up", "denied", "appeals") if key in rows]
+        counted[of] = {key: (rows[key].tally.count, rows[key].tally.due) for key in pages}
+        assert {key: (listed(rows[key].address), listed(rows[key].due_address)) for key in pages} == counted[of]
+        if of == "team":
+            held, late = client.get(rows["hold"].due_address), client.get(rows["appeals"].due_address)
+    assert counted["mine"] == {"follow_up": (1, 1), "denied": (1, 1)}
+    # Rejected: the payer has no claim. Past its deadline: still ours, to be written off. Analyzed: its step is done.
+    assert {key: due for key, (_, due) in counted["team"].items()} == dict.fromkeys(counted["team"], 1)
+    assert [counted["team"][key][0] for key in ("hold", "timely_filing", "appeals", "follow_up")] == [2, 2, 2, 1]
+    assert "The provider signs first" in held.content.decode() and "Hold until" in held.content.decode()
+    assert "answer due 09/30/2026" in late.content.decode()
 
 
 def test_home_shows_each_role_its_own_order(client, mine):

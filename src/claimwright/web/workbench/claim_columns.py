@@ -14,7 +14,7 @@ from claimwright.billing.lifecycle import State
 from claimwright.documents.sheets import Cell
 from claimwright.web.payments.models import LastDecision
 from claimwright.web.submissions.models import ClaimMoney, ClaimVersion
-from claimwright.web.workbench.queues import ENDED, UNSENT
+from claimwright.web.workbench.queues import ENDED, NOT_FILED
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,15 @@ def _days(since: date | None, today: date) -> int | None:
 
 
 def _limit(version: ClaimVersion, today: date) -> int | None:
-    """Days left to file; none for what was sent, or has no limit."""
-    unsent = version.state in UNSENT and version.filing_deadline
-    return (version.filing_deadline - today).days if unsent else None
+    """Days left to file; none for what a payer has, or has no limit."""
+    runs = version.state in NOT_FILED and version.filing_deadline
+    return (version.filing_deadline - today).days if runs else None
 
 
 def responsible(version: ClaimVersion) -> str:
     """Who has to act or to pay next: we ourselves, the payer of the claim, the patient, or nobody."""
     money = _money(version)
-    if version.state in UNSENT or "REJECTED" in version.state:
+    if version.state in NOT_FILED:
         return "Us"
     if version.state not in ENDED and version.state != State.ADJUDICATED:
         return "Payer"
@@ -123,6 +123,11 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "follow_up", "Follow-up date", lambda v, _: v.claim.follow_up_on, "due", "Follow up", ("claim__follow_up_on",), True
     ),
+    Column("hold", "On hold until", lambda v, _: v.hold_until, "due", "Hold until", ("hold_until",), shown=False),
+    Column(
+        "hold_reason", "Why it is on hold", lambda v, _: getattr(v, "held_because", ""), head="Why held", order=("held_because",),
+        shown=False,
+    ),
     Column("provider", "Provider NPI", lambda v, _: v.rendering_npi, "code", order=("rendering_npi",), shown=False),
     Column("place", "Place of service", lambda v, _: v.place_of_service, "code", order=("place_of_service",), shown=False),
     Column("practice", "Practice", lambda v, _: v.claim.practice.name, order=("claim__practice__name",), shown=False),
@@ -131,9 +136,10 @@ COLUMNS: tuple[Column, ...] = (
 BY_KEY = {column.key: column for column in COLUMNS}
 DEFAULT = tuple(column.key for column in COLUMNS if column.shown)
 ALWAYS = "patient"  # the row's link stands in it
+OF_HOLD = ("hold", "hold_reason")  # shown beside one's own wherever the list is of what is on hold
 
 
-def chosen(keys: Sequence[str]) -> list[Column]:
-    """The columns of these names in the order of the table, the patient always; the default for none that is known."""
+def chosen(keys: Sequence[str], *, also: Sequence[str] = ()) -> list[Column]:
+    """The columns of these names in the order of the table, the patient and `also` always; the default for none known."""
     known = set(keys) & set(BY_KEY) or set(DEFAULT)
-    return [column for column in COLUMNS if column.key in known | {ALWAYS}]
+    return [column for column in COLUMNS if column.key in known | {ALWAYS, *also}]

@@ -13,9 +13,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
-from django.db.models import Case, CharField, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from claimwright.billing.lifecycle import State, Trigger
+from claimwright.billing.posting.plan import ClaimOutcome
 from claimwright.billing.registration import read_day
 from claimwright.codes.money import ZERO
 from claimwright.web.core import clock
@@ -23,12 +25,14 @@ from claimwright.web.core.models import WorkItem
 from claimwright.web.core.work_in_hand import awake
 from claimwright.web.patients.models import Patient
 from claimwright.web.patients.selectors import by_name, by_number
-from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.submissions.models import ClaimEvent, ClaimVersion
 from claimwright.web.workbench.claim_columns import BY_KEY
 from claimwright.web.workbench.pages import MOST_COUNTED
-from claimwright.web.workbench.queues import FILING_WARNING_DAYS, LIVE, UNSENT
+from claimwright.web.workbench.queues import FILING_WARNING_DAYS, LIVE, NOT_FILED
 
 MOST_PATIENTS = 2_000  # that one search by name goes on with
+OUTCOMES = tuple(one.value for one in ClaimOutcome if one not in (ClaimOutcome.HELD, ClaimOutcome.REVERSED))
+LIMITS = {"near": FILING_WARNING_DAYS, "due": 0}  # days until the filing limit, of what no payer has
 FIRST = "-dos"
 FIRST_COLUMN = "date_of_service"
 DAYS_SINCE = ("age", "sent_age")  # the most days are the earliest date
@@ -72,6 +76,8 @@ def filtered(wanted: Mapping[str, str], *, username: str = "") -> QuerySet[Claim
         found = found.filter(state__in=LIVE)
     elif wanted.get("state"):
         found = found.filter(state=wanted["state"])
+    if wanted.get("outcome") in OUTCOMES:
+        found = found.filter(outcome=wanted["outcome"])
     for name, path in (
         ("payer", "claim__payer__key"), ("practice", "claim__practice_id"), ("provider", "rendering_npi"),
         ("place", "place_of_service"), ("sequence", "claim__sequence"),
@@ -115,8 +121,13 @@ def _by_days(found: QuerySet[ClaimVersion], wanted: Mapping[str, str]) -> QueryS
     for name, path in (("older", "date_of_service__lte"), ("sent_older", "last_sent__lte")):
         if wanted.get(name, "").isdigit() and int(wanted[name]) < 36_500:
             found = found.filter(**{path: today - timedelta(days=int(wanted[name]))})
-    if wanted.get("limit") == "near":
-        found = found.filter(state__in=UNSENT, filing_deadline__lte=today + timedelta(days=FILING_WARNING_DAYS))
+    if wanted.get("limit") in LIMITS:
+        last = today + timedelta(days=LIMITS[wanted["limit"]])
+        found = found.filter(state__in=NOT_FILED, filing_deadline__lte=last)
+    if wanted.get("hold") == "due":
+        found = found.filter(state=State.ON_HOLD, hold_until__lte=today)
+    if wanted.get("hold") == "open":
+        found = found.filter(state=State.ON_HOLD, hold_until__isnull=True)
     if wanted.get("follow") == "due":
         found = found.filter(claim__follow_up_on__lte=today)
     if wanted.get("follow") == "set":
@@ -192,15 +203,23 @@ def in_order(chosen: QuerySet[ClaimVersion], order: Order, *, many: bool) -> Que
         last = None if many else True
         terms.append(F(path).desc(nulls_last=last) if backward else F(path).asc(nulls_last=last))
     return (
-        chosen.select_related(*RELATED)
+        chosen.annotate(held_because=_held_because())
+        .select_related(*RELATED)
         .defer("content", "claim__patient__content", "claim__payer__profile")
         .order_by(*terms)
     )
 
 
+def _held_because() -> Case:
+    """What was said when it was put on hold, of what is on hold; asked for the rows that are shown alone."""
+    holds = ClaimEvent.objects.filter(version=OuterRef("pk"), trigger=Trigger.HOLD.value, moved=True)
+    said = Subquery(holds.order_by("-ordinal").values("note")[:1])
+    return Case(When(state=State.ON_HOLD.value, then=said), default=Value(""), output_field=CharField())
+
+
 def _responsible() -> Case:
     """As `claim_columns.responsible`, for the database."""
-    ours = Q(state__in=UNSENT) | Q(state__contains="REJECTED")
+    ours = Q(state__in=NOT_FILED)
     decided = Q(state__in=["ADJUDICATED", "CLOSED", "VOIDED", "REPLACED", "CANCELLED"])
     return Case(
         When(ours, then=Value("Us")),

@@ -18,9 +18,10 @@ from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import TITLES
 from claimwright.web.practice.models import Payer, Practice, Provider
 from claimwright.web.submissions.models import ClaimVersion
-from claimwright.web.workbench.claim_columns import COLUMNS, Column, chosen
+from claimwright.web.workbench.claim_columns import COLUMNS, OF_HOLD, Column, chosen
 from claimwright.web.workbench.claim_filters import (
     AGED,
+    OUTCOMES,
     SENT_AGED,
     Order,
     as_date,
@@ -84,7 +85,7 @@ def _choices() -> dict[str, object]:
         "places": PLACES,
         "people": list(people.values_list("username", flat=True)),
         "worklists": sorted(TITLES.items(), key=lambda pair: pair[1]),
-        "ages": AGED, "sent_ages": SENT_AGED,
+        "ages": AGED, "sent_ages": SENT_AGED, "outcomes": OUTCOMES,
     }  # fmt: skip
 
 
@@ -105,7 +106,9 @@ def claims(request: HttpRequest) -> HttpResponse:
     rows = pages.get_page(wanted.get("page"))
     views = list(views_of("claims", username))
     view = _view(request, views)
-    columns = chosen((view.columns if view else None) or columns_of("claims", username))
+    held = bool(wanted.get("hold")) or wanted.get("state") == State.ON_HOLD
+    own = (view.columns if view else None) or columns_of("claims", username)
+    columns = chosen(own, also=OF_HOLD if held else ())
     today = clock.today()
     versions: list[ClaimVersion] = lists_of(list(rows.object_list))
     sums = {} if many else totals(found)

@@ -19,7 +19,7 @@ from claimwright.web.denials.models import Appeal, Denial, RecordsRequest, RuleP
 from claimwright.web.denials.prevention import accept_proposal, decline_proposal
 from claimwright.web.operations import appeal_packs
 from claimwright.web.submissions.rules import RuleRefused
-from claimwright.web.workbench.pages import action, page, posted_day
+from claimwright.web.workbench.pages import action, back, page, posted_day
 
 REFUSALS = (services.DenialStepRefused, appeal_packs.PackIncomplete)
 
@@ -205,13 +205,13 @@ def batch_denials(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except services.DenialStepRefused as refused:
         messages.error(request, f"Nothing is done: {refused}.")
-        return redirect("denials")
+        return back(request, reverse("denials"))
     for result in results:
         if not result.done:
             messages.error(request, f"{result.control_number}: {result.said}.")
     done = sum(result.done for result in results)
     messages.success(request, f"Done for {done} of {len(results)}.")
-    return redirect("denials")
+    return back(request, reverse("denials"))
 
 
 @action(does="letter_template.write_asked")

@@ -6,14 +6,15 @@ from datetime import timedelta
 from uuid import UUID
 
 import msgspec
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from claimwright.billing.corrections import CORRECTED_BY
 from claimwright.billing.denials import OPEN_STATES, AppealState, appeal_may_become
 from claimwright.billing.lifecycle import State
-from claimwright.billing.root_causes import CAUSES, VIEWS, breakdown
+from claimwright.billing.root_causes import CAUSES, breakdown
+from claimwright.billing.root_causes import VIEWS as TREND_VIEWS
 from claimwright.billing.write_offs import REASONS
 from claimwright.codes.denials import ACTIONS, advice_words, category_defaults
 from claimwright.documents.letters import PLACEHOLDERS
@@ -22,45 +23,33 @@ from claimwright.web.charges.models import ChargeLine
 from claimwright.web.core import clock
 from claimwright.web.denials import letters
 from claimwright.web.denials.appeals import OUT, levels_of, next_level
-from claimwright.web.denials.models import Denial, LetterTemplate, RuleProposal
+from claimwright.web.denials.models import Appeal, Denial, LetterTemplate, RuleProposal
 from claimwright.web.denials.selectors import cases
 from claimwright.web.denials.services import decision
 from claimwright.web.operations.appeal_packs import BATCH_ACTIONS, papers_for
 from claimwright.web.payments.denial_scores import written_off_by_line
 from claimwright.web.workbench.claim_versions import why_not_corrected
+from claimwright.web.workbench.denial_views import FIRST, VIEWS, due_in_view, in_view
 from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import page, rows_of, show
 from claimwright.web.workbench.policies import may
 from claimwright.web.workbench.words import state_words
+from claimwright.web.workbench.worklist import people_for
 
-SHOWN = (
-    ("work", "To work"), ("expired", "Past their deadline"), ("waiting", "Waiting for the payer"), ("asleep", "Asleep"),
-    ("all", "All"),
-)  # fmt: skip
 OLDER_THAN_DAYS = (30, 60, 90)
 TREND_DAYS = 365
 
 
-def _view(rows: QuerySet[Denial], name: str) -> QuerySet[Denial]:
-    today = clock.today()
-    past = Q(appeal_deadline__lt=today) & (Q(corrected_deadline__lt=today) | Q(corrected_deadline=None))
-    past |= Q(corrected_deadline__lt=today, appeal_deadline=None)
-    if name == "all":
-        return rows
-    rows = rows.filter(state__in=OPEN_STATES)
-    if name == "waiting":
-        return rows.filter(state__in=["ACTION_SENT", "PENDING"])
-    rows = rows.exclude(state__in=["ACTION_SENT", "PENDING"])
-    if name == "asleep":
-        return rows.filter(snoozed_until__gt=today)
-    rows = rows.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=today))
-    return rows.filter(past) if name == "expired" else rows.exclude(past)
-
-
-def _filtered(rows: QuerySet[Denial], wanted: dict[str, str]) -> QuerySet[Denial]:
-    for field, name in (("payer", "payer_id"), ("category", "category"), ("carc", "carc"), ("owner", "owner")):
+def _filtered(wanted: dict[str, str], view: str, username: str) -> QuerySet[Denial]:
+    """`username` is who "mine" is."""
+    rows = in_view(Denial.objects.all(), view, clock.today())
+    if wanted.get("due") == "today":
+        rows = due_in_view(rows, view, clock.today())
+    for field, name in (("payer", "payer_id"), ("category", "category"), ("carc", "carc")):
         if wanted.get(field):
             rows = rows.filter(**{name: wanted[field]})
+    if wanted.get("owner"):
+        rows = rows.filter(owner={"mine": username, "nobody": ""}.get(wanted["owner"], wanted["owner"]))
     if wanted.get("amount", "").replace(".", "", 1).isdigit():
         rows = rows.filter(amount__gte=wanted["amount"])
     if wanted.get("older", "").isdigit():
@@ -84,8 +73,8 @@ def denials(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.dict()
     if wanted.get("payer") and not _is_id(wanted["payer"]):
         wanted["payer"] = ""
-    view = wanted.get("view") if wanted.get("view") in dict(SHOWN) else "work"
-    chosen = _filtered(_view(Denial.objects.all(), str(view)), wanted)
+    view = wanted["view"] if wanted.get("view") in dict(VIEWS) else FIRST
+    chosen = _filtered(wanted, view, request.user.get_username())
     every = chosen.select_related("payer", "version__claim__patient").order_by("-priority", "received_on", "pk")
     if form := asked_as(request):
         return list_file("denials", COLUMNS, [_cells(row) for row in every], form)
@@ -93,16 +82,19 @@ def denials(request: HttpRequest) -> HttpResponse:
     rows = rows_of(request, every)
     lines = ChargeLine.objects.filter(line_id__in=[row.line_id for row in rows.object_list])
     codes = dict(lines.values_list("line_id", "code"))
+    opened = Appeal.objects.filter(denial__in=[row.pk for row in rows.object_list], state__in=["DRAFT", *OUT])
+    appeals = {one.denial_id: one for one in opened}
     for row in rows.object_list:
         row.code = codes.get(row.line_id, "")
         row.late_to_act = row.act_by is not None and row.state == "NEW" and row.act_by < clock.today()
+        row.appeal = appeals.get(row.pk)
     payers = Denial.objects.order_by("payer__name").values_list("payer_id", "payer__name").distinct()
     return show(
         request, "workbench/denials.html",
         {
-            "rows": rows, "totals": totals, "view": view, "views": SHOWN, "wanted": wanted, "payers": list(payers),
+            "rows": rows, "totals": totals, "view": view, "views": VIEWS, "wanted": wanted, "payers": list(payers),
             "categories": list(Denial.objects.order_by("category").values_list("category", flat=True).distinct()),
-            "older": OLDER_THAN_DAYS, "batch_actions": BATCH_ACTIONS, "write_off_reasons": REASONS,
+            "older": OLDER_THAN_DAYS, "people": people_for("denials"), "batch_actions": BATCH_ACTIONS, "write_off_reasons": REASONS,
             "proposals": RuleProposal.objects.filter(state=RuleProposal.State.OPEN).count(),
         },
     )  # fmt: skip
@@ -164,7 +156,7 @@ def denial(request: HttpRequest, denial_id: UUID) -> HttpResponse:
 def denial_trends(request: HttpRequest) -> HttpResponse:
     """Denials of a year by any view, and month by month: counts, dollars, what was preventable, what was won."""
     view = request.GET.get("by", "root_cause")
-    view = view if view in VIEWS else "root_cause"
+    view = view if view in TREND_VIEWS else "root_cause"
     until = clock.today()
     since = until - timedelta(days=TREND_DAYS)
     found = cases(since=since, until=until, written_off=written_off_by_line(since))
@@ -175,7 +167,7 @@ def denial_trends(request: HttpRequest) -> HttpResponse:
     return show(
         request, "workbench/denial_trends.html",
         {
-            "view": view, "views": list(VIEWS), "tallies": tallies, "since": since, "until": until,
+            "view": view, "views": list(TREND_VIEWS), "tallies": tallies, "since": since, "until": until,
             "months": [(month, int(100 * month.amount / most) if most else 0) for month in months],
             "first_pass": request.GET.get("pass") == "first", "count": len(found),
         },

@@ -17,7 +17,6 @@ from django.db.models import Count, Min, Q, Sum, Value
 from django.http import HttpRequest
 from django.urls import reverse
 
-from claimwright.billing.denials import OPEN_STATES
 from claimwright.billing.lifecycle import ANY_UNSENT, State
 from claimwright.billing.order_of_day import Tally
 from claimwright.codes.money import ZERO
@@ -26,29 +25,36 @@ from claimwright.web.core.desks import DESKS
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.work_in_hand import awake
 from claimwright.web.core.worklists import TITLES
-from claimwright.web.denials.models import Appeal, Denial
+from claimwright.web.denials.models import Denial
 from claimwright.web.statements.models import Account, Delivery
 from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.workbench.denial_views import appeal_due, appeals_to_act_on, denial_due, in_view
 from claimwright.web.workbench.pages import with_query
 from claimwright.web.workbench.policies import has, may, may_see_worklist
 
 FILING_WARNING_DAYS = 15  # how near a filing limit is shown here: the default of the domain's filing alarm
-UNSENT = (*(state.value for state in ANY_UNSENT), State.ON_HOLD.value, State.FILE_REJECTED.value)
+REJECTED = (State.FILE_REJECTED.value, State.CH_REJECTED.value, State.PAYER_REJECTED.value)
+# The payer has no claim: not sent, or turned back before anybody decided. Its filing limit runs.
+NOT_FILED = (*(state.value for state in ANY_UNSENT), State.ON_HOLD.value, *REJECTED)
 ENDED = (State.CLOSED, State.VOIDED, State.REPLACED, State.CANCELLED)
 LIVE = tuple(state.value for state in State if state and state not in ENDED)
-APPEALS_OUT = ("SENT", "NO_RESPONSE")
 WHOSE = ("team", "desk", "mine")
+ALL = Q(pk__isnull=False)
 
 
 @dataclass(frozen=True)
 class Queue:
-    """`address` is the name of the page that works it, with `query`; without one, its first worklist with items."""
+    """`address` is the name of the page that works it, with `query`; without one, its first worklist with items.
+
+    `due_query` is what more it takes to show of that page what the queue counts as due; without it, all is.
+    """
 
     key: str
     title: str
     worklists: str = ""
     address: str = ""
     query: Mapping[str, str] | None = None
+    due_query: Mapping[str, str] | None = None
     mirrors: str = ""
 
     @property
@@ -73,9 +79,12 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue("coding", "Coding", "provider_queries line_without_documentation"),
     Queue("edits", "Held by edits", "edit_holds file_edits unknown_payer rule_proposals"),
-    Queue("hold", "On hold", address="claims", query={"state": "ON_HOLD"}),
+    Queue("hold", "On hold", address="claims", query={"state": "ON_HOLD"}, due_query={"hold": "due"}),
     Queue("ready", "Ready to send", address="claims", query={"state": "READY"}),
-    Queue("timely_filing", "Near the filing limit", address="claims", query={"limit": "near"}),
+    Queue(
+        "timely_filing", "Near the filing limit", address="claims", query={"limit": "near"}, due_query={"limit": "due"}
+    ),
+    Queue("follow_up", "Follow up today", address="claims", query={"follow": "due"}),
     Queue(
         "rejected", "Rejected", "file_rejections clearinghouse_rejections payer_rejections claims_not_on_file"
     ),
@@ -85,8 +94,11 @@ QUEUES: tuple[Queue, ...] = (
         "contacts_due status_answers ambiguous_sends orphan_acknowledgements",
     ),
     Queue("information", "Information asked for", "information_requested records_requested"),
-    Queue("denied", "Denied", address="denials", mirrors="denials"),
-    Queue("appeals", "Appeals", address="denials", query={"show": "waiting"}, mirrors="appeals_unanswered"),
+    Queue("denied", "Denied", address="denials", due_query={"due": "today"}, mirrors="denials"),
+    Queue(
+        "appeals", "Appeals", address="denials", query={"view": "appeals"}, due_query={"due": "today"},
+        mirrors="appeals_unanswered",
+    ),
     Queue("underpaid", "Underpaid", "underpayments"),
     Queue("later_payers", "Next payer", "next_payer missing_crossover primary_changed"),
     Queue(
@@ -219,31 +231,31 @@ OF_STATES = {"hold": _of_state("hold", State.ON_HOLD), "ready": _of_state("ready
 
 
 def near_limit(of: Whose, today: date) -> Tally:
-    """Newest versions never sent whose filing limit is near or past; past or of today: due."""
+    """Newest versions that no payer has, and whose filing limit is near or past; past or of today: due."""
     rows = ClaimVersion.objects.filter(
-        of.owned("claim__owner"), newest=True, state__in=UNSENT,
+        of.owned("claim__owner"), newest=True, state__in=NOT_FILED,
         filing_deadline__lte=today + timedelta(days=FILING_WARNING_DAYS),
     )  # fmt: skip
     measures = _measures("total_charge", "date_of_service", Q(filing_deadline__lte=today))
     return _tally("timely_filing", rows.aggregate(**measures))
 
 
+def follow_ups(of: Whose, today: date) -> Tally:
+    """Claims that a person wanted to see again by today: all due, the oldest day first."""
+    rows = ClaimVersion.objects.filter(of.owned("claim__owner"), newest=True, claim__follow_up_on__lte=today)
+    return _tally("follow_up", rows.aggregate(**_measures("total_charge", "claim__follow_up_on", ALL)))
+
+
 def denied(of: Whose, today: date) -> Tally:
     """Open denials that are ours to work and awake."""
-    waits_for_payer = ("ACTION_SENT", "PENDING")
-    rows = Denial.objects.filter(
-        of.owned("owner"), state__in=[one for one in OPEN_STATES if one not in waits_for_payer]
-    )
-    rows = rows.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=today))
-    due = Q(act_by__lte=today) | Q(corrected_deadline__lte=today) | Q(appeal_deadline__lte=today)
-    return _tally("denied", rows.aggregate(**_measures("amount", "received_on", due)))
+    rows = in_view(Denial.objects.filter(of.owned("owner")), "work", today)
+    return _tally("denied", rows.aggregate(**_measures("amount", "received_on", denial_due(today))))
 
 
 def appeals(of: Whose, today: date) -> Tally:
     """Appeals to send, and those sent whose answer is late."""
-    late = Q(state__in=APPEALS_OUT, response_due__lte=today)
-    rows = Appeal.objects.filter(Q(state="DRAFT") | late).filter(of.owned("denial__owner"))
-    return _tally("appeals", rows.aggregate(**_measures("amount", "notice_on", late | Q(last_day__lte=today))))
+    rows = appeals_to_act_on(today).filter(of.owned("denial__owner"))
+    return _tally("appeals", rows.aggregate(**_measures("amount", "notice_on", appeal_due(today))))
 
 
 def statements(of: Whose, today: date) -> Tally:
@@ -259,7 +271,7 @@ def statements(of: Whose, today: date) -> Tally:
 
 
 OWN: Mapping[str, Callable[[Whose, date], Tally]] = {
-    "timely_filing": near_limit, "denied": denied, "appeals": appeals, "statements": statements,
+    "timely_filing": near_limit, "follow_up": follow_ups, "denied": denied, "appeals": appeals, "statements": statements,
 }  # fmt: skip
 
 
@@ -302,7 +314,9 @@ def _shown(queue: Queue, lists: list[ListTally], own: Tally, of: Whose, today: d
     address = due_address = ""
     if own_page:
         mine = {"owner": of.username} if of.which == "mine" else {}
-        address = due_address = with_query(reverse(queue.address), **(queue.query or {}), **mine)
+        page = reverse(queue.address)
+        address = with_query(page, **{**(queue.query or {}), **mine})
+        due_address = with_query(page, **{**(queue.query or {}), **(queue.due_query or {}), **mine})
     elif lists:
         address = lists[0].address
         due_address = f"{address}{'&' if '?' in address else '?'}due=today"

@@ -22,26 +22,27 @@ VISIT_AND_PATIENT = ("date_from", "patient__last_name", "patient__first_name")
 class Subject:
     """`page` is the name of a URL: of the thing itself where `is_one`, otherwise of the page that lists such things.
 
-    `query` is what the page is asked to show first.
+    `query` is what the page is asked to show first. `works`: the work is done there, and not on the claim it names.
     """
 
     words: str
     page: str
     is_one: bool = True
     query: str = ""
+    works: bool = False
 
 
 SUBJECTS: dict[str, Subject] = {
     "agency_payment": Subject("Agency", "agency", is_one=False),
     "assistance": Subject("Financial assistance", "assistance", is_one=False),
-    "authorization": Subject("The authorization", "authorization"),
+    "authorization": Subject("The authorization", "authorization", works=True),
     "bank_line": Subject("Bank", "bank", is_one=False),
     "card_event": Subject("Counter", "counter", is_one=False),
     "claim": Subject("The claim", "claim"),
-    "claim_payment": Subject("The remittance", "remittance", query="?state=held"),
+    "claim_payment": Subject("The remittance", "remittance", query="?state=held", works=True),
     "claim_version": Subject("The claim", "claim"),
     "connection": Subject("Files", "files", is_one=False),
-    "denial": Subject("The denial", "denial"),
+    "denial": Subject("The denial", "denial", works=True),
     "deposit": Subject("Bank", "bank", is_one=False),
     "dispute": Subject("Underpayments", "underpayments", is_one=False),
     "document": Subject("The document", "document"),
@@ -59,7 +60,7 @@ SUBJECTS: dict[str, Subject] = {
     "payer": Subject("Payers", "eligibility", is_one=False),
     "payment_plan": Subject("The plan", "plan"),
     "refund": Subject("Credits and refunds", "refunds", is_one=False),
-    "remittance": Subject("The remittance", "remittance"),
+    "remittance": Subject("The remittance", "remittance", works=True),
     "rule_proposal": Subject("Proposed rules", "rule_proposals", is_one=False),
     "takeback": Subject("Takebacks", "takebacks", is_one=False),
     "underpayment": Subject("Underpayments", "underpayments", is_one=False),
@@ -95,6 +96,12 @@ def addresses(items: Iterable[WorkItem]) -> dict[UUID, tuple[str, str]]:
         if whole:
             links[item.pk] = (reverse(subject.page, args=[whole]) + subject.query, subject.words)
     return links
+
+
+def works_there(item: WorkItem) -> bool:
+    """Whether the item is worked on its subject's page, even where it names a claim."""
+    subject = SUBJECTS.get(item.subject_type)
+    return subject is not None and subject.works
 
 
 def patients_of(items: Iterable[WorkItem]) -> dict[UUID, tuple[str, str]]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
+import msgspec
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,7 +29,7 @@ from claimwright.web.workbench.exports import download
 from claimwright.web.workbench.pages import action, back, page, rows_of, show
 from claimwright.web.workbench.policies import has, workers_on, worklists_hidden_from
 from claimwright.web.workbench.queues import whose
-from claimwright.web.workbench.subjects import addresses, patients_of
+from claimwright.web.workbench.subjects import addresses, patients_of, works_there
 
 LONGEST_RESOLUTION = 500
 CLAIM_AND_PATIENT = (
@@ -58,8 +59,18 @@ def filtered(items: QuerySet[WorkItem], request: HttpRequest) -> QuerySet[WorkIt
     return items
 
 
-def with_links(items: list[WorkItem]) -> list[WorkItem]:
-    """Give each item the address of its claim, of its subject, and of the very segment it speaks of."""
+class Place(msgspec.Struct, frozen=True):
+    """Where an item leads: the words of the link, and its address, "" where there is none to open."""
+
+    words: str
+    address: str
+
+
+def with_links(items: list[WorkItem], *, here: str = "") -> list[WorkItem]:
+    """Give each item its places: its claim, its subject, and the very segment it speaks of; where the work is done first.
+
+    `here` is the address of the page that shows them: no link leads to it.
+    """
     numbers = {item.claim_number for item in items if item.claim_number}
     versions = ClaimVersion.objects.filter(control_number__in=numbers).select_related("claim__patient", "claim__payer")
     of_number = {row.control_number: row.claim for row in versions.only(*CLAIM_AND_PATIENT)}
@@ -73,17 +84,29 @@ def with_links(items: list[WorkItem]) -> list[WorkItem]:
         claim = claims.get(item.claim_number)
         whole = of_number.get(item.claim_number)
         item.about, item.about_more = (str(whole.patient), whole.payer.name) if whole else people.get(item.pk, ("", ""))
-        item.claim_address = reverse("claim", args=[claim]) if claim else ""
-        item.file_address = ""
-        if item.file_id:
-            name = "received_file" if item.file_id in received else "sent_file"
-            part = f"&part={item.subject_id}" if item.subject_type == "inbox_part" else ""
-            place = f"segment={item.segment}" if item.segment else urlencode({"claim": item.claim_number})
-            item.file_address = f"{reverse(name, args=[item.file_id])}?{place}{part}#found"
-        item.subject_address, item.subject_words = subjects.get(item.pk, ("", ""))
-        if item.subject_address and item.subject_address in (item.claim_address, item.file_address.partition("?")[0]):
-            item.subject_address = ""  # it has its link already
+        to_claim = Place(f"Claim {item.claim_number}", reverse("claim", args=[claim]) if claim else "")
+        to_file = _place_in_file(item, received)
+        address, words = subjects.get(item.pk, ("", ""))
+        known = (to_claim.address, to_file.address.partition("?")[0])
+        places = [Place(words, address)] if address and address not in known else []
+        if item.claim_number:
+            places.insert(len(places) if works_there(item) else 0, to_claim)
+        if to_file.words:
+            places.append(to_file)
+        item.places = [one for one in places if not here or one.address.partition("?")[0] != here]
+        item.leads_to = next((one.address for one in item.places if one.address), "")
     return items
+
+
+def _place_in_file(item: WorkItem, received: set[UUID]) -> Place:
+    """The segment that the item speaks of; the file's name alone where the file is not kept."""
+    if not item.file_id:
+        return Place(item.file_name, "")
+    name = "received_file" if item.file_id in received else "sent_file"
+    part = f"&part={item.subject_id}" if item.subject_type == "inbox_part" else ""
+    place = f"segment={item.segment}" if item.segment else urlencode({"claim": item.claim_number})
+    words = f"{item.file_name or 'File'}{f', segment {item.segment}' if item.segment else ''}"
+    return Place(words, f"{reverse(name, args=[item.file_id])}?{place}{part}#found")
 
 
 def _has_link(item: WorkItem, claims: Mapping[str, UUID]) -> bool:

@@ -117,5 +117,4 @@ def take_next(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, f"Yours now, from {TITLES.get(item.worklist, item.worklist)}: {item.reason} {item.what_to_do}"
     )
-    address = item.claim_address or item.subject_address or item.file_address
-    return redirect(address or f"{reverse('worklist', args=[item.worklist])}?whose=mine")
+    return redirect(item.leads_to or f"{reverse('worklist', args=[item.worklist])}?whose=mine")
