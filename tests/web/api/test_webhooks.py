@@ -38,16 +38,18 @@ class Receiver:
     def __call__(self, request):
         self.came.append(request)
         status = self.statuses.pop(0) if self.statuses else 200
+        if isinstance(status, Exception):
+            raise status
         if status is None:
             raise httpx.ConnectError("down")
         return httpx.Response(status)
 
 
-def deliver(tenant, receiver, monkeypatch):
+def deliver(tenant, receiver, monkeypatch, **terms):
     from claimwright.web.api import delivering
 
     monkeypatch.setattr(delivering, "outside_transaction", lambda: None)  # the test takes everything back at its end
-    return delivering.deliver_due(tenant=tenant, find=find, transport=httpx.MockTransport(receiver))
+    return delivering.deliver_due(tenant=tenant, find=find, transport=httpx.MockTransport(receiver), **terms)
 
 
 def waiting(row):
@@ -143,6 +145,56 @@ def test_a_failed_delivery_waits_longer_each_time_and_is_given_up_to_a_person(mi
     assert deliver(mine.tenant, Receiver(), monkeypatch) >= 1
     item.refresh_from_db()
     assert item.state == "done"
+
+
+def raised(*keys):
+    from claimwright.web.core.services import raise_work_item
+
+    for key in keys:
+        raise_work_item(worklist="denials", key=key, reason_code="X1", reason="x", what_to_do="y")
+
+
+@pytest.mark.parametrize("fault", [None, 503, UnicodeError("no such label")])
+def test_an_address_that_does_not_answer_is_asked_once_a_run(mine, endpoint, monkeypatch, fault):
+    row, _ = endpoint
+    raised("five", "six", "seven")
+    receiver = Receiver(fault, fault, fault)
+    assert deliver(mine.tenant, receiver, monkeypatch) == 0
+    assert len(receiver.came) == 1 and sorted(row.deliveries.values_list("tries", flat=True)) == [0, 0, 1]
+    assert deliver(mine.tenant, Receiver(404), monkeypatch) == 1  # it answers, only not to this one: the next one goes
+
+
+def test_an_answer_that_never_ends_is_given_up_and_a_run_ends_in_time(mine, endpoint, monkeypatch):
+    import asyncio
+
+    from claimwright.web.api import delivering
+
+    row, _ = endpoint
+    raised("eight")
+    assert deliver(mine.tenant, Receiver(), monkeypatch, ends=0.0) == 0 and row.deliveries.get().tries == 0
+
+    async def hangs(request):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(delivering, "SECONDS", 0.05)
+    assert deliver(mine.tenant, hangs, monkeypatch) == 0
+    assert (row.deliveries.get().tries, row.deliveries.get().problem) == (1, "TimeoutError")
+
+
+def test_one_tenants_fault_keeps_no_other_from_its_events(mine, theirs, undone, monkeypatch):
+    from claimwright.web.api import tasks
+    from claimwright.web.core.models import Tenant
+
+    Tenant.objects.update(webhook_events=["denial.opened"])
+    asked = []
+
+    def deliver_due(*, tenant, ends):
+        asked.append(tenant.slug)
+        raise ValueError
+
+    monkeypatch.setattr(tasks, "deliver_due", deliver_due)
+    assert tasks.deliver_webhooks(timestamp=0) == tasks.deliver_webhooks(timestamp=60) == 0
+    assert asked == ["first", "other", "other", "first"] and tasks.deliver_webhooks.lock
 
 
 def test_an_ended_endpoint_is_told_nothing_and_costs_nothing(mine, endpoint, monkeypatch):

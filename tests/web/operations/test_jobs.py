@@ -112,6 +112,7 @@ def test_a_slot_runs_once_and_is_seen(jobs, office):
         assert not jobs.JobRun.objects.exists()
     work()
     assert office.done == ["jobs", "jobs"]
+    assert set(entries().values_list("status", flat=True)) <= {"failed", "todo"}  # what ran through leaves no entry
     with jobs.tenant_scope(office):
         runs = list(jobs.JobRun.objects.filter(job="count").order_by("slot"))
         assert [run.state for run in runs] == ["done", "done"]
@@ -120,6 +121,71 @@ def test_a_slot_runs_once_and_is_seen(jobs, office):
         assert run.state == "failed" and run.problem.startswith("ValueError in ")
     jobs.job_runs.carry_out_run(tenant=office, run_id=runs[0].pk)  # the queue delivers a second time: nothing happens
     assert len(office.done) == 2
+
+
+def entries():
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    return ProcrastinateJob.objects
+
+
+def ask(task):
+    """Let the queue's worker do one of what it does by itself."""
+    from procrastinate.contrib.django import app
+
+    task.configure(queue="asked").defer(timestamp=0)
+    with app.replace_connector(app.connector.get_worker_connector()):
+        app.run_worker(queues=["asked"], wait=False, listen_notify=False, install_signal_handlers=False)
+
+
+def test_what_ended_long_ago_is_forgotten_but_no_slot_can_come_again(jobs, office):
+    from django.db import connections
+
+    from claimwright.web.operations import tasks
+
+    at = datetime(2026, 9, 30, 12, 20, tzinfo=UTC)
+    for minutes in (0, 15, 30):
+        jobs.job_runs.queue_due(at=at + timedelta(minutes=minutes))
+    work()
+    with jobs.tenant_scope(office):
+        jobs.JobRun.objects.filter(job="fail").update(state="failed")
+        jobs.JobRun.objects.update(ended_at=jobs.timezone.now() - timedelta(days=91))
+        assert jobs.JobRun.objects.count() == 4
+    assert tasks.forget_old_runs(timestamp=0) == 2 and tasks.forget_old_runs(timestamp=0) == 0
+    assert jobs.job_runs.queue_due(at=at + timedelta(minutes=30)) == 0
+    with jobs.tenant_scope(office):
+        assert sorted(jobs.JobRun.objects.values_list("job", "state")) == [("count", "done"), ("fail", "failed")]
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE task_name LIKE '%carry_out'")
+    ask(tasks.forget_old_entries)
+    assert entries().filter(task_name__endswith="carry_out").count() == 1  # not old enough
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_events SET at = at - interval '31 days'")
+    ask(tasks.forget_old_entries)
+    assert not entries().filter(task_name__endswith="carry_out").exists()
+
+
+def test_what_a_dead_worker_held_is_taken_up_or_let_go(jobs, office):
+    """A run is queued again; what comes each minute anyway must not keep the next one waiting behind its lock."""
+    from django.db import connections
+
+    from claimwright.web.api.tasks import deliver_webhooks
+    from claimwright.web.operations.tasks import take_up_what_was_cut_off
+
+    with jobs.tenant_scope(office):
+        jobs.job_runs.run_now(tenant=office, job="count")
+    deliver_webhooks.defer(timestamp=0)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")  # by a worker that is no more
+    deliver_webhooks.defer(timestamp=60)
+    ask(take_up_what_was_cut_off)
+    found = [
+        (name.rpartition(".")[2], status)
+        for name, status in entries().order_by("pk").values_list("task_name", "status")
+    ]
+    assert [one for one in found if one[0] in ("carry_out", "deliver_webhooks")] == [
+        ("carry_out", "todo"), ("deliver_webhooks", "failed"), ("deliver_webhooks", "todo"),
+    ]  # fmt: skip
 
 
 def _queue(jobs, at):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 from django.utils import timezone
@@ -17,45 +21,60 @@ from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as
 from claimwright.web.core.tenancy import tenant_scope
 
-SECONDS = 10.0
+SECONDS = 10.0  # one delivery has, from the look-up of the name to the answer's status
 CLAIMED = timedelta(minutes=2)  # a worker that dies with one in hand: another takes it up after this
 MOST_A_RUN = 500
 logger = logging.getLogger("claimwright.api")
 
 
-def deliver_due(*, tenant: Tenant, find: LookUp = look_up, transport: httpx.BaseTransport | None = None) -> int:
-    """Send what has come due, oldest first; says how many were taken. Never raises for the network.
+def deliver_due(
+    *, tenant: Tenant, ends: float | None = None, find: LookUp = look_up, transport: httpx.AsyncBaseTransport | None = None
+) -> int:  # fmt: skip
+    """Send what has come due, oldest first; says how many were taken. Never raises for what the other side does.
 
     At least once: a taken delivery whose note was lost goes again, and its `id` tells the receiver that it is the same.
+    An address that does not answer is asked once a run: the others must not wait for it. Nothing is begun after
+    `ends`, a moment of time.monotonic(); what is left goes with the next run.
     """
     outside_transaction()
     taken = 0
-    with httpx.Client(timeout=SECONDS, follow_redirects=False, transport=transport, trust_env=False) as client:
+    silent: set[UUID] = set()
+    loop = asyncio.new_event_loop()
+    client = httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, transport=transport, trust_env=False)
+    try:
         for _ in range(MOST_A_RUN):
-            delivery = _claim(tenant)
+            delivery = _claim(tenant, silent) if ends is None or time.monotonic() < ends else None
             if delivery is None:
                 break
-            status, problem = _send(client, delivery, find)
-            with tenant_scope(tenant), acting_as("webhooks"):
-                row = (
-                    WebhookDelivery.objects.select_for_update(of=("self",))
-                    .select_related("endpoint")
-                    .get(pk=delivery.pk)
-                )
-                if row.state != WebhookDelivery.State.WAITING:
-                    continue
-                if problem:
-                    note_failed(delivery=row, problem=problem, status=status)
-                else:
-                    note_taken(delivery=row, status=status or 0)
-                    taken += 1
+            status, problem = loop.run_until_complete(_tried(client, delivery, find))
+            if problem and not (status and status < 500):
+                silent.add(delivery.endpoint_id)
+            taken += _note(tenant, delivery, status, problem)
+    finally:
+        loop.run_until_complete(client.aclose())
+        loop.close()
     return taken
 
 
-def _claim(tenant: Tenant) -> WebhookDelivery | None:
+def _note(tenant: Tenant, delivery: WebhookDelivery, status: int | None, problem: str) -> int:
+    """What came of it: 1 where it was taken."""
+    with tenant_scope(tenant), acting_as("webhooks"):
+        rows = WebhookDelivery.objects.select_for_update(of=("self",)).select_related("endpoint")
+        row = rows.get(pk=delivery.pk)
+        if row.state != WebhookDelivery.State.WAITING:
+            return 0
+        if problem:
+            note_failed(delivery=row, problem=problem, status=status)
+            return 0
+        note_taken(delivery=row, status=status or 0)
+        return 1
+
+
+def _claim(tenant: Tenant, silent: Iterable[UUID]) -> WebhookDelivery | None:
     """The next one due, put out of the others' reach while it is under way."""
     with tenant_scope(tenant):
         due = WebhookDelivery.objects.filter(state=WebhookDelivery.State.WAITING, next_try_at__lte=timezone.now())
+        due = due.exclude(endpoint_id__in=list(silent))
         row = (
             due.select_for_update(skip_locked=True, of=("self",))
             .select_related("endpoint")
@@ -68,26 +87,29 @@ def _claim(tenant: Tenant) -> WebhookDelivery | None:
         return row
 
 
-def _send(client: httpx.Client, delivery: WebhookDelivery, find: LookUp) -> tuple[int | None, str]:
+async def _tried(client: httpx.AsyncClient, delivery: WebhookDelivery, find: LookUp) -> tuple[int | None, str]:
     """The status, and what was wrong in our words: what the other side wrote is neither read nor kept."""
-    body, now = body_of(delivery), timezone.now()
     try:
-        target = target_of(delivery.endpoint.url, find=find)
-        request = client.build_request(
-            "POST", target.pinned, content=body, extensions={"sni_hostname": target.name, "timeout": httpx.Timeout(SECONDS).as_dict()},
-            headers={
-                "Host": target.host, "Content-Type": "application/json", "User-Agent": "claimwright-webhooks/1",
-                "Claimwright-Event": delivery.kind, "Claimwright-Delivery": str(delivery.content["id"]),
-                "Claimwright-Signature": signature(secret_of(delivery.endpoint), body, now),
-            },
-        )  # fmt: skip
-        response = client.send(request, stream=True)  # its body is not read
-        response.close()
+        status = await asyncio.wait_for(_send(client, delivery, find), SECONDS)
     except AddressRefused as refused:
         return None, str(refused)
-    except httpx.HTTPError as fault:
+    except Exception as fault:  # whatever is wrong with one delivery, the others must go on
         logs.say(logger, "webhook_failed", logging.INFO, delivery_id=str(delivery.pk), fault=type(fault).__name__)
         return None, type(fault).__name__
-    if 200 <= response.status_code < 300:
-        return response.status_code, ""
-    return response.status_code, f"answered {response.status_code}"
+    return status, "" if 200 <= status < 300 else f"answered {status}"
+
+
+async def _send(client: httpx.AsyncClient, delivery: WebhookDelivery, find: LookUp) -> int:
+    body, now = body_of(delivery), timezone.now()
+    target = await asyncio.to_thread(target_of, delivery.endpoint.url, find=find)  # a look-up may hang, too
+    request = client.build_request(
+        "POST", target.pinned, content=body, extensions={"sni_hostname": target.name, "timeout": httpx.Timeout(SECONDS).as_dict()},
+        headers={
+            "Host": target.host, "Content-Type": "application/json", "User-Agent": "claimwright-webhooks/1",
+            "Claimwright-Event": delivery.kind, "Claimwright-Delivery": str(delivery.content["id"]),
+            "Claimwright-Signature": signature(secret_of(delivery.endpoint), body, now),
+        },
+    )  # fmt: skip
+    response = await client.send(request, stream=True)  # its body is not read
+    await response.aclose()
+    return response.status_code
