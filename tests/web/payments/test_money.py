@@ -136,6 +136,116 @@ def test_a_write_off_is_approved_once(office):
     assert buckets(office, version) == {"INS1": Decimal("150.00")}
 
 
+def test_a_write_off_of_the_patients_share_leaves_the_payers_denial_open(office):
+    from claimwright.web.denials.models import Denial
+    from claimwright.web.payments.services import approve_write_off, request_write_off
+    from tests.lib.web_data import a_user
+
+    version = office.versions[0]
+    claim = offices.payment(version, paid="60.00")
+    adjustments = (("CO", "16", "65.00"), ("PR", "2", "25.00"))
+    line = msgspec.structs.replace(
+        claim.lines[0],
+        adjustments=tuple(Adjustment(group=group, reason=carc, amount=Decimal(of)) for group, carc, of in adjustments),
+    )
+    deliver(office, 10, [msgspec.structs.replace(claim, lines=(line,))])
+    assert buckets(office, version) == {"INS1": Decimal("65.00"), "PAT": Decimal("25.00")}
+    chief = a_user(office.tenant, "chief", "manager")
+    with at_work(office):
+        asked = request_write_off(
+            encounter=version.claim.encounter, line_id=version.content["lines"][0]["control_number"], bucket="PAT",
+            amount=Decimal("25.00"), reason="COURTESY", evidence="income statement",
+        )  # fmt: skip
+        approve_write_off(write_off=asked, approver=chief)
+        assert Denial.objects.get().state == "NEW"
+    assert buckets(office, version) == {"INS1": Decimal("65.00")} and open_items(office, "denials") == 1
+
+
+def meanwhile(monkeypatch: Any, name: str, act: Any) -> list[str]:
+    """What another person does and finishes just before the lock that `payments.services` calls `name` is had."""
+    from claimwright.web.payments import services
+
+    lock, done = getattr(services, name), []
+
+    def after(**whose: Any) -> None:
+        if not done:
+            done.append(name)
+            act()
+        lock(**whose)
+
+    monkeypatch.setattr(services, name, after)
+    return done
+
+
+def test_what_a_patient_pays_meanwhile_is_neither_written_off_nor_a_bad_debt(office, monkeypatch):
+    from claimwright.web.payments.services import place_bad_debt, settle_visits
+    from claimwright.web.practice.models import Practice
+
+    version = office.versions[0]
+    patient = version.claim.patient
+    deliver(office, 10, [offices.payment(version)])
+    with at_work(office):
+        take(office, patient, "21.00", "most")
+        practices = Practice.objects.filter(pk=office.clinic.practice.pk)
+        practices.update(policies={"small_balance_limit_amount": "1.00"})
+        settle_visits(encounter_ids=[version.claim.encounter_id])
+        assert buckets(office, version) == {"PAT": Decimal("4.00")}  # this practice writes off a dollar at most
+        practices.update(policies={})
+        assert meanwhile(monkeypatch, "lock_accounts", lambda: take(office, patient, "3.50", "meanwhile")) == []
+        settle_visits(encounter_ids=[version.claim.encounter_id])
+        assert buckets(office, version) == {} and credit(office, patient) == 0
+    other = office.versions[1]
+    deliver(office, 20, [offices.payment(other)])
+    with at_work(office):
+        done = meanwhile(monkeypatch, "lock_visits", lambda: take(office, other.claim.patient, "5.00", "late"))
+        place_bad_debt(patient=other.claim.patient, final_notice_sent=True)
+        assert done == ["lock_visits"]
+    assert buckets(office, other) == {"BD": Decimal("20.00")}
+    assert offices.audit_faults(office.tenant) == []
+
+
+def test_a_payment_that_the_bank_takes_back_meets_credit_that_was_just_used(office, monkeypatch):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from claimwright.web.accounts.selectors import line_balances
+    from claimwright.web.payments.services import apply_credits, return_payment
+    from claimwright.web.practice.models import Practice
+
+    version = office.versions[0]
+    patient = version.claim.patient
+    with at_work(office):
+        early = take(office, patient, "20.00", "early", apply=False, received_on=DAY)
+        Practice.objects.filter(pk=office.clinic.practice.pk).update(policies={"nsf_fee_amount": "30.00"})
+        early.practice.refresh_from_db()
+    deliver(office, 10, [offices.payment(version)])
+    with at_work(office):
+        done = meanwhile(monkeypatch, "lock_visits", lambda: apply_credits(patient_ids=[patient.pk]))
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            return_payment(receipt=early)
+        assert done and credit(office, patient) == 0
+        # A patient without a visit has unapplied money too: the record is locked, before the visits.
+        locks = [
+            query["sql"].split(' FROM "')[1].split('"')[0]
+            for query in asked
+            if "FOR NO KEY" in query["sql"] or "FOR UPDATE" in query["sql"]
+        ]
+        assert locks.index("patients_patient") < locks.index("charges_encounter")
+        account = f"account-{patient.pk}"
+        assert line_balances([account])[account] == {"PAT": Decimal("30.00")}  # what this practice asks
+        card = take(office, patient, "9.00", "card")
+        card.method = "card"
+        card.save(update_fields=["method"])
+        return_payment(receipt=card)
+        assert line_balances([account])[account] == {"PAT": Decimal("30.00")}  # and nothing for a card
+        with pytest.raises(RefusedPayment, match="before its day"):
+            take(office, patient, "9.00", "ahead", received_on=DAY.replace(year=DAY.year + 1))
+    assert buckets(office, version) == {"PAT": Decimal("25.00")}
+    assert offices.audit_faults(office.tenant) == []
+
+
 def test_money_that_came_before_its_remittance_is_tied_to_it_when_that_posts(office):
     from claimwright.web.payments.models import Deposit
     from claimwright.web.payments.services import record_deposit

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -45,8 +48,10 @@ def allowed_at(version, paid, contractual, left="0.00"):
 
 def test_lines_paid_below_contract_are_disputed_by_one_letter_and_recovered_by_the_ledger(office):
     from claimwright.web.core.models import WorkItem
+    from claimwright.web.payments.services import settle_visits
     from claimwright.web.recoveries import disputes, underpaid
     from claimwright.web.recoveries.models import LineComparison, Underpayment
+    from claimwright.web.submissions.models import ClaimVersion
 
     first, second = office.versions
     with at_work(office):
@@ -54,7 +59,9 @@ def test_lines_paid_below_contract_are_disputed_by_one_letter_and_recovered_by_t
             expect(version, Decimal("125.00"))
     deliver(office, 10, [offices.payment(first), offices.payment(second)])  # 85.00 and a share of 25.00: 110.00
     with at_work(office):
-        assert underpaid.compare_posted() == 2
+        visits = [version.claim.encounter_id for version in office.versions]
+        settle_visits(encounter_ids=visits)  # before anybody compared: no claim closes on what is not paid as agreed
+        assert {row.state for row in ClaimVersion.objects.all()} == {"ADJUDICATED"}
         assert underpaid.compare_posted() == 0
         assert LineComparison.objects.count() == 2
         assert underpaid.underpayment_rate() == (2, 2)
@@ -73,6 +80,8 @@ def test_lines_paid_below_contract_are_disputed_by_one_letter_and_recovered_by_t
         underpaid.compare_posted()
         case = Underpayment.objects.get(version=first)
         assert (case.state, case.recovered) == ("RECOVERED", Decimal("15.00"))
+        settle_visits(encounter_ids=visits)
+        assert [ClaimVersion.objects.get(pk=one.pk).state for one in (first, second)] == ["CLOSED", "ADJUDICATED"]
         other = Underpayment.objects.get(version=second)
         assert (other.state, other.recovered) == ("DISPUTED", Decimal("0.00"))
         disputes.record_dispute_answer(dispute=dispute, answer="The rate is right", agreed=False)
@@ -150,9 +159,24 @@ def test_s9_a_debt_placed_collected_with_a_fee_and_recalled(office):
     assert offices.audit_faults(office.tenant) == []
 
 
+@contextmanager
+def undone():
+    """What is written inside is gone after."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 def test_small_balances_go_by_the_batch_and_charity_needs_another_person(office):
     from claimwright.billing.write_offs import WriteOffRefused
+    from claimwright.ledger.accounts import Account, Kind, receivable
+    from claimwright.ledger.transfers import EntryType, transfer
+    from claimwright.web.accounts.services import post_transfers
+    from claimwright.web.charges.models import ChargeLine
     from claimwright.web.payments import writing_off
+    from claimwright.web.submissions.models import ClaimVersion
     from tests.lib.web_data import a_user
 
     first, second = office.versions
@@ -161,7 +185,24 @@ def test_small_balances_go_by_the_batch_and_charity_needs_another_person(office)
         chief = a_user(office.tenant, "chief", "supervisor")
     assert buckets(office, first) == {"INS1": Decimal("4.00"), "PAT": Decimal("25.00")}
     with at_work(office):
-        assert [one.amount for one in writing_off.small_balances(practice=office.clinic.practice)] == [Decimal("4.00")]
+        small = partial(writing_off.small_balances, practice=office.clinic.practice)
+        assert [one.amount for one in small()] == [Decimal("4.00")]
+        with undone():  # a corrected claim is made: the payer is not done
+            corrected = ClaimVersion.objects.get(pk=first.pk)
+            corrected.pk, corrected.number, corrected.state, corrected.control_number = uuid4(), 2, "DRAFT", "C2"
+            corrected._state.adding = True
+            corrected.save()
+            assert small() == []
+        with undone():  # a larger line of the visit is open at the payer
+            line = ChargeLine.objects.get(line_id=first.content["lines"][0]["control_number"])
+            line.pk, line.line_id, line.number, line._state.adding = uuid4(), "L2OPEN", 2, True
+            line.save()
+            charged = transfer(
+                debit=receivable("L2OPEN", "INS1"), credit=Account(Kind.REVENUE, str(line.practice_id)),
+                amount=Decimal("120.00"), entry_type=EntryType.CHARGE, key="second-line", effective_date=line.date_of_service,
+            )  # fmt: skip
+            post_transfers(transfers=[charged])
+            assert small() == []
         assert writing_off.write_off_small_balances(practice=office.clinic.practice) == Decimal("4.00")
         assert writing_off.write_off_small_balances(practice=office.clinic.practice) == Decimal("0.00")
         line = second.content["lines"][0]["control_number"]

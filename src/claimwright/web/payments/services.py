@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
-from django.db.models import QuerySet
+import msgspec
+from django.db.models import Prefetch, QuerySet
 
-from claimwright.billing import bad_debt, patient, write_offs
+from claimwright.billing import bad_debt, patient, patient_money, write_offs
 from claimwright.billing.lifecycle import State, may_close
 from claimwright.billing.patient import RefusedPayment
-from claimwright.billing.policies import DEFAULT_POLICIES
 from claimwright.claims.nouns import ZERO
 from claimwright.ledger.accounts import INSURANCE_BUCKETS, receivable
 from claimwright.ledger.transfers import EntryType, Transfer, transfer
@@ -24,9 +25,10 @@ from claimwright.web.core.events import Event, EventKind, announce
 from claimwright.web.core.locks import one_at_a_time
 from claimwright.web.core.models import User
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
+from claimwright.web.denials.appeals import OUT
 from claimwright.web.denials.models import Denial
 from claimwright.web.patients.models import Patient
-from claimwright.web.payments import models
+from claimwright.web.payments import closing, models
 from claimwright.web.payments.bank import (
     list_missing_deposits,
     match_deposit,
@@ -34,7 +36,14 @@ from claimwright.web.payments.bank import (
     record_deposit,
 )
 from claimwright.web.payments.carried import carry_over_merged
-from claimwright.web.payments.credits import CLOSED, encounters_of, list_credits, list_patient_credits, lock_visits
+from claimwright.web.payments.credits import (
+    CLOSED,
+    encounters_of,
+    list_credits,
+    list_patient_credits,
+    lock_accounts,
+    lock_visits,
+)
 from claimwright.web.payments.positions import OPEN_DENIALS
 from claimwright.web.payments.refunds import issue_refund, request_refund
 from claimwright.web.practice.models import Practice
@@ -62,6 +71,8 @@ __all__ = [
     "settle_visits",
     "transfer_to_patient",
 ]
+
+SETTLED_AT_ONCE = 1000
 
 # Patients ------------------------------------------------------------------------------------------------------------
 
@@ -116,13 +127,15 @@ def receive_patient_payment(
     """Take a payment once: the same `key` again gives the first receipt. What no line takes stays as credit.
 
     `first` are the lines it was meant for; what is over goes to the others, oldest service first.
-    Raises RefusedPayment for a key whose payment was another one.
+    Raises RefusedPayment for a key whose payment was another one, and for a day that is not here yet.
     """
+    on = received_on or clock.today()
+    if on > clock.today():
+        raise RefusedPayment("a payment is not taken before its day: give the day it came")
     seen = receipt_of(key=key, patient=patient, amount=amount, method=method)
     if seen is not None:
         return seen
     lock_visits(patient_id=patient.pk)
-    on = received_on or clock.today()
     receipt = models.PatientReceipt.objects.create(
         patient=patient, practice=practice, method=method, amount=amount, received_on=on, key=key, encounter=encounter
     )
@@ -173,14 +186,21 @@ def apply_credits(*, patient_ids: Iterable[object]) -> int:
 
 
 def return_payment(*, receipt: models.PatientReceipt, fee: Decimal | None = None) -> None:
-    """NSF or chargeback: the receipt undone entry by entry, and the fee on the patient's account."""
+    """NSF or chargeback: the receipt undone entry by entry, and the fee on the patient's account.
+
+    `fee`: none given, what the practice's policy says for a check, or for a card.
+    """
     receipt.refresh_from_db(from_queryset=models.PatientReceipt.objects.select_for_update())
     if receipt.state == "returned":
         return
+    lock_visits(patient_id=receipt.patient_id)
+    if fee is None:
+        kind = "chargeback" if receipt.method == "card" else "nsf"
+        fee = patient_money.returned_fee(kind, policies_of(receipt.practice))
     rows = _standing(LedgerTransfer.objects.filter(payment=str(receipt.pk)).order_by("sequence"))
     entries = patient.returned_payment(
         [as_transfer(row) for row in rows], practice_id=str(receipt.practice_id), patient_id=str(receipt.patient_id),
-        on=clock.today(), key=f"returned/{receipt.pk}", fee=DEFAULT_POLICIES.nsf_fee_amount if fee is None else fee,
+        on=clock.today(), key=f"returned/{receipt.pk}", fee=fee,
     )  # fmt: skip
     post_transfers(transfers=entries)
     carry_over_merged(patient_id=receipt.patient_id)
@@ -334,7 +354,8 @@ def approve_write_off(*, write_off: models.WriteOff, approver: User) -> models.W
     write_off.state, write_off.decided_by = "APPROVED", approver.get_username()
     write_off.save(update_fields=["state", "decided_by"])
     if not line_balances([line.line_id])[line.line_id].get(write_off.bucket, ZERO):
-        _close_denials(Denial.objects.filter(line_id=line.line_id), "WRITTEN_OFF")
+        denied = Denial.objects.filter(line_id=line.line_id, version__claim__bucket=write_off.bucket)
+        _close_denials(denied, "WRITTEN_OFF")
     resolve_work_items(keys=[write_off.key], resolution="Approved")
     record_audit(action="write_off.approved", subject_type="write_off", subject_id=write_off.pk)
     return write_off
@@ -361,6 +382,7 @@ def _request(row: models.WriteOff, chain_id: object) -> write_offs.WriteOffReque
 
 def place_bad_debt(*, patient: Patient, final_notice_sent: bool) -> None:
     """Everything the patient owes goes to bad debt, outside active A/R."""
+    lock_visits(patient_id=patient.pk)  # a payment that comes meanwhile is no debt any more
     balances = {line.line_id: line.balance for line in patient_lines(patient.pk) if line.balance > 0}
     entries = bad_debt.place(
         balances, final_notice_sent=final_notice_sent, flags=patient.flags,
@@ -377,47 +399,90 @@ def patient_line_ids(patient: Patient) -> list[str]:
 # The end of the day --------------------------------------------------------------------------------------------------
 
 
+class _Settlement(msgspec.Struct):
+    """What settling one visit would do."""
+
+    encounter: Encounter
+    entries: tuple[Transfer, ...]
+    events: list[EventRow]
+
+
 def settle_visits(*, encounter_ids: Iterable[object]) -> None:
     """After the payers have decided: small balances off, versions with nothing left closed, credits listed."""
-    encounters = list(
-        Encounter.objects.filter(pk__in=list(encounter_ids)).prefetch_related("lines", "claims__versions")
-    )
-    balances = line_balances(line.line_id for encounter in encounters for line in encounter.lines.all())
-    denied = set(
-        Denial.objects.filter(version__claim__encounter__in=encounters, state__in=OPEN_DENIALS).values_list(
-            "version__claim__encounter_id", flat=True
-        )
-    )
+    wanted = list(encounter_ids)
+    moving = [one.encounter for one in _settlements(wanted)]
+    lock_accounts(patient_ids={encounter.patient_id for encounter in moving})
     entries: list[Transfer] = []
     events: list[EventRow] = []
-    for encounter in encounters:
-        lines = list(encounter.lines.all())
-        own = {line.line_id: balances[line.line_id] for line in lines}
-        payer_open = sum((own[i].get(b, ZERO) for i in own for b in INSURANCE_BUCKETS), ZERO)
-        entries += patient.small_balance(
-            [
-                patient.PatientLine(
-                    line_id=line.line_id, date_of_service=line.date_of_service, balance=own[line.line_id].get("PAT", ZERO)
-                )
-                for line in lines
-            ],
-            practice_id=str(encounter.practice_id), on=clock.today(), payer_balance=payer_open,
-            key=f"small/{encounter.pk}/{next_number(name='small_balance')}",
-        )  # fmt: skip
-        events += _closings(encounter, own, encounter.pk in denied)
+    for one in _settlements([encounter.pk for encounter in moving], final=True):  # again: now nobody else moves them
+        entries += one.entries
+        events += one.events
     post_transfers(transfers=entries)
     record_events(events=events)
-    list_credits(encounter_ids=[encounter.pk for encounter in encounters])
+    list_credits(encounter_ids=wanted)
 
 
-def _closings(encounter: Encounter, balances: dict[str, dict[str, Decimal]], denied: bool) -> list[EventRow]:
+def _settlements(encounter_ids: Sequence[object], *, final: bool = False) -> Iterator[_Settlement]:
+    """Of visits with something to settle; `final`: as it is carried out, else to know which to lock."""
+    for at in range(0, len(encounter_ids), SETTLED_AT_ONCE):
+        encounters = Encounter.objects.filter(pk__in=encounter_ids[at : at + SETTLED_AT_ONCE]).select_related(
+            "practice"
+        )
+        versions = Prefetch("claims__versions", ClaimVersion.objects.defer("content"))
+        rows = list(encounters.prefetch_related("lines", versions))
+        balances = line_balances(line.line_id for encounter in rows for line in encounter.lines.all())
+        disputed = _disputed(rows)
+        variances = closing.open_variances(_decided(rows)) if final else {}
+        for encounter in rows:
+            own = {line.line_id: balances[line.line_id] for line in encounter.lines.all()}
+            entries = _small_balance(encounter, own, numbered=final)
+            events = [] if encounter.pk in disputed else _closings(encounter, own, variances)
+            if entries or events:
+                yield _Settlement(encounter, entries, events)
+
+
+def _disputed(encounters: Sequence[Encounter]) -> set[object]:
+    """Visits with an open denial, or with an appeal that waits for its answer."""
+    denied = Denial.objects.filter(version__claim__encounter__in=encounters, state__in=OPEN_DENIALS)
+    appealed = Denial.objects.filter(version__claim__encounter__in=encounters, appeals__state__in=OUT)
+    return {pk for rows in (denied, appealed) for pk in rows.values_list("version__claim__encounter_id", flat=True)}
+
+
+def _decided(encounters: Sequence[Encounter]) -> set[UUID]:
+    claims = (claim for encounter in encounters for claim in encounter.claims.all())
+    return {version.pk for claim in claims for version in claim.versions.all() if version.state == State.ADJUDICATED}
+
+
+def _small_balance(
+    encounter: Encounter, own: Mapping[str, Mapping[str, Decimal]], *, numbered: bool
+) -> tuple[Transfer, ...]:
+    asked = [
+        patient.PatientLine(
+            line_id=line.line_id, date_of_service=line.date_of_service, balance=own[line.line_id].get("PAT", ZERO)
+        )
+        for line in encounter.lines.all()
+    ]  # fmt: skip
+    if not any(line.balance for line in asked):
+        return ()
+    return patient.small_balance(
+        asked, practice_id=str(encounter.practice_id), on=clock.today(), policies=policies_of(encounter.practice),
+        payer_balance=sum((own[i].get(b, ZERO) for i in own for b in INSURANCE_BUCKETS), ZERO),
+        key=f"small/{encounter.pk}/{next_number(name='small_balance') if numbered else 'look'}",
+    )  # fmt: skip
+
+
+def _closings(
+    encounter: Encounter, balances: Mapping[str, Mapping[str, Decimal]], variances: Mapping[UUID, int]
+) -> list[EventRow]:
     events = []
     for claim in encounter.claims.all():
         settled = not any(buckets.get(claim.bucket, ZERO) for buckets in balances.values())
         for version in claim.versions.all():
+            # Denials and appeals are of the visit: `_disputed`.
             if version.state == State.ADJUDICATED and may_close(
-                payer_balance_is_zero=settled, open_denials=int(denied), open_appeals=0, open_variances=0
-            ):
+                payer_balance_is_zero=settled, open_denials=0, open_appeals=0,
+                open_variances=variances.get(version.pk, 0),
+            ):  # fmt: skip
                 events.append(
                     EventRow(version_id=str(version.pk), source="ADJUDICATED", target="CLOSED", trigger="close")
                 )

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from claimwright.billing import write_offs
+from claimwright.billing.lifecycle import State
 from claimwright.claims.nouns import ZERO
 from claimwright.ledger.accounts import INSURANCE_BUCKETS
 from claimwright.ledger.transfers import Transfer
@@ -21,7 +22,7 @@ from claimwright.web.core.locks import one_at_a_time
 from claimwright.web.core.models import User
 from claimwright.web.core.services import next_number, record_audit, resolve_work_items
 from claimwright.web.denials.models import Denial
-from claimwright.web.payments.credits import list_credits
+from claimwright.web.payments.credits import list_credits, lock_accounts
 from claimwright.web.payments.models import WriteOff
 from claimwright.web.payments.positions import OPEN_DENIALS
 from claimwright.web.payments.services import settle_visits
@@ -30,6 +31,7 @@ from claimwright.web.practice.selectors import policies_of
 from claimwright.web.submissions.models import ClaimMoney, ClaimVersion
 
 CHARITY = "CHARITY"
+GONE = (State.CANCELLED, State.VOIDED, State.REPLACED)  # versions that no decision is waited for
 
 
 def refuse_write_off(*, write_off: WriteOff, by: User, reason: str) -> WriteOff:
@@ -82,12 +84,7 @@ def small_balances(*, practice: Practice, visits: Collection[UUID] | None = None
             "line_id", "encounter_id"
         )
     )
-    decided = {
-        (encounter_id, bucket)
-        for encounter_id, bucket, state in ClaimVersion.objects.filter(claim__encounter__in=set(lines.values()))
-        .order_by("number").values_list("claim__encounter_id", "claim__bucket", "state")
-        if state in ("ADJUDICATED", "CLOSED")
-    }  # fmt: skip
+    decided = _decided(set(lines.values()))
     denied = set(
         Denial.objects.filter(version__claim__encounter__in=set(lines.values()), state__in=OPEN_DENIALS).values_list(
             "version__claim__encounter_id", flat=True
@@ -102,13 +99,37 @@ def small_balances(*, practice: Practice, visits: Collection[UUID] | None = None
         SmallBalance(encounter_id=str(encounter_id), bucket=bucket, balances=balances)
         for (encounter_id, bucket), balances in left.items()
     ]
-    whole = line_balances(
-        ChargeLine.objects.filter(encounter__in={one.encounter_id for one in found}).values_list("line_id", flat=True)
-    )
+    open_lines = _open_lines({one.encounter_id for one in found})
     return sorted(
-        (one for one in found if one.amount <= limit and _whole(one, whole)),
+        (
+            one
+            for one in found
+            if one.amount <= limit and open_lines.get((one.encounter_id, one.bucket)) == dict(one.balances)
+        ),
         key=lambda one: (one.encounter_id, one.bucket),
     )
+
+
+def _decided(encounter_ids: Collection[UUID]) -> set[tuple[UUID, str]]:
+    """(visit, bucket) of which the payer has decided the newest version of every claim: a corrected one that is out, or
+    a part of the visit that it has still to decide, makes nothing of it final."""
+    newest: dict[tuple[UUID, str], dict[UUID, str]] = defaultdict(dict)
+    versions = ClaimVersion.objects.filter(claim__encounter__in=encounter_ids).exclude(state__in=GONE)
+    rows = versions.order_by("number").values_list("claim__encounter_id", "claim__bucket", "claim_id", "state")
+    for encounter_id, bucket, claim_id, state in rows:
+        newest[encounter_id, bucket][claim_id] = state
+    return {place for place, states in newest.items() if set(states.values()) <= {State.ADJUDICATED, State.CLOSED}}
+
+
+def _open_lines(encounter_ids: Collection[str]) -> dict[tuple[str, str], dict[str, Decimal]]:
+    """All that is open of these visits, whatever its size and sign: by visit and bucket, then by line."""
+    lines = dict(ChargeLine.objects.filter(encounter__in=encounter_ids).values_list("line_id", "encounter_id"))
+    found: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
+    for line_id, buckets in line_balances(lines).items():
+        for bucket, amount in buckets.items():
+            if amount:
+                found[str(lines[line_id]), bucket][line_id] = amount
+    return found
 
 
 def _open(visits: Collection[UUID] | None) -> dict[tuple[str, str], Decimal]:
@@ -124,16 +145,11 @@ def _open(visits: Collection[UUID] | None) -> dict[tuple[str, str], Decimal]:
     }
 
 
-def _whole(one: SmallBalance, balances: Mapping[str, Mapping[str, Decimal]]) -> bool:
-    """No other line of these is larger: what is left of the bucket is just this."""
-    return all(balances[line_id].get(one.bucket, ZERO) == amount for line_id, amount in one.balances.items())
-
-
 def write_off_small_balances(*, practice: Practice, visits: Collection[UUID] | None = None) -> Decimal:
     """Write off every residual that `small_balances` lists, in one act; says how much. Raises nothing for none."""
     wanted = small_balances(practice=practice, visits=visits)
     ids = [one.encounter_id for one in wanted]
-    list(Encounter.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    lock_accounts(patient_ids=Encounter.objects.filter(pk__in=ids).values_list("patient_id", flat=True))
     entries: list[Transfer] = []
     for one in small_balances(practice=practice, visits=visits):  # again, now that nobody else moves them
         if one.encounter_id in ids:

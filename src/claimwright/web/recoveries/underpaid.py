@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -40,17 +41,31 @@ def compare_posted() -> int:
 
     Doing it again changes nothing. Where the practice keeps no contract the lines say that they cannot be evaluated.
     """
-    found = 0
-    waiting = list(
-        ClaimPayment.objects.filter(
-            state__in=STANDING, reversed_by__isnull=True, version__isnull=False, version__claim__sequence=FIRST,
-            comparisons__isnull=True,
-        ).exclude(status=REVERSAL).order_by("posting_order").values_list("pk", flat=True)
-    )  # fmt: skip
+    found = _compare_waiting(_waiting())
+    follow_recoveries()
+    return found
+
+
+def open_variances(version_ids: Collection[UUID]) -> Counter[UUID]:
+    """Unsettled cases of these versions, those included that no run has looked for yet: a claim does not close on them."""
+    _compare_waiting(_waiting().filter(version__in=version_ids))
+    unsettled = Underpayment.objects.filter(version__in=version_ids, state__in=rules.UNSETTLED)
+    return Counter(unsettled.values_list("version_id", flat=True))
+
+
+def _waiting() -> QuerySet[ClaimPayment]:
+    """Standing decisions of first payers that nobody compared yet."""
+    return ClaimPayment.objects.filter(
+        state__in=STANDING, reversed_by__isnull=True, version__isnull=False, version__claim__sequence=FIRST,
+        comparisons__isnull=True,
+    ).exclude(status=REVERSAL)  # fmt: skip
+
+
+def _compare_waiting(decisions: QuerySet[ClaimPayment]) -> int:
+    found, waiting = 0, list(decisions.order_by("posting_order").values_list("pk", flat=True))
     for at in range(0, len(waiting), AT_ONCE):
         rows = ClaimPayment.objects.filter(pk__in=waiting[at : at + AT_ONCE]).order_by("posting_order")
         found += _compare(list(rows.select_related("version__claim__payer", "practice", "version__claim__practice")))
-    follow_recoveries()
     return found
 
 
