@@ -243,6 +243,7 @@ APPEND_ONLY = (
     "cashier_cardevent",
     "cashier_creditmove",
     "cashier_drawercount",
+    "charges_chargecorrection",
     "charges_encountermove",
     "clients_clientpayment",
     "clients_clientterms",

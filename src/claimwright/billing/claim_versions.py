@@ -7,7 +7,7 @@ B takes originals only, and returns what it could not process); RARC N142, MA130
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 
 import msgspec
@@ -49,20 +49,22 @@ def must_be_new(remarks: Iterable[str]) -> str:
 
 
 def replacement(
-    claim: Claim, standing: Standing, *, control_number: str, version: int, corrected: Claim | None = None
-) -> Claim:
+    claim: Claim, standing: Standing, *, control_number: str, version: int, corrected: Claim | None = None,
+    uncharged: Collection[str] = (),
+) -> Claim:  # fmt: skip
     """The claim that takes the place of one the payer has decided: all its lines again, under the payer's own number.
 
-    `corrected` is the whole claim as it should have been; without it the content is the same. Raises VersionRefused.
+    `corrected` is the whole claim as it should have been; without it the content is the same. `uncharged` are lines
+    whose charge was taken back: those alone may be missing. Raises VersionRefused.
     """
     _follows_a_decision(standing, REPLACEMENT, "replacement")
     content = corrected if corrected is not None else claim
     kept = {line.control_number for line in content.lines}
     for line in claim.lines:
-        if line.control_number not in kept:
+        if line.control_number not in kept and line.control_number not in uncharged:
             raise VersionRefused(
                 f"line {line.number} of the claim is missing: a replacement states every line again, also those that "
-                "were right; take a line back at the encounter first"
+                "were right; take its charge back first"
             )
     return _numbered(content, REPLACEMENT, standing.payer_claim_number, control_number, version)
 

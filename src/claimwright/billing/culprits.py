@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-LINE_FIELDS = ("modifiers", "pointers", "ndc", "ndc_quantity", "revenue_code", "tooth", "line_note")
+LINE_FIELDS = ("code", "modifiers", "units", "charge", "pointers", "ndc", "ndc_quantity", "revenue_code", "tooth", "line_note")
 
 # By remark first: where a reason only says that something is missing, the remark says what. Each has its row in
 # `codes/data/rarc.tsv` or `carc.tsv`, whose label says what it is about.
@@ -20,7 +20,11 @@ BY_REMARK: dict[str, str] = {
     **dict.fromkeys(("N265", "N286", "N574", "N575"), "referring"),
     **dict.fromkeys(("MA63", "M76", "M81"), "dx1"),
     "M64": "dx2",
-    **dict.fromkeys(("N519", "N822", "M80", "N20", "N390", "N525", "M15", "M144", "M20", "M51", "N56"), "modifiers"),
+    **dict.fromkeys(("N519", "N822", "M80", "N20", "N390", "N525", "M15", "M144"), "modifiers"),
+    **dict.fromkeys(("M20", "M51", "N56"), "code"),
+    "M53": "units",
+    "M79": "charge",
+    **dict.fromkeys(("M52", "M59"), "date_from"),
     **dict.fromkeys(("M77", "N428", "N776", "M97"), "place"),
     **dict.fromkeys(("M62", "N54"), "prior_authorization"),
     **dict.fromkeys(("MA27", "MA61", "N329", "N382", "N30", "MA04", "MA83", "MA92"), "registered"),
@@ -32,6 +36,8 @@ BY_REASON: dict[str, str] = {
     **dict.fromkeys(("4", "59", "97", "182", "231", "234", "236"), "modifiers"),
     **dict.fromkeys(("11", "50", "167"), "pointers"),
     **dict.fromkeys(("9", "10", "12", "146"), "dx1"),
+    "181": "code",
+    "110": "date_from",
     **dict.fromkeys(("5", "58"), "place"),
     **dict.fromkeys(("197", "198", "210", "284", "296", "302"), "prior_authorization"),
     **dict.fromkeys(("243", "287", "288"), "referral"),
@@ -61,7 +67,7 @@ _DIAGNOSIS = re.compile(r"diagnoses?[\[ ]?(\d+)")
 _PART_OF_LINE = (
     ("modifier", "modifiers"), ("diagnosis_pointers", "pointers"), ("pointer", "pointers"), ("drug.quantity", "ndc_quantity"),
     ("drug", "ndc"), ("note", "line_note"), ("revenue_code", "revenue_code"), ("dental.teeth", "tooth"),
-    ("procedure_code", "modifiers"),
+    ("procedure_code", "code"), ("charge", "charge"), ("units", "units"), ("date", "date_from"),
 )  # fmt: skip
 
 

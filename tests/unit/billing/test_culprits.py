@@ -25,6 +25,9 @@ def test_every_code_has_a_row_of_its_own():
         ("5", (), 1, "place"),
         ("31", (), 1, "registered"),
         ("16", ("M119",), 2, "line2-ndc"),
+        ("16", ("M51",), 2, "line2-code"),
+        ("16", ("M53",), 1, "line1-units"),
+        ("181", (), 1, "line1-code"),
         ("29", (), 1, ""),  # too late: no field is wrong
     ],
 )
@@ -38,7 +41,8 @@ def test_the_field_of_a_denial(carc, remarks, line, field):
         ("lines[1].modifiers", "line2-modifiers"), ("lines[0].diagnosis_pointers", "line1-pointers"),
         ("diagnoses[2].code", "dx3"), ("diagnoses", "dx1"), ("place_of_service", "place"), ("rendering.npi", "rendering"),
         ("coverage.member_id", "registered"), ("institutional.patient_status", "patient_status"),
-        ("lines[0].note", "line1-note"), ("billing_provider.address", ""), ("", ""),
+        ("lines[0].note", "line1-note"), ("lines[1].procedure_code", "line2-code"), ("lines[0].units", "line1-units"),
+        ("billing_provider.address", ""), ("", ""),
     ],
 )  # fmt: skip
 def test_the_field_of_a_finding(path, field):

@@ -50,6 +50,7 @@ def acts(office: Any, rows: dict[str, Any], x12: bytes, era: bytes) -> dict[str,
         "scrub_version": (None, "", {200}),
         "hold_version": (BECAUSE, "", {200}),
         "release_version": (BECAUSE, "", refused),  # not on hold
+        "cancel_version": (BECAUSE, "", {200}),
         "override_a_finding": (BECAUSE, "", {200}),
         "replace_version": (BECAUSE, "", refused),  # nothing was decided yet
         "void_version": (BECAUSE, "", refused),

@@ -73,7 +73,7 @@ def _of_the_desk(office: Any) -> dict[str, Any]:
 
 def _of_the_back(office: Any) -> dict[str, Any]:
     from claimwright.web.api.models import WebhookEndpoint
-    from claimwright.web.bank.models import BankAccount, BankFile, BankLine, BankMatch, BankStatement
+    from claimwright.web.bank.models import BankAccount, BankFile, BankLine, BankMatch, BankStatement, OpenLine
     from claimwright.web.contracts.models import Contract, ContractRate, ContractVersion
     from claimwright.web.exchange.secrets import encrypt
     from claimwright.web.followup.models import PayerContact
@@ -87,6 +87,7 @@ def _of_the_back(office: Any) -> dict[str, Any]:
         statement=statement, account=account, place=1, key="k1", posted_on=TODAY, amount=Decimal("-4.00"), kind="fee",
         description="service charge", content={},
     )  # fmt: skip
+    OpenLine.objects.create(line=line)
     match = BankMatch.objects.create(kind="ACCEPTED", actor="poster", at=NOW, effective_on=TODAY)
     contract = Contract.objects.create(payer=office.payer, tax_id="391234567", name="Commercial")
     version = ContractVersion.objects.create(

@@ -71,6 +71,11 @@ class Claims:
         found: VersionRow = self._ask("POST", f"/claims/versions/{place(version_id)}/hold", VersionRow, body=body, key=key)
         return found
 
+    def cancel_version(self, *, version_id: UUID, body: Because, key: str = "") -> VersionRow:
+        """Take back a claim that should not be, before it goes out: its charges are reversed."""
+        found: VersionRow = self._ask("POST", f"/claims/versions/{place(version_id)}/cancel", VersionRow, body=body, key=key)
+        return found
+
     def release_version(self, *, version_id: UUID, body: Because, key: str = "") -> VersionRow:
         """Let a held claim go on from where it stood."""
         found: VersionRow = self._ask("POST", f"/claims/versions/{place(version_id)}/release", VersionRow, body=body, key=key)

@@ -89,3 +89,8 @@ class Credits:
         """What this payer leaves open becomes the patient's, where contract and law allow it."""
         found: VersionRow = self._ask("POST", f"/claims/versions/{place(version_id)}/to-patient", VersionRow, body=body, key=key)
         return found
+
+    def move_claim_from_patient(self, *, version_id: UUID, body: ToPatient, key: str = "") -> VersionRow:
+        """What was made the patient's by hand is this payer's again, while the patient paid nothing of it."""
+        found: VersionRow = self._ask("POST", f"/claims/versions/{place(version_id)}/from-patient", VersionRow, body=body, key=key)
+        return found

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from claimwright.client.core import Asking, place
+from claimwright.client.structs.claims import Because
 from claimwright.client.structs.payments import AccountOut, AskWriteOff, ReceiptOut, ReceiptOutPage, RefundOut, RefundOutPage, TakePayment, WriteOffOut, WriteOffOutPage
 
 
@@ -62,4 +63,9 @@ class Payments:
     def request_a_write_off(self, *, body: AskWriteOff, key: str = "") -> WriteOffOut:
         """Ask for a write-off: it changes no balance until a person approves it."""
         found: WriteOffOut = self._ask("POST", "/write-offs", WriteOffOut, body=body, key=key)
+        return found
+
+    def take_back_a_write_off(self, *, write_off_id: UUID, body: Because, key: str = "") -> WriteOffOut:
+        """Withdraw a write-off that nobody decided, or reverse an approved one."""
+        found: WriteOffOut = self._ask("POST", f"/write-offs/{place(write_off_id)}/back", WriteOffOut, body=body, key=key)
         return found

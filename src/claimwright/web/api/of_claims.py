@@ -26,6 +26,7 @@ from claimwright.web.core import clock
 from claimwright.web.payments.models import ClaimPayment
 from claimwright.web.payments.next_payer import rebuild, replace_later
 from claimwright.web.submissions import versions as services
+from claimwright.web.submissions.charging import cancel_claim
 from claimwright.web.submissions.models import Claim, ClaimEvent, ClaimVersion, EditFinding
 from claimwright.web.submissions.scrubbing import scrub
 from claimwright.web.submissions.services import hold, override_finding, release
@@ -322,6 +323,15 @@ def hold_version(request: HttpRequest, version_id: UUID, payload: HoldClaim) -> 
     """Put a claim on hold, until a day or until it is released."""
     row = _version(version_id)
     hold(version=row, reason=payload.reason, until=payload.until)
+    row.refresh_from_db()
+    return row
+
+
+@operation("POST", "/claims/versions/{uuid:version_id}/cancel", permission="claims.correct", answers=VersionRow)
+def cancel_version(request: HttpRequest, version_id: UUID, payload: Because) -> Any:
+    """Take back a claim that should not be, before it goes out: its charges are reversed."""
+    row = _version(version_id)
+    cancel_claim(version=row, reason=payload.reason)
     row.refresh_from_db()
     return row
 

@@ -17,6 +17,7 @@ from claimwright.web.charges.models import ChargeLine
 from claimwright.web.payments import payer_refunds, refunds, writing_off
 from claimwright.web.payments.models import Refund
 from claimwright.web.payments.services import patient_line_ids, transfer_to_patient
+from claimwright.web.payments.taking_back import take_back_from_patient
 from claimwright.web.practice.models import Practice
 from claimwright.web.submissions.models import ClaimVersion
 
@@ -196,5 +197,14 @@ def move_claim_to_patient(request: HttpRequest, version_id: UUID, payload: ToPat
     """What this payer leaves open becomes the patient's, where contract and law allow it."""
     version = find(ClaimVersion.objects.select_related("claim__encounter__patient"), version_id)
     transfer_to_patient(encounter=version.claim.encounter, bucket=version.claim.bucket, reason=payload.reason)
+    version.refresh_from_db()
+    return version
+
+
+@operation("POST", "/claims/versions/{uuid:version_id}/from-patient", permission="credits.work", answers=VersionRow)
+def move_claim_from_patient(request: HttpRequest, version_id: UUID, payload: ToPatient) -> Any:
+    """What was made the patient's by hand is this payer's again, while the patient paid nothing of it."""
+    version = find(ClaimVersion.objects.select_related("claim__encounter__patient"), version_id)
+    take_back_from_patient(encounter=version.claim.encounter, bucket=version.claim.bucket, reason=payload.reason)
     version.refresh_from_db()
     return version

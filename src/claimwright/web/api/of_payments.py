@@ -12,6 +12,7 @@ from pydantic import Field
 from claimwright.web.accounts.selectors import patient_credits
 from claimwright.web.api.fields import In, Money, Out, Short, Text
 from claimwright.web.api.framework import PDF, as_bytes, find, key_of, operation, page_of, paged
+from claimwright.web.api.of_claims import Because
 from claimwright.web.api.problems import Problem
 from claimwright.web.cashier.counter import take_payment
 from claimwright.web.cashier.papers import receipt_pdf
@@ -20,6 +21,7 @@ from claimwright.web.patients.models import Patient
 from claimwright.web.payments.models import PatientReceipt, Refund, WriteOff
 from claimwright.web.payments.refunds import request_refund
 from claimwright.web.payments.services import patient_lines, request_write_off
+from claimwright.web.payments.taking_back import withdraw_write_off
 from claimwright.web.practice.models import Practice
 from claimwright.web.workbench.owed import owed_lines
 
@@ -197,3 +199,9 @@ def request_a_write_off(request: HttpRequest, payload: AskWriteOff) -> Any:
     if not encounter.lines.filter(line_id=payload.line_id).exists():
         raise Problem(422, "The visit has no such charge", errors=[{"field": "line_id", "says": "is of another visit"}])
     return request_write_off(encounter=encounter, **payload.values("encounter_id"))
+
+
+@operation("POST", "/write-offs/{uuid:write_off_id}/back", permission="credits.work", answers=WriteOffOut)
+def take_back_a_write_off(request: HttpRequest, write_off_id: UUID, payload: Because) -> Any:
+    """Withdraw a write-off that nobody decided, or reverse an approved one."""
+    return withdraw_write_off(write_off=find(WriteOff, write_off_id), reason=payload.reason)

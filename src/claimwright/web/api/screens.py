@@ -91,6 +91,8 @@ OPERATIONS_OF: dict[str, str] = {
     "settle_return": "settle_returned_payment", "move_credit": "move_unapplied_credit",
     "refunds": "list_refunds read_refund", "write_offs": "list_write_offs list_small_balances",
     "claim_to_patient": "move_claim_to_patient", "claim_write_off": "request_a_write_off",
+    "claim_from_patient": "move_claim_from_patient", "take_back_write_off": "take_back_a_write_off",
+    "cancel_claim": "cancel_version",
     "work_refund": "request_a_refund name_refund_cause issue_a_refund begin_refund_investigation "
     "conclude_refund_investigation choose_refund_recoupment move_patient_credit refuse_payer_request "
     "stop_refund_payment pay_refund_again escheat_a_refund",

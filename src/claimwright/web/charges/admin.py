@@ -8,6 +8,7 @@ register(
         models.Encounter,
         models.ChargeLine,
         models.EncounterMove,
+        models.ChargeCorrection,
         models.DocumentedService,
         models.AnesthesiaTime,
         models.ProviderQuery,

@@ -106,6 +106,23 @@ class Encounter(TenantModel):
         ]
 
 
+class ChargeCorrection(TenantModel):
+    """A charge put right after it was locked: what the line said and says, in the ledger by two entries."""
+
+    append_only = True
+
+    encounter = models.ForeignKey(Encounter, models.PROTECT, related_name="charge_corrections")
+    line_id = models.CharField(max_length=30)
+    before = models.JSONField(default=dict)  # code, modifiers, units, charge, day, provider; empty: the line is new
+    after = models.JSONField(default=dict)  # a charge of 0.00: taken off
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "encounter", "at"], name="charge_correction_time")]
+
+
 class EncounterMove(TenantModel):
     """One step of an encounter's life: what happened, from which state to which, why, when and by whom."""
 

@@ -98,7 +98,7 @@ def lock_charges(*, encounters: Sequence[Encounter], self_pay: bool = False) -> 
             line_id = f"L{base36(first, LINE_NUMBER_DIGITS)}"
             first += 1
             numbered.append(msgspec.structs.replace(line, control_number=line_id))
-            lines.append(_row(encounter, content, line, line_id))
+            lines.append(charge_row(encounter, content, line, line_id))
         encounter.content = msgspec.to_builtins(msgspec.structs.replace(content, lines=tuple(numbered)))
         encounter.state, encounter.reason = Encounter.State.CHARGES_LOCKED, ""
         moves.append(_move(encounter, EncounterEvent.LOCK))
@@ -142,15 +142,21 @@ def _hold_unpriced(encounter: Encounter, content: EncounterNoun) -> None:
     )  # fmt: skip
 
 
-def _row(encounter: Encounter, content: EncounterNoun, line: Line, line_id: str) -> ChargeLine:
-    on = line.date_from or content.date_from or clock.today()
+def charge_row(
+    encounter: Encounter, content: EncounterNoun, line: Line, line_id: str, row: ChargeLine | None = None
+) -> ChargeLine:
+    """The row of a line of the visit, not yet saved; `row` where it is there and is corrected."""
+    if row is None:
+        row = ChargeLine(
+            encounter=encounter, practice_id=encounter.practice_id, patient_id=encounter.patient_id, line_id=line_id,
+            charged_on=clock.today(),
+        )  # fmt: skip
     rendering = line.rendering or content.rendering
-    return ChargeLine(
-        encounter=encounter, practice_id=encounter.practice_id, patient_id=encounter.patient_id, line_id=line_id,
-        number=line.number, code=line.procedure_code or line.revenue_code, modifiers=list(line.modifiers), units=line.units,
-        charge=line.charge, date_of_service=on, rendering_npi=rendering.npi if rendering else "",
-        charged_on=clock.today(),
-    )  # fmt: skip
+    row.number, row.code, row.modifiers = line.number, line.procedure_code or line.revenue_code, list(line.modifiers)
+    row.units, row.charge = line.units, line.charge
+    row.date_of_service = line.date_from or content.date_from or clock.today()
+    row.rendering_npi = rendering.npi if rendering else ""
+    return row
 
 
 def _charge(line: ChargeLine, bucket: str) -> Transfer:

@@ -53,6 +53,7 @@ THROUGH: dict[str, str] = {
     "eligibility.SnapshotChange": "snapshot_id eligibility.EligibilitySnapshot",
     "eligibility.CoverageCandidate": "patient_id patients.Patient",
     "charges.EncounterMove": "encounter_id charges.Encounter",
+    "charges.ChargeCorrection": "encounter_id charges.Encounter",
     "charges.DocumentedService": "encounter_id charges.Encounter",
     "charges.AnesthesiaTime": "encounter_id charges.Encounter",
     "charges.ProviderQuery": "encounter_id charges.Encounter",

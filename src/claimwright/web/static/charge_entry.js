@@ -71,7 +71,7 @@
     var row = rows[index], input = owner;
     close(); asked += 1; coming = null;
     if (!row || !input) { return; }
-    if (input === patientText) {
+    if (patientText && input === patientText) {
       patient.value = row.id; input.value = row.title;
       document.getElementById("patient-facts").textContent = row.code + ", born " + row.born + "; " + row.insured;
     } else {
@@ -157,12 +157,19 @@
     price(body);
   }
 
+  /* What was charged before is priced anew once its code, units or day change; what a person types stays. */
+  function changed(body) {
+    var charge = cell(body, "charge");
+    if (charge.dataset.typed === "held" && form.dataset.reprice) { charge.dataset.typed = ""; }
+    price(body);
+  }
+
   function price(body) {
     var charge = cell(body, "charge"), code = cell(body, "code").value.trim();
     if (charge.dataset.typed || !/^[0-9A-Za-z]{5}$/.test(code)) { return; }
     ask(form.dataset.price, {
       code: code, modifiers: cell(body, "modifiers").value, units: cell(body, "units").value,
-      on: cell(body, "date").value || value("date_from"), patient: patient.value
+      on: cell(body, "date").value || value("date_from"), patient: patient ? patient.value : ""
     }, function (told) {
       if (charge.dataset.typed || cell(body, "code").value.trim() !== code) { return; }
       charge.value = told.charge;
@@ -181,7 +188,7 @@
 
   form.addEventListener("input", function (event) {
     var input = event.target;
-    if (input === patientText) { patient.value = ""; document.getElementById("patient-facts").textContent = ""; }
+    if (patientText && input === patientText) { patient.value = ""; document.getElementById("patient-facts").textContent = ""; }
     if (input.dataset.search) { title(input, ""); look(input); }
     if (/-charge$/.test(input.name || "")) { input.dataset.typed = input.value.trim() ? "yes" : ""; total(); }
   });
@@ -194,9 +201,10 @@
     }
     var body = input.closest("tbody.line");
     if (body && /-(code|modifiers|units|date)$/.test(name)) {
-      if (/-code$/.test(name)) { input.value = input.value.toUpperCase(); took(input); } else { price(body); }
+      if (/-code$/.test(name)) { input.value = input.value.toUpperCase(); took(input); }
+      changed(body);
     }
-    if (name === "date_from") { bodies().forEach(function (one) { if (filled(one)) { price(one); } }); }
+    if (name === "date_from") { bodies().forEach(function (one) { if (filled(one)) { changed(one); } }); }
     settle();
   });
 
@@ -207,7 +215,8 @@
 
   document.addEventListener("keydown", function (event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault(); close(); form.requestSubmit(document.getElementById("lock"));
+      close();  // a form with one button is sent by the general key
+      if (document.getElementById("lock")) { event.preventDefault(); form.requestSubmit(document.getElementById("lock")); }
     }
   });
 
@@ -241,13 +250,13 @@
   /* Taken as it stands: a whole procedure code, which no list may know, or the patient already chosen. */
   function typedWhole(input) {
     var text = input.value.trim().toUpperCase();
-    if (input === patientText) { return patient.value !== ""; }
+    if (patientText && input === patientText) { return patient.value !== ""; }
     return input.dataset.search === "procedure" && /^[0-9A-Z][0-9]{3}[0-9A-Z]$/.test(text);
   }
 
   /* The level of the visit -------------------------------------------------------------------------------------- */
   var answer = document.getElementById("level-answer"), use = document.getElementById("use-level"), found = "";
-  document.getElementById("work-out").addEventListener("click", function (event) {
+  if (document.getElementById("work-out")) { document.getElementById("work-out").addEventListener("click", function (event) {
     event.preventDefault();
     var values = { date_from: value("date_from"), rendering: value("rendering"), patient: patient.value };
     Array.prototype.forEach.call(form.elements, function (one) {
@@ -261,18 +270,18 @@
       answer.replaceChildren(head, says);
       found = told.code; use.hidden = !found; use.textContent = "Use " + found;
     });
-  });
-  use.addEventListener("click", function () {
+  }); }
+  if (use) { use.addEventListener("click", function () {
     var body = bodies().find(function (one) { return !filled(one); }) || addLine();
     if (!body || !found) { return; }
     var code = cell(body, "code");
     code.value = found; body.hidden = false; took(code); settle(); cell(body, "modifiers").focus();
-  });
+  }); }
 
-  document.getElementById("more-lines").hidden = true;
+  if (document.getElementById("more-lines")) { document.getElementById("more-lines").hidden = true; }
   prepare(form);
   bodies().forEach(function (body) {
-    if (cell(body, "charge").value) { cell(body, "charge").dataset.typed = "yes"; } else { price(body); }
+    if (cell(body, "charge").value) { cell(body, "charge").dataset.typed = "held"; } else { price(body); }
   });
   form.classList.add("scripted");
   settle();

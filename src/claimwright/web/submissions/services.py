@@ -6,23 +6,24 @@ All run in the caller's tenant scope and transaction.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from claimwright.billing.corrections import CORRECTED_BY, ORIGINAL
 from claimwright.billing.lifecycle import ANY_SENT, State, Transition, Trigger, apply
+from claimwright.billing.registration import read_day
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.claims.nouns import Patient as PatientNoun
 from claimwright.coding.states import EncounterEvent
 from claimwright.ledger.accounts import INSURANCE_BUCKETS
 from claimwright.web.charges import moves as encounter_moves
-from claimwright.web.charges.models import Encounter
+from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, record_audit, resolve_work_items
 from claimwright.web.patients.models import PatientCoverage
@@ -42,6 +43,7 @@ __all__ = [
     "create_claims",
     "follow",
     "hold",
+    "hold_again",
     "move",
     "move_all",
     "override_finding",
@@ -51,6 +53,9 @@ __all__ = [
     "revise_unsent",
     "scrub",
 ]
+
+
+_UNTIL = re.compile(r" \(until (\d\d/\d\d/\d{4})\)\Z")  # how `hold` tells its day on the timeline
 
 
 class ContentRefused(ValueError):
@@ -153,10 +158,19 @@ def version_row(claim: Claim, noun: ClaimNoun, *, number: int, state: State) -> 
 
 def hold(*, version: ClaimVersion, reason: str, until: date | None = None) -> None:
     """A person holds an unsent version, with the day it is to be looked at again."""
-    move(version=version, trigger=Trigger.HOLD, note=reason)
+    told = f"{reason} (until {until:%m/%d/%Y})" if until is not None else reason
+    move(version=version, trigger=Trigger.HOLD, note=told)
     version.hold_until = until
     version.save(update_fields=["hold_until"])
     record_audit(action="claim.hold", subject_type="claim_version", subject_id=version.pk, detail=reason)
+
+
+def hold_again(*, version: ClaimVersion) -> None:
+    """The last hold once more, with its reason and day: what was released by mistake."""
+    before = version.events.filter(trigger=Trigger.HOLD, moved=True).order_by("-ordinal").first()
+    told = before.note if before is not None else "the release was taken back"
+    day = _UNTIL.search(told)
+    hold(version=version, reason=_UNTIL.sub("", told), until=read_day(day[1]) if day else None)
 
 
 def release(*, version: ClaimVersion, reason: str) -> None:
@@ -173,23 +187,33 @@ def revise_unsent(*, version: ClaimVersion, content: ClaimNoun, reason: str) -> 
     _check_lines(version, content)
     if version.state == State.READY:
         move(version=version, trigger=Trigger.EDITED, note=reason)
+    rewrite(version=version, content=content)
+    record_audit(action="claim.revise", subject_type="claim_version", subject_id=version.pk, detail=reason)
+    return version
+
+
+def rewrite(*, version: ClaimVersion, content: ClaimNoun) -> None:
+    """New content of a version that never went out, under its own number."""
     version.content = msgspec.to_builtins(
         msgspec.structs.replace(
             content, control_number=version.control_number, version=version.number, frequency=version.frequency
         )
     )
+    version.total_charge, version.date_of_service = content.total_charge, content.date_of_service
     version.touched = True
-    version.save(update_fields=["content", "touched"])
-    record_audit(action="claim.revise", subject_type="claim_version", subject_id=version.pk, detail=reason)
-    return version
+    version.save(update_fields=["content", "total_charge", "date_of_service", "touched"])
 
 
 def _check_lines(version: ClaimVersion, content: ClaimNoun) -> None:
-    def charges(noun: ClaimNoun) -> dict[str, Any]:
-        return {line.control_number: line.charge for line in noun.lines}
-
-    if charges(content) != charges(msgspec.convert(version.content, ClaimNoun)):
-        raise ContentRefused("lines and charges are in the ledger: correct them at the encounter, not on the claim")
+    """A claim says the charges of the ledger: all lines of the version, but those that are charged no more."""
+    said = {line.control_number: line.charge for line in content.lines}
+    held = {line["control_number"] for line in version.content["lines"]}
+    rows = ChargeLine.objects.filter(encounter=version.claim.encounter_id, line_id__in={*said, *held})
+    charged = {
+        line_id: charge for line_id, charge in rows.values_list("line_id", "charge") if charge or line_id in said
+    }
+    if said != charged:
+        raise ContentRefused("its lines and charges are not those of the ledger: correct the charges of the visit")
 
 
 def follow(*, version: ClaimVersion, reason: str, frequency: str, content: ClaimNoun | None = None) -> ClaimVersion:

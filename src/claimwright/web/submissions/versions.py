@@ -39,7 +39,7 @@ from claimwright.web.submissions.building import control_number, next_control_nu
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import Claim, ClaimPrint, ClaimVersion
 from claimwright.web.submissions.moves import StepRefused, move, see_as_it_is
-from claimwright.web.submissions.services import add_following, follow, version_row
+from claimwright.web.submissions.services import add_following, follow, rewrite, version_row
 
 UNSENT = (State.DRAFT, State.EDIT_HOLD, State.READY)
 WAITING = (State.AWAIT_PRIOR, State.AWAIT_CROSSOVER)
@@ -61,10 +61,11 @@ def standing_of(*, version: ClaimVersion, remarks: Iterable[str] = ()) -> Standi
 def replace_claim(
     *, version: ClaimVersion, reason: str, content: ClaimNoun | None = None, remarks: Iterable[str] = ()
 ) -> ClaimVersion:
-    """Version n+1 as the replacement (frequency 7) of one the payer has decided, a DRAFT with all its lines."""
+    """Version n+1 as the replacement (frequency 7) of one the payer has decided, a DRAFT with all lines it charges."""
     made = replacement(
-        _content(version), standing_of(version=version, remarks=remarks), corrected=content, **_next(version)
-    )
+        _content(version), standing_of(version=version, remarks=remarks), corrected=content,
+        uncharged=_uncharged(version), **_next(version),
+    )  # fmt: skip
     return follow(version=version, reason=reason, content=made, frequency=REPLACEMENT)
 
 
@@ -112,6 +113,12 @@ def correct(
 def _next(version: ClaimVersion) -> dict[str, Any]:
     number = version.number + 1
     return {"control_number": next_control_number(version.control_number, number), "version": number}
+
+
+def _uncharged(version: ClaimVersion) -> frozenset[str]:
+    """Lines of the visit whose charge was taken back."""
+    rows = ChargeLine.objects.filter(encounter=version.claim.encounter_id, charge=0)
+    return frozenset(rows.values_list("line_id", flat=True))
 
 
 def _content(version: ClaimVersion) -> ClaimNoun:
@@ -167,20 +174,8 @@ def _keep_first(version: ClaimVersion, claim: Claim, part: ClaimNoun, reason: st
         return following
     if version.state == State.READY:
         move(version=version, trigger=Trigger.EDITED, note=f"split: {reason}")
-    _write(version, part)
+    rewrite(version=version, content=part)
     return version
-
-
-def _write(version: ClaimVersion, content: ClaimNoun) -> None:
-    """New content of a version that never went out, under its own number."""
-    version.content = msgspec.to_builtins(
-        msgspec.structs.replace(
-            content, control_number=version.control_number, version=version.number, frequency=version.frequency
-        )
-    )
-    version.total_charge, version.date_of_service = content.total_charge, content.date_of_service
-    version.touched = True
-    version.save(update_fields=["content", "total_charge", "date_of_service", "touched"])
 
 
 def _add_parts(claim: Claim, parts: Sequence[ClaimNoun], reason: str, *, split_from: str) -> list[ClaimVersion]:
@@ -249,7 +244,7 @@ def combine_claims(
         _bring_visits_together(target, rows[1:], reason)
     if target.state == State.READY:
         move(version=target, trigger=Trigger.EDITED, note=f"combined: {reason}")
-    _write(target, whole)
+    rewrite(version=target, content=whole)
     for row in rows[1:]:
         move(version=row, trigger=Trigger.CANCEL, note=f"combined into {target.control_number}: {reason}")
         _close_items(row, target)
@@ -285,8 +280,10 @@ def _bring_visits_together(target: ClaimVersion, others: Sequence[ClaimVersion],
             raise VersionRefused("the visits have different later payers: their claims stay apart")
         for sequence, row in chain.items():
             mine = chains[visit.pk][sequence]
-            _write(mine, combine([_content(mine), _content(row)], CombineLimits(period="day"),
-                                 control_number=mine.control_number))  # fmt: skip
+            whole = combine(
+                [_content(mine), _content(row)], CombineLimits(period="day"), control_number=mine.control_number
+            )
+            rewrite(version=mine, content=whole)
             trigger = Trigger.NOTHING_TO_BILL if State(row.state) in WAITING else Trigger.CANCEL
             move(version=row, trigger=trigger, note=f"combined into {mine.control_number}: {reason}")
             _close_items(row, mine)

@@ -105,7 +105,7 @@ def _form(
             "kind": cells.get("kind") if cells.get("kind") in KINDS else "P",
             "wrong": {name: told[0] for name, told in by_field.items()},
             "first_wrong": faults[0].field if faults else "",
-            "diagnoses": diagnosis_rows(cells, by_field, loaded_codes()), "lines": lines, "blank": _blank_line(),
+            "diagnoses": diagnosis_rows(cells, by_field, loaded_codes()), "lines": lines, "blank": blank_line(),
             "providers": list(Provider.objects.order_by("name")),
             "locations": list(Location.objects.select_related("practice").order_by("name")),
             "insured": coverages_for(patient, on or clock.today()) if patient is not None else (),
@@ -157,7 +157,7 @@ def line_rows(cells: Mapping[str, str], faults: Mapping[str, tuple[Fault, ...]])
     return rows
 
 
-def _blank_line() -> dict[str, Any]:
+def blank_line() -> dict[str, Any]:
     return {"number": "N", "faults": [], "has_more": False} | {
         name: Cell(f"lineN-{name}", "1" if name == "units" else "") for name in LINE_CELLS
     }

@@ -19,8 +19,11 @@ from claimwright.web.core.services import record_audit
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.operations.job_runs import ask
 from claimwright.web.operations.status_inquiries import file_ourselves
+from claimwright.web.payments.models import WriteOff
 from claimwright.web.payments.next_payer import replace_later
 from claimwright.web.payments.services import request_write_off, transfer_to_patient
+from claimwright.web.payments.taking_back import take_back_from_patient, withdraw_write_off
+from claimwright.web.submissions.charging import cancel_claim
 from claimwright.web.submissions.models import ClaimVersion, EditFinding
 from claimwright.web.submissions.moves import StepRefused, move
 from claimwright.web.submissions.notes import NoteRefused, add_note
@@ -28,6 +31,7 @@ from claimwright.web.submissions.scrubbing import OverrideRefused, scrub
 from claimwright.web.submissions.services import (
     ContentRefused,
     hold,
+    hold_again,
     override_finding,
     release,
     resubmit,
@@ -166,8 +170,7 @@ def undo(request: HttpRequest, version_id: UUID) -> HttpResponse:
             release(version=version, reason="the hold was taken back")
             return "The hold is taken back.", version
         if step is not None and step.trigger == Trigger.RELEASE:
-            before = version.events.filter(trigger=Trigger.HOLD, moved=True).order_by("-ordinal").first()
-            hold(version=version, reason=before.note if before is not None else "the release was taken back")
+            hold_again(version=version)
             return "On hold again.", version
         raise StepRefused("only a hold or a release is undone: what went out or stands in the ledger is corrected")
 
@@ -237,6 +240,41 @@ def to_patient(request: HttpRequest, version_id: UUID) -> HttpResponse:
         except WriteOffRefused as refused:
             raise StepRefused(str(refused)) from None
         return "The patient owes it now: it goes on the next statement.", version
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.from_patient_asked")
+def from_patient(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """What was made the patient's by hand is this payer's again, while the patient has paid nothing of it."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        take_back_from_patient(encounter=version.claim.encounter, bucket=version.claim.bucket, reason=_said(request))
+        return "The balance is the payer's again, and its denials are on their list.", version
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.cancel_asked")
+def cancel(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """A claim that should not be, before it goes out: its charges are taken back."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        cancel_claim(version=version, reason=_said(request))
+        return "Cancelled: its charges are taken back. What the patient paid on it stands as credit.", version
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.take_back_write_off_asked")
+def take_back_write_off(request: HttpRequest, version_id: UUID, write_off_id: UUID) -> HttpResponse:
+    """A write-off asked for is withdrawn, an approved one reversed."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        lines = {one["control_number"] for one in version.content["lines"]}
+        row = get_object_or_404(WriteOff, pk=write_off_id, line_id__in=lines)
+        done = withdraw_write_off(write_off=row, reason=_said(request))
+        return ("Withdrawn." if done.state == "WITHDRAWN" else "Reversed: the money is open again."), version
 
     return _done(request, version_id, does)
 

@@ -1,4 +1,4 @@
-"""A claim changed by hand: what does not touch the ledger. Codes, units and charges stay.
+"""A claim changed by hand, its charges too: what a line charges is reversed in the ledger and charged anew.
 
 What has not gone out changes as it is; what a front end refused or a payer decided is corrected as its next version, made
 in the same act, so that no draft ever waits that says the wrong thing again.
@@ -12,10 +12,18 @@ from uuid import UUID
 
 import msgspec
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from claimwright.billing.charge_entry import CAUSES, DRUG_UNITS, EnteredVisit, cells_of_visit, read_visit
+from claimwright.billing.charge_entry import (
+    CAUSES,
+    DRUG_UNITS,
+    EnteredVisit,
+    cells_of_visit,
+    line_numbers,
+    read_visit,
+)
 from claimwright.billing.claim_versions import VersionRefused
 from claimwright.billing.corrections import CORRECTED_BY
 from claimwright.billing.culprits import field_of_denial, field_of_path
@@ -34,12 +42,13 @@ from claimwright.web.payments.remarks import remarks_on
 from claimwright.web.practice.models import Provider
 from claimwright.web.practice.selectors import payer_noun
 from claimwright.web.submissions.building import as_registered
+from claimwright.web.submissions.charging import charges_differ, correct_charges
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.moves import StepRefused
 from claimwright.web.submissions.scrubbing import scrub
 from claimwright.web.submissions.services import ContentRefused, revise_unsent
 from claimwright.web.submissions.versions import UNSENT, correct
-from claimwright.web.workbench.charge_entry import diagnosis_rows, line_rows, posted
+from claimwright.web.workbench.charge_entry import blank_line, diagnosis_rows, line_rows, posted
 from claimwright.web.workbench.claim_versions import address_of
 from claimwright.web.workbench.code_search import loaded_codes
 from claimwright.web.workbench.pages import action, page, show
@@ -49,7 +58,8 @@ STAY_FIELDS = (
     "discharge_time", "patient_status", "drg", "admitting_diagnosis", "visit_reasons", "external_causes",
     "principal_procedure", "other_procedures", "occurrences", "occurrence_spans", "values",
 )  # fmt: skip
-FIXED = ("code", "units", "charge", "date", "minutes")  # of a line: they stand in the ledger
+CHARGED = ("code", "units", "charge", "date", "minutes")  # of a line: they stand in the ledger, and change with it
+BLANK_LINES = 2  # shown below those of the claim, for what was forgotten
 OF_CLAIM = ("prior_authorization", "referral", "causes", "accident_state", "accident_date", "onset_date",
             "admission_date", "discharge_date", "note", "place_of_service", "kind", "dental", "condition_codes")  # fmt: skip
 
@@ -101,7 +111,8 @@ def _form(
             "first_wrong": faults[0].field if faults else focus, "denial": denial,
             "follows": State(version.state) not in UNSENT, "kind": noun.kind,
             "diagnoses": diagnosis_rows(cells, by_field, loaded_codes()),
-            "lines": list(zip(noun.lines, line_rows(cells, by_field), strict=False)),
+            "lines": line_rows(cells, by_field)[: max([len(noun.lines), *line_numbers(cells)]) + BLANK_LINES],
+            "blank": blank_line(),
             "providers": [{"npi": npi, "name": one.name} for npi, one in _providers(noun).items()],
             "causes": [(f"cause_{cause}", words) for cause, words in CAUSES.items()], "drug_units": DRUG_UNITS,
         },
@@ -181,7 +192,8 @@ def save_correction(request: HttpRequest, version_id: UUID) -> HttpResponse:
     made = None
     if changed is not None and not faults:
         try:
-            made = correct(version=version, reason=_why(request), content=changed, remarks=remarks_on(version=version))
+            with transaction.atomic():
+                made = _next_version(version, noun, changed, _why(request))
         except (StepRefused, ContentRefused, VersionRefused) as refused:
             faults = (Fault(field="reason", says=str(refused), fix="See what else may follow on the claim"),)
     if made is None:
@@ -201,6 +213,13 @@ def save_correction(request: HttpRequest, version_id: UUID) -> HttpResponse:
     return redirect(address_of(made))
 
 
+def _next_version(version: ClaimVersion, noun: ClaimNoun, changed: ClaimNoun, reason: str) -> ClaimVersion:
+    """The charges first: whatever may follow is then judged on what the ledger says, and refused with them."""
+    if charges_differ(noun, changed):
+        changed = correct_charges(version=version, content=changed, reason=reason)
+    return correct(version=version, reason=reason, content=changed, remarks=remarks_on(version=version))
+
+
 def correct_fields(
     *, version: ClaimVersion, cells: Mapping[str, str], reason: str, as_now_registered: bool
 ) -> tuple[dict[str, str], tuple[Fault, ...]]:
@@ -213,7 +232,10 @@ def correct_fields(
     if faults or changed is None:
         return read, faults
     try:
-        revise_unsent(version=version, content=changed, reason=reason)
+        with transaction.atomic():
+            if charges_differ(noun, changed):
+                changed = correct_charges(version=version, content=changed, reason=reason)
+            revise_unsent(version=version, content=changed, reason=reason)
     except (StepRefused, ContentRefused) as refused:
         return read, (Fault(field="reason", says=str(refused), fix="Correct it elsewhere"),)
     scrub(version_ids=[version.pk])
@@ -225,26 +247,46 @@ def _read(
 ) -> tuple[dict[str, str], ClaimNoun | None, tuple[Fault, ...]]:
     """The cells as read, the claim as they change it (None with a fault) and every fault."""
     held = cells_of_claim(noun)
-    fixed = {name: value for name, value in held.items() if name.startswith("line") and name.partition("-")[2] in FIXED}
-    fixed |= {"date_from": held["date_from"], "date_to": held["date_to"]}
-    cells = {**cells, **fixed, "kind": noun.kind}
+    charged = {name: value for name, value in held.items() if name.partition("-")[2] in CHARGED}
+    charged |= {"date_from": held["date_from"], "date_to": held["date_to"]}
+    cells = _without_gone({**charged, **cells, "kind": noun.kind}, noun)
     providers = _providers(noun)
     visit, faults = read_visit(
         cells, today=clock.today(), finished=True, sets=loaded_codes(), providers=list(providers)
     )
-    faults = tuple(fault for fault in faults if fault.field not in fixed)  # no field of the form: the edits tell of it
+    # What is charged and nobody changed is for the edits to tell of: a modifier may be put right beside a wrong code.
+    faults = tuple(fault for fault in faults if charged.get(fault.field, "") != cells.get(fault.field, ""))
     if not reason:
         faults = (*faults, Fault(field="reason", says="The reason is missing", fix="Say why the claim changes"))
     if faults:
         return cells, None, faults
-    changed = _changed(noun, visit, providers)
+    changed = _changed(noun, visit, providers, line_numbers(cells))
     if as_now_registered:
         changed = as_registered(changed, **_registration(version))
     return cells, changed, ()
 
 
-def _changed(noun: ClaimNoun, visit: EnteredVisit, providers: Mapping[str, ProviderNoun]) -> ClaimNoun:
+def _without_gone(cells: Mapping[str, str], noun: ClaimNoun) -> dict[str, str]:
+    """A line of the claim whose code was emptied is taken off; of an institutional one, its revenue code."""
+    code = "revenue_code" if noun.kind == "I" else "code"
+    gone = {
+        f"line{number}-"
+        for number in range(1, len(noun.lines) + 1)
+        if not cells.get(f"line{number}-{code}", "").strip()
+    }
+    return {name: "" if name.partition("-")[0] + "-" in gone else value for name, value in cells.items()}
+
+
+def _changed(
+    noun: ClaimNoun, visit: EnteredVisit, providers: Mapping[str, ProviderNoun], numbers: Sequence[int]
+) -> ClaimNoun:
+    """`numbers` are those of the form's lines: the claim's own come first, what follows them is new."""
     old = {row.code: row for row in noun.diagnoses}
+    own = dict(enumerate(noun.lines, 1))
+    lines = tuple(
+        _line(own[number], entered) if number in own else msgspec.structs.replace(entered, number=number)
+        for number, entered in zip(numbers, visit.lines, strict=True)
+    )
     rendering = providers[visit.rendering_npi]
     return msgspec.structs.replace(
         noun,
@@ -261,7 +303,7 @@ def _changed(noun: ClaimNoun, visit: EnteredVisit, providers: Mapping[str, Provi
         rendering=None if rendering.npi == noun.billing_provider.npi or noun.kind == "I" else rendering,
         institutional=_stay(noun, visit, providers),
         referring=providers.get(visit.referring_npi),
-        lines=tuple(_line(line, entered) for line, entered in zip(noun.lines, visit.lines, strict=True)),
+        lines=lines,
     )
 
 
@@ -282,10 +324,19 @@ def _line(line: Line, entered: Line) -> Line:
     drug = entered.drug
     if drug is not None and line.drug is not None and drug.ndc == line.drug.ndc:
         drug = msgspec.structs.replace(line.drug, quantity=drug.quantity, unit=drug.unit)
-    return msgspec.structs.replace(
+    told = msgspec.structs.replace(
         line, modifiers=entered.modifiers, diagnosis_pointers=entered.diagnosis_pointers, note=entered.note, drug=drug,
         revenue_code=entered.revenue_code, non_covered_amount=entered.non_covered_amount, dental=_dental(line, entered),
+        units=entered.units, charge=entered.charge, procedure_code=entered.procedure_code,
     )  # fmt: skip
+    changes: dict[str, Any] = {}
+    if entered.date_from != (line.date_from or entered.date_from):
+        changes |= {"date_from": entered.date_from, "date_to": entered.date_to}
+    if not (line.unit_basis == "DA" and entered.unit_basis == "UN"):
+        changes["unit_basis"] = entered.unit_basis
+    if entered.procedure_code != line.procedure_code:
+        changes["description"] = ""
+    return msgspec.structs.replace(told, **changes)
 
 
 def _dental(line: Line, entered: Line) -> DentalLine | None:

@@ -24,6 +24,11 @@ urlpatterns = [
     path(f"{_VERSION}/next-payer/", claim_actions.bill_next, name="bill_next"),
     path(f"{_VERSION}/reopen/", claim_actions.reopen, name="reopen_claim"),
     path(f"{_VERSION}/to-patient/", claim_actions.to_patient, name="claim_to_patient"),
+    path(f"{_VERSION}/from-patient/", claim_actions.from_patient, name="claim_from_patient"),
+    path(f"{_VERSION}/cancel/", claim_actions.cancel, name="cancel_claim"),
+    path(
+        f"{_VERSION}/write-offs/<uuid:write_off_id>/back/", claim_actions.take_back_write_off, name="take_back_write_off"
+    ),
     path(f"{_VERSION}/write-off/", claim_actions.write_off, name="claim_write_off"),
     path(f"{_VERSION}/correct/", claim_change.correct_claim, name="correct_claim"),
     path(f"{_VERSION}/correct/save/", claim_change.save_correction, name="save_correction"),

@@ -19,6 +19,9 @@ from claimwright.billing.write_offs import REASONS
 from claimwright.claims.nouns import Claim as ClaimNoun
 from claimwright.web.exchange.models import OutboxFile
 from claimwright.web.operations.models import JobRun
+from claimwright.web.payments.models import WriteOff
+from claimwright.web.payments.taking_back import moved_to_patient
+from claimwright.web.submissions.charging import UNSENT
 from claimwright.web.submissions.models import Claim, ClaimEvent, ClaimVersion
 from claimwright.web.submissions.scrubbing import SCRUBBED
 from claimwright.web.workbench.claim_versions import why_not_corrected
@@ -55,6 +58,7 @@ def acts_of(
     if newest:
         found += _to_send(request, version, state, blockers)
         found += _to_hold(request, version, state)
+        found += _cancel(request, version, state)
         if state in ANY_SENT:
             found += _post(request, "resend_claim", version, key="r", words="Rebill", form="reason",
                            explains="the same claim again as a new one, while this one is still with the payer")  # fmt: skip
@@ -69,6 +73,7 @@ def acts_of(
     if open_amount > 0 or money.balances.get("PAT", Decimal(0)) > 0:
         found += _post(request, "claim_write_off", version, key="w", words="Write off", form="write_off",
                        explains="asked for; somebody else approves it")  # fmt: skip
+    found += _take_back(request, version)
     found += _appeal(request, version)
     found += _post(request, "note_claim", version, key="n", words="Note", form="note", explains="for the office only")
     found += _undo(request, version, state)
@@ -101,12 +106,41 @@ def _to_send(request: HttpRequest, version: ClaimVersion, state: State, blockers
     return found
 
 
+def _take_back(request: HttpRequest, version: ClaimVersion) -> list[Act]:
+    """Decisions about the money that a person takes back: a balance made the patient's, a write-off."""
+    found: list[Act] = []
+    encounter, bucket = version.claim.encounter, version.claim.bucket
+    moved = sum((row.amount for row in moved_to_patient(encounter=encounter, bucket=bucket)), Decimal(0))
+    if moved > 0:
+        found += _post(request, "claim_from_patient", version, key="u", words="Back from the patient", form="reason",
+                       explains=f"{moved:,.2f} is this payer's again, and its denials are on their list")  # fmt: skip
+    lines = {line["control_number"] for line in version.content["lines"]}
+    written = WriteOff.objects.filter(
+        line_id__in=lines, bucket__in=(bucket, "PAT"), state__in=("REQUESTED", "APPROVED")
+    )
+    row = written.order_by("-requested_on", "-key").first()
+    if row is not None and may(request, "take_back_write_off"):
+        words = "Withdraw the write-off" if row.state == "REQUESTED" else "Reverse the write-off"
+        told = f"{row.amount:,.2f}, {REASONS.get(row.reason, row.reason)}, asked for by {row.requested_by}"
+        address = reverse("take_back_write_off", args=[version.pk, row.pk])
+        found.append(Act(key="x", words=words, address=address, form="reason", explains=told))
+    return found
+
+
 def _to_hold(request: HttpRequest, version: ClaimVersion, state: State) -> list[Act]:
     if state in ANY_UNSENT:
         return _post(request, "hold", version, key="h", words="Hold", form="hold", explains="not sent until released")
     if state == State.ON_HOLD:
         return _post(request, "release", version, key="h", words="Release", form="release")
     return []
+
+
+def _cancel(request: HttpRequest, version: ClaimVersion, state: State) -> list[Act]:
+    """A claim that should not be: while nothing of it went out."""
+    if version.number > 1 or state not in (*UNSENT, State.ON_HOLD):
+        return []
+    return _post(request, "cancel_claim", version, key="d", words="Cancel the claim", form="reason",
+                 explains="its charges are taken back, and nothing of it is billed")  # fmt: skip
 
 
 def _next_payer(request: HttpRequest, version: ClaimVersion, state: State) -> list[Act]:

@@ -124,7 +124,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy(
         "claims.correct", "correct, hold and release claims", (CODER, BILLER, *LEADS),
         "fix apply_fix change_claim save_claim hold release claim_authorizations put_authorization claims_together "
-        "validate_claim note_claim undo_claim",
+        "validate_claim note_claim undo_claim cancel_claim",
         "coders and billers clear what the edits find",
     ),
     Policy(
@@ -203,7 +203,8 @@ POLICIES: tuple[Policy, ...] = (
     ),
     Policy(
         "credits.work", "ask for and approve refunds and write-offs", BACK_OFFICE,
-        "claim_to_patient claim_write_off work_refund issue_together payer_request decide_write_off write_off_small",
+        "claim_to_patient claim_from_patient claim_write_off take_back_write_off work_refund issue_together payer_request "
+        "decide_write_off write_off_small",
         "two persons, each within the limit of the role: the services see to both",
     ),
     Policy(
