@@ -154,6 +154,87 @@ def test_what_is_not_taken_is_kept_and_answered(tenant, clinic, content, answer,
     assert see(tenant, work_items) == [("interface_messages", code)]
 
 
+def test_what_the_sender_mends_and_sends_again_under_its_id_is_taken(tenant, clinic):
+    from claimwright.web.operations.interface_settings import save_interface
+    from claimwright.web.operations.interfaces import close_message
+    from claimwright.web.operations.models import Interface, InterfaceMessage
+    from claimwright.web.patients.models import Patient
+
+    bare, later = message(header("ADT^A08", "B1"), segment("PID", _5="TESTER^ANNA")), b"20260826111500"
+    assert send(tenant, bare) == ("AE", "B1")
+    assert send(tenant, bare.replace(b"20260826101500", later)) == ("AE", "B1")  # tried again, and waits once
+    assert [row[1] for row in see(tenant, messages_by_state)] == ["failed", "duplicate"]
+    assert send(tenant, message(header("ADT^A08", "B1"), PID)) == ("AA", "B1")
+    assert see(tenant, lambda: Patient.objects.get().record_number) == "MRN1"
+    assert [row[1] for row in see(tenant, messages_by_state)] == ["closed", "duplicate", "done"]
+    assert see(tenant, work_items) == []
+    assert send(tenant, message(header("ADT^A08", "B1"), PID.replace("ANNA", "BEA"))) == ("AE", "B1")  # that one counts
+    # What was refused for a cause of ours: the same once more, when the cause is gone.
+    a_test = message(header("ADT^A28", "T1", _10="T"), PID.replace("MRN1^", "MRN7^").replace("ANNA", "CARA"))
+    assert send(tenant, a_test) == ("AR", "T1")
+
+    def take_tests():
+        row = Interface.objects.get()
+        save_interface(interface=row, practice=row.practice, is_active=True, takes_test=True, gather_days=0)
+
+    see(tenant, take_tests)
+    assert send(tenant, a_test.replace(b"20260826101500", later)) == ("AA", "T1")
+    assert see(tenant, Patient.objects.count) == 2
+    # Closed by a person: its id is free as well.
+    assert send(tenant, bare.replace(b"|B1|", b"|C1|")) == ("AE", "C1")
+    see(tenant, lambda: close_message(message=InterfaceMessage.objects.get(control_id="C1"), why="they send it anew"))
+    assert send(tenant, message(header("ADT^A08", "C1"), PID)) == ("AA", "C1")
+
+
+NUL_PLACES = {"MSH-3": b"EHR", "MSH-9": b"ADT^A28", "MSH-10": b"N1", "PID-5": b"TESTER"}
+
+
+@pytest.mark.parametrize("nul", [b"\x00", b"\\X00\\"], ids=["a byte", "an escape"])
+def test_a_nul_costs_no_message_and_no_text_of_a_sender_is_logged(tenant, clinic, nul, caplog):
+    from claimwright.web.patients.models import Patient
+
+    sent = message(header("ADT^A28", "N1"), PID)
+    for told in NUL_PLACES.values():
+        assert told in sent
+        sent = sent.replace(told, told[:1] + nul + told[1:], 1)
+    assert send(tenant, sent)[0] == "AA"
+    assert see(tenant, lambda: Patient.objects.get().last_name) == "TESTER"
+    with caplog.at_level("INFO", "claimwright.interfaces"):
+        assert send(tenant, message(header("MRN1 TESTER^ANNA"), PID))[0] == "AR"
+    said = str([vars(one) for one in caplog.records])
+    assert "HL7" in said and "TESTER" not in said
+
+
+def test_a_bundle_with_a_nul_is_kept_and_refused_in_words(tenant, clinic):
+    from claimwright.web.exchange.services import store_received
+    from claimwright.web.operations.interfaces import take_file
+
+    content = json.dumps(bundle() | {"meta": {"source": "e\x00hr"}}).encode()
+    file = see(tenant, lambda: store_received(source="EHR", name="b.json", content=content))
+    (row,) = take_file(tenant=tenant, file_id=file.pk)
+    assert (row.state, row.reason_code, row.answer) == ("failed", "BAD_TEXT", "AR")
+
+
+def test_no_page_and_no_message_reads_its_whole_file_again(tenant, clinic):
+    """A file of 20 MB holds thousands of messages: its bytes are read once for all, and for no list at all."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from claimwright.web.exchange.services import store_received
+    from claimwright.web.operations.interfaces import content_of, take_file, waiting_messages
+    from claimwright.web.operations.models import InterfaceMessage
+
+    unread = [message(header("ORU^R01", f"L{n}"), PID) for n in range(3)]
+    file = see(tenant, lambda: store_received(source="EHR", name="d.hl7", content=b"".join(unread)))
+    with CaptureQueriesContext(connection) as asked:
+        take_file(tenant=tenant, file_id=file.pk)
+        listed = see(tenant, lambda: list(waiting_messages()))
+    assert len(listed) == 3
+    assert sum('"exchange_inboxfile"."content"' in one["sql"] for one in asked) == 1
+    rows = InterfaceMessage.objects.order_by("part__ordinal").select_related("part")
+    assert see(tenant, lambda: [content_of(row) for row in rows]) == unread
+
+
 def test_a_merge_is_proposed_to_a_person(tenant, clinic):
     from claimwright.web.patients.models import DuplicatePair, Patient
 

@@ -37,7 +37,7 @@ class _Bad(ValueError):
 def parse_bundle(data: bytes, name: str = "") -> Resource:
     """The Bundle in `data`. Raises BundleRefused for what is no JSON, no Bundle, too large, too deep or ambiguous.
 
-    A repeated key, NaN or Infinity and half a surrogate pair are refused: readers disagree about what they mean.
+    A repeated key, NaN or Infinity, a NUL and half a surrogate pair are refused: readers disagree about what they mean.
     """
     if len(data) > MAXIMUM_BYTES:
         raise BundleRefused(_problem("BUNDLE_TOO_LARGE", name, f"The file is larger than {MAXIMUM_BYTES} bytes"))
@@ -165,6 +165,8 @@ def _members(pairs: list[tuple[str, Any]]) -> Resource:
         raise _Bad("DUPLICATE_KEY", "An object holds the same key twice")
     for value in members.values():
         for one in value if isinstance(value, list) else (value,):
+            if isinstance(one, str) and "\x00" in one:
+                raise _Bad("BAD_TEXT", "A text holds a NUL, which no text of FHIR has")
             if isinstance(one, str) and not one.isascii():
                 try:
                     one.encode()

@@ -14,6 +14,7 @@ MAXIMUM_BYTES = 50 * 1024 * 1024
 _FRAMING = re.compile("[\x0b\x1c]")
 _DELIMITERS = re.compile(r"MSH([^\w\s])[^\w\s]{3,5}\1")  # MSH-1 and MSH-2 say what separates what
 DELETED = '""'
+NUL = "\x00"  # means nothing in a message, and no database keeps it: left out, also where an escape writes it
 _TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(?:\.\d+)?)?)?([+-]\d{4})?\Z", re.ASCII)
 
 
@@ -80,7 +81,7 @@ _ESCAPE = re.compile(r"\\(?:([FSTREHN])|X((?:[0-9A-Fa-f]{2}){1,64})|(\.[a-z]{2}[
 def _meant(found: re.Match[str]) -> str:
     if found[1]:
         return _ESCAPES[found[1]]
-    return bytes.fromhex(found[2]).decode("latin-1") if found[2] else " "
+    return bytes.fromhex(found[2]).decode("latin-1").replace(NUL, "") if found[2] else " "
 
 
 def _unescaped(text: str) -> str:
@@ -95,7 +96,7 @@ def messages(data: bytes, name: str = "") -> Iterator[Message | ScheduleProblem]
     if len(data) > MAXIMUM_BYTES:
         yield _problem("TOO_LARGE", name, f"The file is larger than {MAXIMUM_BYTES} bytes", "Send it in parts")
         return
-    text = _decoded(data)
+    text = _decoded(data).replace(NUL, "")
     lines = [line for line in re.split(r"\r\n|\r|\n", _FRAMING.sub("\r", text)) if line.strip()]
     starts = [number for number, line in enumerate(lines) if line.startswith("MSH")]
     if not starts:

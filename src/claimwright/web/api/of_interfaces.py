@@ -123,7 +123,7 @@ def _take(content: bytes, name: str) -> dict[str, Any]:
     rows = interfaces.store_messages(file=file)
     if not rows:
         raise Problem(409, "These bytes were handed in before as another kind of file", kind="refused")
-    taken = [interfaces.take_message(message_id=row.pk) for row in rows]
+    taken = [interfaces.take_message(message_id=row.pk, whole=content) for row in rows]
     return {"received_file_id": file.pk, "messages": taken}
 
 
@@ -229,7 +229,8 @@ def replay_interface_messages(request: HttpRequest, interface_id: UUID) -> Any:
 
 
 def _message(message_id: UUID) -> InterfaceMessage:
-    found: InterfaceMessage = find(InterfaceMessage.objects.select_related("interface", "file", "part"), message_id)
+    rows = InterfaceMessage.objects.select_related("interface", "file", "part").defer("file__content")
+    found: InterfaceMessage = find(rows, message_id)
     return found
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BinaryField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Substr
 
 from claimwright.claims.from_fhir.hearing import is_bundle, sender_of
 from claimwright.claims.from_fhir.reading import BundleRefused, parse_bundle
@@ -71,7 +72,7 @@ def kind_of_messages(content: bytes) -> str:
 
 def store_messages(*, file: InboxFile) -> list[InterfaceMessage]:
     """One part and one row for each message of a stored file, in the caller's transaction; those of before if there are."""
-    InboxFile.objects.select_for_update().get(pk=file.pk)
+    InboxFile.objects.select_for_update().only("pk").get(pk=file.pk)
     known = list(InterfaceMessage.objects.filter(file=file).select_related("part").order_by("part__ordinal"))
     if known or file.parts.exists():
         return known
@@ -122,9 +123,14 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-def content_of(message: InterfaceMessage) -> bytes:
-    """The message's own bytes."""
-    return bytes(message.file.content)[message.part.byte_start : message.part.byte_end]
+def content_of(message: InterfaceMessage, whole: bytes | None = None) -> bytes:
+    """The message's own bytes: cut from `whole`, its file's, where the caller has them, else cut by the database. A file
+    may hold thousands of messages in megabytes."""
+    start, end = message.part.byte_start, message.part.byte_end
+    if whole is not None:
+        return whole[start:end]
+    cut = Substr("content", start + 1, end - start, output_field=BinaryField())
+    return bytes(InboxFile.objects.values_list(cut, flat=True).get(pk=message.file_id))
 
 
 # Taken in ------------------------------------------------------------------------------------------------------------
@@ -133,12 +139,13 @@ def content_of(message: InterfaceMessage) -> bytes:
 def take_file(*, tenant: Tenant, file_id: UUID) -> list[InterfaceMessage]:
     """All messages of a stored file, each in its own transaction, in order."""
     with tenant_scope(tenant):
-        ids = [row.pk for row in store_messages(file=InboxFile.objects.get(pk=file_id))]
+        file = InboxFile.objects.get(pk=file_id)
+        ids, whole = [row.pk for row in store_messages(file=file)], bytes(file.content)
     failpoint("interfaces.after_store")
     taken = []
     for pk in ids:
         with tenant_scope(tenant):
-            taken.append(take_message(message_id=pk))
+            taken.append(take_message(message_id=pk, whole=whole))
     return taken
 
 
@@ -150,16 +157,18 @@ def answer_message(*, tenant: Tenant, content: bytes, source: str) -> bytes:
     with acting_as("interface"):
         with tenant_scope(tenant):
             file, at = store_received(source=source, name=_name_of(content), content=content), clock.now()
+        # By itself: whatever is wrong with a message, its bytes are kept before anything of it is read.
+        with tenant_scope(tenant):
             ids = [row.pk for row in store_messages(file=file)]
         failpoint("interfaces.after_store")
         last = None
         for pk in ids:
             with tenant_scope(tenant):
-                last = take_message(message_id=pk)
+                last = take_message(message_id=pk, whole=content)
         failpoint("interfaces.before_answer")
     if last is None:  # the same bytes are a file of another kind here
         return acknowledgement(content, code=REFUSED, at=at, number="0", error="207", says="It is no message")
-    say(logger, "message", kind=last.kind, answer=last.answer, state=str(last.state), bytes=len(content))
+    say(logger, "message", kind=last.part.kind, answer=last.answer, state=str(last.state), bytes=len(content))
     error = _ERROR_CODES.get(last.reason_code, "207") if last.answer != ACCEPTED else ""
     field = last.place.rpartition(" ")[2] if error else ""
     return acknowledgement(
@@ -173,16 +182,17 @@ def _name_of(content: bytes) -> str:
     return f"message-{hashlib.sha256(content).hexdigest()[:16]}.hl7"
 
 
-def take_message(*, message_id: UUID, confirmed: bool = False) -> InterfaceMessage:
+def take_message(*, message_id: UUID, confirmed: bool = False, whole: bytes | None = None) -> InterfaceMessage:
     """Take one message in, in the caller's transaction; one that is done stays so. Never raises for what it holds.
 
-    `confirmed`: a person says that it counts although its id came before with another content.
+    `confirmed`: a person says that it counts although its id came before with another content. `whole`: see `content_of`.
     """
-    message = InterfaceMessage.objects.select_for_update(of=("self",)).select_related("file", "part").get(pk=message_id)
+    rows = InterfaceMessage.objects.select_for_update(of=("self",)).select_related("file", "part")
+    message = rows.defer("file__content").get(pk=message_id)
     if message.state not in (_STATE.RECEIVED, _STATE.FAILED):
         return message
     message.attempts += 1
-    content = content_of(message)
+    content = content_of(message, whole)
     read = _parse(message, content)
     if isinstance(read, IntakeProblem):
         return _fail(message, read)
@@ -208,7 +218,7 @@ def take_message(*, message_id: UUID, confirmed: bool = False) -> InterfaceMessa
     except OperationalError:
         raise  # the database is away: nothing to do with this message
     except Exception as error:  # whatever is wrong with one message, the others must go on
-        say(logger, "fault", logging.ERROR, kind=message.kind, error=type(error).__name__)
+        say(logger, "fault", logging.ERROR, kind=message.part.kind, error=type(error).__name__)
         return _fail(message, IntakeProblem(code="FAULT", place=message.file.name, fix="Report it to support, then replay",
                                             message=f"Taking it in failed ({type(error).__name__})"))  # fmt: skip
     done = _finish(message, effect)
@@ -283,15 +293,44 @@ def _stands_in_the_way(message: InterfaceMessage, interface: Interface, confirme
                              fix="Name the practice on the page Interfaces, then replay")  # fmt: skip
     if not message.control_id or confirmed:
         return None
-    earlier = InterfaceMessage.objects.filter(interface=interface, control_id=message.control_id).exclude(pk=message.pk)
-    before = earlier.exclude(state=_STATE.RECEIVED).order_by("received_at").first()
-    if before is None:
+    waits = _asked_again(message).filter(digest=message.digest).first()
+    if waits is not None:  # the same once more: whether it can be taken in by now is asked of the one that waits
+        waits = take_message(message_id=waits.pk)
+        message.place = waits.place
+        _settle(message, _STATE.DUPLICATE, waits.answer, f"It came before in {waits.file.name}", waits.reason_code)
         return None
-    if earlier.filter(digest=message.digest).exclude(state=_STATE.RECEIVED).exists():
+    earlier = InterfaceMessage.objects.filter(interface=interface, control_id=message.control_id).exclude(pk=message.pk)
+    earlier = earlier.exclude(state=_STATE.RECEIVED).exclude(_TO_MEND)
+    same = earlier.filter(digest=message.digest).select_related("file").defer("file__content").order_by("received_at")
+    if (before := same.first()) is not None:
         _settle(message, _STATE.DUPLICATE, before.answer or ACCEPTED, f"It came before in {before.file.name}")
+        return None
+    if not earlier.filter(answer=ACCEPTED).exists():  # nothing under it was ever taken: a person closed what was
         return None
     return IntakeProblem(code="REUSED_CONTROL_ID", place=f"{name} MSH-10", message="Its id came before with other content",
                          fix="Ask the sender which counts; replay it if it does")  # fmt: skip
+
+
+# Not taken in, and its sender was told so: what comes next under the same id is that message, mended.
+_TO_MEND = Q(state=_STATE.FAILED, answer__in=(ERROR, REFUSED))
+
+
+def _asked_again(message: InterfaceMessage) -> QuerySet[InterfaceMessage]:
+    """Those before it under its id that their sender was asked to mend."""
+    rows = InterfaceMessage.objects.filter(
+        _TO_MEND, interface=message.interface, control_id=message.control_id, received_at__lt=message.received_at
+    )
+    return rows.exclude(pk=message.pk).order_by("received_at", "pk")
+
+
+def _close_mended(message: InterfaceMessage) -> None:
+    """It came in: what its sender sent under the same id before, and was asked to mend, waits for nobody any more."""
+    if not message.control_id:
+        return
+    says = f"Sent again, mended, in {message.file.name}"
+    for old in _asked_again(message).exclude(reason_code="REUSED_CONTROL_ID").select_related("part"):
+        _settle(old, _STATE.CLOSED, old.answer, says, old.reason_code)
+        resolve_work_items(keys=[_key(old)], resolution=says)
 
 
 def _finish(message: InterfaceMessage, effect: Effect) -> InterfaceMessage:
@@ -301,6 +340,7 @@ def _finish(message: InterfaceMessage, effect: Effect) -> InterfaceMessage:
     for problem in effect.problems:
         _list(message, problem)
     resolve_work_items(keys=[_key(message)], resolution="taken in")
+    _close_mended(message)
     _settle(message, _STATE.DONE, ACCEPTED, effect.says)
     return message
 
@@ -366,9 +406,8 @@ def _key(message: InterfaceMessage) -> str:
 def waiting_messages(interface: Interface | None = None) -> QuerySet[InterfaceMessage]:
     """Messages that wait for a person, and those whose visits are held for a code, a payer or a price."""
     held = Encounter.objects.filter(file=OuterRef("file_id"), state=Encounter.State.HELD)
-    rows = InterfaceMessage.objects.select_related("interface", "file", "part", "patient").annotate(
-        has_held=Exists(held)
-    )
+    rows = InterfaceMessage.objects.select_related("interface", "file", "part", "patient").defer("file__content")
+    rows = rows.annotate(has_held=Exists(held))
     brings_visits = Q(kind__startswith=DFT) | Q(part__kind="BUNDLE")
     rows = rows.filter(Q(state=_STATE.FAILED) | Q(brings_visits, state=_STATE.DONE, has_held=True))
     return rows.filter(interface=interface) if interface is not None else rows
@@ -400,9 +439,10 @@ def replay_waiting(*, tenant: Tenant, interface: Interface | None = None) -> tup
     with tenant_scope(tenant):
         found = waiting_messages(interface).order_by("received_at", "part__ordinal")
         ids = list(found.values_list("pk", flat=True).distinct())
+    rows = InterfaceMessage.objects.select_related("file", "part", "interface").defer("file__content")
     for pk in ids:
         with tenant_scope(tenant):
-            message = InterfaceMessage.objects.select_related("file", "part", "interface").get(pk=pk)
+            message = rows.get(pk=pk)
             try:
                 replay_message(message=message)
             except Refused:

@@ -47,7 +47,7 @@ def interface(request: HttpRequest, interface_id: UUID) -> HttpResponse:
         {
             "row": row, "days": days_of(row), "waiting": rows_of(request, waiting),
             "codes": row.codes.order_by("kind", "theirs"), "mappings": mappings[:MAPPINGS_SHOWN],
-            "latest": row.messages.select_related("file", "part").order_by("-received_at")[:20], "kinds": KINDS,
+            "latest": row.messages.select_related("file", "part").defer("file__content").order_by("-received_at")[:20], "kinds": KINDS,
             "practices": Practice.objects.order_by("name"), "providers": Provider.objects.order_by("name"),
             "locations": Location.objects.filter(practice=row.practice).order_by("code") if row.practice else (),
             "payers": Payer.objects.order_by("name"), "most_gather_days": MOST_GATHER_DAYS,
@@ -55,12 +55,15 @@ def interface(request: HttpRequest, interface_id: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
+def _message(message_id: UUID) -> InterfaceMessage:
+    rows = InterfaceMessage.objects.select_related("interface", "file", "part", "patient").defer("file__content")
+    return get_object_or_404(rows, pk=message_id)
+
+
 @page(reads="interface_message.read")
 def interface_message(request: HttpRequest, message_id: UUID) -> HttpResponse:
     """One message as it came, line by line, and what became of it."""
-    row = get_object_or_404(
-        InterfaceMessage.objects.select_related("interface", "file", "part", "patient"), pk=message_id
-    )
+    row = _message(message_id)
     content = content_of(row)
     text = content[:SHOWN_BYTES].decode("utf-8", "replace").replace("\x0b", "").replace("\x1c", "")
     held = Encounter.objects.filter(file=row.file_id, state=Encounter.State.HELD)
@@ -130,7 +133,7 @@ def replay_interface(request: HttpRequest, interface_id: UUID) -> HttpResponse:
 @action(does="interface_message.replay")
 def replay_interface_message(request: HttpRequest, message_id: UUID) -> HttpResponse:
     """One message, again."""
-    row = get_object_or_404(InterfaceMessage.objects.select_related("interface", "file", "part"), pk=message_id)
+    row = _message(message_id)
     try:
         done = replay_message(message=row)
     except Refused as refused:
@@ -144,7 +147,7 @@ def replay_interface_message(request: HttpRequest, message_id: UUID) -> HttpResp
 @action(does="interface_message.close")
 def close_interface_message(request: HttpRequest, message_id: UUID) -> HttpResponse:
     """Nothing is to be done with it."""
-    row = get_object_or_404(InterfaceMessage.objects.select_related("interface", "file", "part"), pk=message_id)
+    row = _message(message_id)
     try:
         close_message(message=row, why=request.POST.get("why", ""))
     except Refused as refused:
