@@ -289,6 +289,8 @@ def add_following(
 
 def return_to_ready(*, versions: Sequence[ClaimVersion], reason: str) -> int:
     """Versions of a rejected file whose content is right go into the next file; says how many moved."""
+    for version in sorted(versions, key=lambda one: one.pk):  # one that went out again meanwhile stays where it is
+        see_as_it_is(version)
     outcomes = move_all(moves=[Move(version=one, trigger=Trigger.FIXED, note=reason) for one in versions])
     moved = [one for one, outcome in zip(versions, outcomes, strict=True) if isinstance(outcome, Transition)]
     for version in moved:
