@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -87,6 +88,37 @@ def test_what_was_stored_and_not_answered_is_sent_again_and_has_one_effect():
     assert talk(store, [frame(a_message(1))], answers=1) == []  # the connection ends without an answer
     assert talk(store, [frame(a_message(1))], answers=1) == ["MSA|AA|M1"]
     assert store.effects == 1
+
+
+def test_stopping_answers_the_message_under_way_and_closes_who_is_silent():
+    from claimwright.web.operations.mllp_server import MllpServer
+
+    begun, goes_on, store = threading.Event(), threading.Event(), Store()
+
+    def slowly(content):
+        begun.set()
+        goes_on.wait(60)
+        return store.answer(content)
+
+    async def run():
+        server = MllpServer(slowly)
+        port = await server.start("127.0.0.1", 0)
+        silent, other = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(frame(a_message(1)) + frame(a_message(2)))
+        assert await asyncio.to_thread(begun.wait, 60)
+        stopping = asyncio.create_task(server.stop())
+        assert await asyncio.wait_for(silent.read(), 60) == b""  # at once: nothing is under way there
+        assert not stopping.done()
+        goes_on.set()
+        said = await asyncio.wait_for(reader.read(), 60)
+        await asyncio.wait_for(stopping, 60)
+        for one in (other, writer):
+            one.close()
+        return said
+
+    said = asyncio.run(run())
+    assert said.count(b"MSA|") == 1 and b"MSA|AA|M1" in said and store.effects == 1  # the second one comes again
 
 
 def test_limits_of_size_and_silence():

@@ -38,7 +38,9 @@ class MllpServer:
 
     def __init__(self, answer: Answer, *, limits: Limits | None = None) -> None:
         self.answer, self.limits = answer, limits or Limits()
-        self._open = 0
+        self._open: set[asyncio.Task[None]] = set()  # connections; of these, the ones between two messages:
+        self._listening: set[asyncio.Task[None]] = set()
+        self._stopping = False
         self._server: asyncio.Server | None = None
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mllp")
 
@@ -48,38 +50,43 @@ class MllpServer:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
-        """No new connections and messages; the ones under way are finished and answered."""
+        """No new connections and messages; the ones under way are finished and answered, the others' senders come again."""
+        self._stopping = True
         if self._server is not None:
             self._server.close()
-            await self._server.wait_closed()
-        self._threads.shutdown(wait=True)
+        for one in self._listening:
+            one.cancel()
+        if self._open:
+            await asyncio.wait(set(self._open), timeout=self.limits.answer_seconds)
+        for one in self._open:  # its sender takes no answer
+            one.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+        await asyncio.to_thread(self._threads.shutdown)
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         await stopped.wait()
         await self.stop()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._open >= self.limits.connections:
-            say(logger, "too many connections", logging.WARNING, open=self._open)
+        task = asyncio.current_task()
+        if self._stopping or task is None or len(self._open) >= self.limits.connections:
+            say(logger, "too many connections", logging.WARNING, open=len(self._open))
             writer.close()
             return
-        self._open += 1
+        self._open.add(task)
         taken = 0
         try:
             taken = await self._talk(reader, writer)
         except (TimeoutError, ConnectionError, ssl.SSLError):
             pass  # silent too long, or gone: the sender connects again and sends what was not answered
         finally:
-            self._open -= 1
+            self._open.discard(task)
             say(logger, "connection closed", messages=taken)
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
         framer, taken = Framer(self.limits.message_bytes), 0
-        while True:
-            data = await asyncio.wait_for(reader.read(READ_BYTES), self.limits.idle_seconds)
-            if not data:
-                return taken
+        while data := await self._heard(reader):
             try:
                 whole = framer.feed(data)
             except TooLong:
@@ -98,6 +105,19 @@ class MllpServer:
                     return taken  # not stored: without an answer the sender keeps it and sends it again
                 await self._send(writer, answered)
                 taken += 1
+                if self._stopping:
+                    return taken  # what came with it is not stored, and comes again
+        return taken
+
+    async def _heard(self, reader: asyncio.StreamReader) -> bytes:
+        """What the sender says next; nothing where it is gone. Whoever stops the server may end the waiting."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._listening.add(task)
+        try:
+            return await asyncio.wait_for(reader.read(READ_BYTES), self.limits.idle_seconds)
+        finally:
+            self._listening.discard(task)
 
     async def _answer(self, message: bytes) -> bytes | None:
         work = asyncio.get_running_loop().run_in_executor(self._threads, self.answer, message)
