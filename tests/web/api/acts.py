@@ -51,6 +51,7 @@ def acts(office: Any, rows: dict[str, Any], x12: bytes, era: bytes) -> dict[str,
         "hold_version": (BECAUSE, "", {200}),
         "release_version": (BECAUSE, "", refused),  # not on hold
         "cancel_version": (BECAUSE, "", {200}),
+        "put_visit_charges_right": ({"entry": {}, **BECAUSE}, "", {422}),  # they are on a claim
         "override_a_finding": (BECAUSE, "", {200}),
         "replace_version": (BECAUSE, "", refused),  # nothing was decided yet
         "void_version": (BECAUSE, "", refused),

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from tests.faults.office import audit_faults
-from tests.web.workbench.test_charge_entry import covered  # noqa: F401
+from tests.web.workbench.test_charge_entry import covered, enter  # noqa: F401
 from tests.web.workbench.test_claim_versions import claim, clean, decided, page_of, text, versions, within  # noqa: F401
 from tests.web.workbench.test_front_desk import desk  # noqa: F401
 
@@ -218,3 +218,30 @@ def test_a_write_off_is_withdrawn_and_an_approved_one_reversed(claim):  # noqa: 
     assert "open again" in text(claim.post(address, {"reason": "the payer pays it"}, follow=True))
     assert balances(claim)["87880"] == {"INS1": Decimal("40.00")} and faults(claim) == []
     assert "taken back already" in text(claim.post(address, {"reason": "again"}, follow=True))
+
+
+def test_a_visit_that_the_patient_pays_is_put_right_on_its_page(covered):  # noqa: F811
+    from claimwright.web.charges.models import Encounter
+
+    assert enter(covered, self_pay="on").status_code == 302
+    with within(covered):
+        visit = Encounter.objects.get()
+    assert balances(covered) == {"99213": {"PAT": Decimal("150.00")}}
+    address = reverse("correct_visit_charges", args=[visit.pk])
+    assert address in clean(text(covered.get(reverse("visit", args=[visit.pk]))))
+    assert 'value="150.00"' in clean(text(covered.get(address)))
+    save = reverse("save_visit_charges", args=[visit.pk])
+    cells = {"line1-code": "99212", "line1-charge": "", "line1-units": "1", "line1-pointers": "A"}
+    assert "The reason is missing" in text(covered.post(save, cells))
+    told = clean(text(covered.post(save, cells | {"line1-charge": "90.00", "reason": "coded too high"}, follow=True)))
+    assert "put right" in told and "coded too high" in told and "150.00" in told
+    assert balances(covered) == {"99212": {"PAT": Decimal("90.00")}} and faults(covered) == []
+
+
+def test_charges_of_a_claim_are_not_changed_on_the_visit(claim):  # noqa: F811
+    (version,) = versions(claim)
+    with within(claim):
+        visit = version.claim.encounter_id
+    assert claim.get(reverse("correct_visit_charges", args=[visit])).status_code == 302
+    body = text(claim.post(reverse("save_visit_charges", args=[visit]), CELLS | {"line1-charge": "1.00"}))
+    assert "are on a claim" in body and balances(claim)["99213"] == {"INS1": Decimal("150.00")}

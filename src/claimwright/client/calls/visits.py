@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from claimwright.client.core import Asking, place
-from claimwright.client.structs.visits import Billed, NewVisit, VisitFields, VisitMove, VisitOut, VisitRow, VisitRowPage
+from claimwright.client.structs.visits import Billed, NewVisit, RightCharges, VisitFields, VisitMove, VisitOut, VisitRow, VisitRowPage
 
 
 class Visits:
@@ -37,6 +37,11 @@ class Visits:
     def lock_visit(self, *, encounter_id: UUID, key: str = "") -> Billed:
         """Lock the charges of a coded visit and make its claims; their edits run."""
         found: Billed = self._ask("POST", f"/visits/{place(encounter_id)}/lock", Billed, key=key)
+        return found
+
+    def put_visit_charges_right(self, *, encounter_id: UUID, body: RightCharges, key: str = "") -> VisitOut:
+        """Correct locked charges that the patient pays: those of a claim are corrected with its version."""
+        found: VisitOut = self._ask("POST", f"/visits/{place(encounter_id)}/charges", VisitOut, body=body, key=key)
         return found
 
     def move_visit_on(self, *, encounter_id: UUID, body: VisitMove, key: str = "") -> VisitRow:

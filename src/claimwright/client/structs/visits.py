@@ -90,6 +90,13 @@ class NewVisit(msgspec.Struct, kw_only=True, omit_defaults=True):
     patient_id: UUID
 
 
+class RightCharges(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is asked"""
+
+    entry: dict[str, str]  # The cells of the lines as read_visit_of gives them; an emptied code takes a line off
+    reason: str  # Why; it stands on the record
+
+
 class VisitFields(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What is asked"""
 

@@ -15,7 +15,7 @@ from pydantic import Field
 from claimwright.billing.charge_entry import cells_of_visit, read_visit
 from claimwright.claims.nouns import Encounter as EncounterNoun
 from claimwright.coding.states import EncounterEvent
-from claimwright.web.api.fields import In, Money, Out, Quantity, Short
+from claimwright.web.api.fields import In, Money, Out, Quantity, Reason, Short
 from claimwright.web.api.framework import find, must_match, operation, page_of, paged
 from claimwright.web.api.of_patients import as_cells, refuse
 from claimwright.web.authorizations.services import release_visit
@@ -29,6 +29,7 @@ from claimwright.web.patients.models import Patient
 from claimwright.web.practice.models import Location, Provider
 from claimwright.web.workbench.code_search import loaded_codes
 from claimwright.web.workbench.encounter import EVENTS, SERVICES
+from claimwright.web.workbench.visit_charges import put_right
 
 LONG_AGO = date(1900, 1, 1)
 
@@ -103,6 +104,13 @@ class VisitFields(In):
 
 class NewVisit(VisitFields):
     patient_id: UUID
+
+
+class RightCharges(In):
+    entry: dict[str, str] = Field(
+        description="The cells of the lines as read_visit_of gives them; an emptied code takes a line off"
+    )
+    reason: Reason
 
 
 class VisitMove(In):
@@ -200,6 +208,15 @@ def lock_visit(request: HttpRequest, encounter_id: UUID) -> Any:
     versions = bill_visit(encounter=row)
     row.refresh_from_db()
     return {"visit": row, "claim_ids": sorted({version.claim_id for version in versions})}
+
+
+@operation("POST", "/visits/{uuid:encounter_id}/charges", permission="claims.correct", answers=VisitOut)
+def put_visit_charges_right(request: HttpRequest, encounter_id: UUID, payload: RightCharges) -> Any:
+    """Correct locked charges that the patient pays: those of a claim are corrected with its version."""
+    row = find(_rows(), encounter_id)
+    refuse(put_right(encounter=row, cells=as_cells(payload.entry), reason=payload.reason)[1])
+    row.refresh_from_db()
+    return read_visit_of(request, row.pk)
 
 
 @operation("POST", "/visits/{uuid:encounter_id}/move", permission="visits.code", answers=VisitRow)

@@ -41,7 +41,7 @@ OPERATIONS_OF: dict[str, str] = {
     "unlink_document": "close_document_link", "hold_document": "hold_a_document",
     # Visits
     "visits": "list_visits", "visit": "read_visit_of list_queries", "save_new_visit": "enter_visit",
-    "save_entered_visit": "change_entered_visit", "charge_visit": "lock_visit", "move_visit": "move_visit_on",
+    "save_entered_visit": "change_entered_visit", "charge_visit": "lock_visit", "save_visit_charges": "put_visit_charges_right", "move_visit": "move_visit_on",
     "ask_query": "ask_a_provider", "answer_query": "answer_a_query", "withdraw_query": "withdraw_a_query",
     "save_anesthesia": "time_anesthesia",
     # Claims
@@ -192,7 +192,7 @@ INSTALLATION = "of the installation, for every practice on it: an owner in perso
 # Why, and the addresses.
 _REASONS: tuple[tuple[str, str], ...] = (
     (FORM, "new_patient edit_patient key_eligibility new_authorization edit_authorization ask_authorization new_visit "
-     "edit_visit change_claim correct_claim new_rule edit_rule settings_new_provider settings_new_location "
+     "edit_visit correct_visit_charges change_claim correct_claim new_rule edit_rule settings_new_provider settings_new_location "
      "settings_new_connection settings_new_practice settings_new_payer settings_new_payer_of settings_new_enrolment"),
     (VIEW, "save_view delete_view keep_filter"),
     (PERSON, "decide_write_off decide_proposal"),

@@ -249,7 +249,7 @@ def _read(
     held = cells_of_claim(noun)
     charged = {name: value for name, value in held.items() if name.partition("-")[2] in CHARGED}
     charged |= {"date_from": held["date_from"], "date_to": held["date_to"]}
-    cells = _without_gone({**charged, **cells, "kind": noun.kind}, noun)
+    cells = without_gone({**charged, **cells, "kind": noun.kind}, noun.lines, noun.kind)
     providers = _providers(noun)
     visit, faults = read_visit(
         cells, today=clock.today(), finished=True, sets=loaded_codes(), providers=list(providers)
@@ -266,13 +266,11 @@ def _read(
     return cells, changed, ()
 
 
-def _without_gone(cells: Mapping[str, str], noun: ClaimNoun) -> dict[str, str]:
+def without_gone(cells: Mapping[str, str], lines: Sequence[Line], kind: str) -> dict[str, str]:
     """A line of the claim whose code was emptied is taken off; of an institutional one, its revenue code."""
-    code = "revenue_code" if noun.kind == "I" else "code"
+    code = "revenue_code" if kind == "I" else "code"
     gone = {
-        f"line{number}-"
-        for number in range(1, len(noun.lines) + 1)
-        if not cells.get(f"line{number}-{code}", "").strip()
+        f"line{number}-" for number in range(1, len(lines) + 1) if not cells.get(f"line{number}-{code}", "").strip()
     }
     return {name: "" if name.partition("-")[0] + "-" in gone else value for name, value in cells.items()}
 
@@ -284,7 +282,7 @@ def _changed(
     old = {row.code: row for row in noun.diagnoses}
     own = dict(enumerate(noun.lines, 1))
     lines = tuple(
-        _line(own[number], entered) if number in own else msgspec.structs.replace(entered, number=number)
+        changed_line(own[number], entered) if number in own else msgspec.structs.replace(entered, number=number)
         for number, entered in zip(numbers, visit.lines, strict=True)
     )
     rendering = providers[visit.rendering_npi]
@@ -320,7 +318,7 @@ def _stay(noun: ClaimNoun, visit: EnteredVisit, providers: Mapping[str, Provider
     )
 
 
-def _line(line: Line, entered: Line) -> Line:
+def changed_line(line: Line, entered: Line) -> Line:
     drug = entered.drug
     if drug is not None and line.drug is not None and drug.ndc == line.drug.ndc:
         drug = msgspec.structs.replace(line.drug, quantity=drug.quantity, unit=drug.unit)

@@ -123,7 +123,7 @@ def _take_back(request: HttpRequest, version: ClaimVersion) -> list[Act]:
         words = "Withdraw the write-off" if row.state == "REQUESTED" else "Reverse the write-off"
         told = f"{row.amount:,.2f}, {REASONS.get(row.reason, row.reason)}, asked for by {row.requested_by}"
         address = reverse("take_back_write_off", args=[version.pk, row.pk])
-        found.append(Act(key="x", words=words, address=address, form="reason", explains=told))
+        found.append(Act(key="f", words=words, address=address, form="reason", explains=told))
     return found
 
 

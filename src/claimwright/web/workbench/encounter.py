@@ -41,6 +41,7 @@ from claimwright.web.workbench.code_search import loaded_codes
 from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import action, page, rows_of, show
 from claimwright.web.workbench.patients import found_by
+from claimwright.web.workbench.visit_charges import may_be_corrected
 from claimwright.web.workbench.worklist import with_links
 
 # Groups of the list, in the order of a visit's life; the first that has any is shown.
@@ -170,7 +171,8 @@ def _context(encounter: Encounter) -> dict[str, Any]:
         ],
         "documented": encounter.documented.order_by("kind", "code"), "anesthesia": anesthesia_of(encounter, noun),
         "queries": [_query(row) for row in encounter.queries.order_by("-asked_on", "pk")],
-        "can_enter": may_be_entered(encounter), "can_bill": encounter.state == Encounter.State.CODED,
+        "can_enter": may_be_entered(encounter), "can_correct": may_be_corrected(encounter),
+        "corrections": encounter.charge_corrections.order_by("at", "line_id"), "can_bill": encounter.state == Encounter.State.CODED,
         "can_ask": EncounterEvent.ASK in events, "other": OTHER, "undetermined": UNDETERMINED,
         "options": _options({}), "providers": list(Provider.objects.order_by("name")),
         "claims": Claim.objects.filter(encounter=encounter).select_related("payer").order_by("sequence", "part"),

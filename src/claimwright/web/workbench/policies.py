@@ -124,7 +124,8 @@ POLICIES: tuple[Policy, ...] = (
     Policy(
         "claims.correct", "correct, hold and release claims", (CODER, BILLER, *LEADS),
         "fix apply_fix change_claim save_claim hold release claim_authorizations put_authorization claims_together "
-        "validate_claim note_claim undo_claim cancel_claim",
+        "validate_claim note_claim undo_claim cancel_claim "
+        "correct_visit_charges save_visit_charges",
         "coders and billers clear what the edits find",
     ),
     Policy(

@@ -57,6 +57,7 @@ from claimwright.web.workbench import (
     takebacks_urls,
     takeover_urls,
     taking_on_urls,
+    visit_charges,
     worklist,
 )
 
@@ -164,6 +165,10 @@ urlpatterns: list[URLPattern] = [
     path("visits/<uuid:encounter_id>/", encounter.visit, name="visit"),
     path("visits/<uuid:encounter_id>/charges/", charge_entry.edit_visit, name="edit_visit"),
     path("visits/<uuid:encounter_id>/charges/save/", charge_entry.save_entered_visit, name="save_entered_visit"),
+    path(
+        "visits/<uuid:encounter_id>/charges/correct/", visit_charges.correct_visit_charges, name="correct_visit_charges"
+    ),
+    path("visits/<uuid:encounter_id>/charges/right/", visit_charges.save_visit_charges, name="save_visit_charges"),
     path("visits/<uuid:encounter_id>/charges/lock/", encounter.charge_visit, name="charge_visit"),
     path("visits/<uuid:encounter_id>/move/", encounter.move_visit, name="move_visit"),
     path("visits/<uuid:encounter_id>/queries/", encounter.ask, name="ask_query"),
