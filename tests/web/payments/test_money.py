@@ -247,10 +247,12 @@ def test_a_payment_that_the_bank_takes_back_meets_credit_that_was_just_used(offi
 
 
 def test_money_that_came_before_its_remittance_is_tied_to_it_when_that_posts(office):
+    from claimwright.web.core.services import acting_as
+    from claimwright.web.core.tenancy import tenant_scope
     from claimwright.web.payments.models import Deposit
-    from claimwright.web.payments.services import record_deposit
+    from claimwright.web.payments.services import match_waiting_deposits, record_deposit
 
-    one, other, _ = office.versions
+    one, other, third = office.versions
     with at_work(office):
         for trace, amount in (("T10", "85.00"), ("T20", "80.00")):
             record_deposit(
@@ -267,6 +269,19 @@ def test_money_that_came_before_its_remittance_is_tied_to_it_when_that_posts(off
     with at_work(office):
         assert Deposit.objects.get(trace_number="T20").state == "AMOUNT_DIFF"
     assert (open_items(office, "eft_without_era"), open_items(office, "deposits")) == (0, 1)
+    # A notice that names no practice is shown to nobody who is limited to one; who posts its check ties it all the same.
+    remittance = deliver(office, 30, [offices.payment(third)])
+    with at_work(office):
+        notice = Deposit.objects.create(
+            kind="EFT", trace_number="T30", trace_payer_id=world.PAYER_TRACE_ID, amount=Decimal("85.00"), key="T30",
+            effective_date=DAY, state="UNMATCHED_EFT",
+        )  # fmt: skip
+    limited = tenant_scope(office.tenant, practices=[office.clinic.practice.pk])
+    with limited, acting_as("clerk"):
+        assert not Deposit.objects.filter(pk=notice.pk).exists()
+        match_waiting_deposits(trace_number="T30")
+        notice = Deposit.objects.get(pk=notice.pk)
+        assert (notice.remittance_id, notice.practice_id) == (remittance.pk, office.clinic.practice.pk)
     assert offices.audit_faults(office.tenant) == []
 
 

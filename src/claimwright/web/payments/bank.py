@@ -13,6 +13,7 @@ from claimwright.web.accounts.services import post_transfers
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import raise_work_item, resolve_work_items
+from claimwright.web.core.tenancy import every_practice
 from claimwright.web.payments import models
 from claimwright.web.practice.models import Practice
 
@@ -62,10 +63,16 @@ def list_announced(*, deposit: models.Deposit) -> None:
 
 
 def match_waiting_deposits(*, trace_number: str) -> None:
-    """Money that came before its remittance is tied to it once that has posted."""
-    waiting = models.Deposit.objects.filter(trace_number=trace_number, remittance__isnull=True).exclude(state="CLOSED")
-    for deposit in waiting.order_by("effective_date", "key") if trace_number else ():
-        match_deposit(deposit=deposit)
+    """Money that came before its remittance is tied to it once that has posted, whoever posts it.
+
+    A notice that names no practice of ours is shown to nobody who is limited to some: it is looked for in all.
+    """
+    if not trace_number:
+        return
+    with every_practice():
+        waiting = models.Deposit.objects.filter(trace_number=trace_number, remittance__isnull=True)
+        for deposit in waiting.exclude(state="CLOSED").order_by("effective_date", "key"):
+            match_deposit(deposit=deposit)
 
 
 def match_deposit(*, deposit: models.Deposit) -> models.Deposit:
@@ -94,7 +101,7 @@ def match_deposit(*, deposit: models.Deposit) -> models.Deposit:
         _clear(deposit, rows[match.payment_id], match)
     else:
         _list_deposit(deposit, match)
-    deposit.save(update_fields=["state", "remittance"])
+    deposit.save(update_fields=["state", "remittance", "practice"])
     return deposit
 
 
@@ -105,7 +112,7 @@ def _clear(deposit: models.Deposit, remittance: models.Remittance, match: deposi
             practice_id=str(deposit.practice_id or remittance.practice_id),
         )
     )  # fmt: skip
-    deposit.remittance = remittance
+    deposit.remittance, deposit.practice = remittance, deposit.practice or remittance.practice
     remittance.bank_state = "MATCHED"
     remittance.save(update_fields=["bank_state"])
     keys = [f"deposit:{deposit.pk}", f"era-without-eft:{remittance.number}"]
