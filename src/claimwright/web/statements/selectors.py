@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from claimwright.billing.dunning import STOP_WORDS, Step, StopKind
 from claimwright.web.patients.models import Patient
@@ -61,8 +61,8 @@ def issued_statements() -> QuerySet[GuarantorStatement]:
 
 def waiting_pieces() -> dict[str, int]:
     """How many pieces wait, by channel."""
-    waiting = Delivery.objects.filter(state=Delivery.State.WAITING).values_list("channel", flat=True)
-    return {channel: sum(one == channel for one in waiting) for channel in ("mail", "email")}
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING).order_by().values_list("channel")
+    return {"mail": 0, "email": 0} | dict(waiting.annotate(Count("pk")))
 
 
 def returned_pieces() -> QuerySet[Delivery]:

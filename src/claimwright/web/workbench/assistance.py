@@ -11,10 +11,21 @@ from claimwright.billing.financial_assistance import DOCUMENTS
 from claimwright.web.arrangements import services
 from claimwright.web.arrangements.models import AssistanceApplication
 from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, patient_of, whole
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
 from claimwright.web.workbench.policies import has
 
 OPEN = ("PENDING", "INCOMPLETE")
+
+
+COLUMNS: Columns = (
+    ("Number", "number"), ("Patient", "patient"), ("Record number", "patient.record_number"), ("Applied on", "applied_on"),
+    ("Taken by", "taken_by"), ("Household", "household_size"), ("Residence", "residence"), ("Income", "annual_income"),
+    ("Guideline", "guideline_amount"), ("Percent of the guideline", "percent_of_guideline"),
+    ("Scale, percent", "scale_percent"), ("State", "get_state_display"), ("Papers by", "papers_by"),
+    ("Discount, percent", "discount_percent"), ("Services from", "first_service"), ("Services to", "last_service"),
+    ("Decided on", "decided_on"), ("Decided by", "decided_by"), ("Reason", "reason"),
+)  # fmt: skip
 
 
 @page(reads="assistance.read")
@@ -28,6 +39,8 @@ def assistance(request: HttpRequest) -> HttpResponse:
         found = found.exclude(state__in=OPEN).order_by("-decided_on", "-number")
     else:
         found = found.filter(state__in=OPEN).order_by("applied_on", "number")
+    if file := exported(request, "assistance", COLUMNS, found):
+        return file
     return show(
         request,
         "workbench/assistance.html",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -16,10 +18,36 @@ from claimwright.web.core.models import WorkItem
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.patients.models import Patient
 from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, patient_of, pdf
-from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
+from claimwright.web.workbench.exports import Columns, exported
+from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show, waits
 
-SHOWN = 100
 HOW_SERVICES = "one a line: code, units, diagnosis codes, words"
+
+
+GIVEN: Columns = (
+    ("Number", "number"), ("Version", "version"), ("Patient", "patient"), ("Record number", "patient.record_number"),
+    ("For", "primary_service"), ("Service on", "service_on"), ("Given", "issued_on"), ("By", "issued_by"),
+    ("Due by", "answer_by"), ("Kept until", "keep_until"), ("Total", "total"),
+)  # fmt: skip
+DUE: Columns = (
+    ("By", "item.due_date"), ("Patient", "patient"), ("Record number", "patient.record_number"), ("Why", "item.reason"),
+)  # fmt: skip
+OVER: Columns = (
+    ("Patient", "encounter.patient"), ("Visit", "encounter.date_from"), ("Estimate", "estimate.number"),
+    ("Estimated", "estimated_amount"), ("Billed", "billed_amount"), ("State", "get_state_display"),
+    ("Found on", "found_on"), ("Note", "note"),
+)  # fmt: skip
+DISPUTED: Columns = (
+    ("Number", "reference"), ("Patient", "excess.encounter.patient"), ("Visit", "excess.encounter.date_from"),
+    ("Filed", "filed_on"), ("State", "get_state_display"), ("Patient pays", "decided_amount"), ("Closed", "closed_on"),
+    ("Note", "note"),
+)  # fmt: skip
+
+
+def _with_patients(items: Iterable[WorkItem]) -> list[dict[str, object]]:
+    several = list(items)
+    names = {str(row.pk): row for row in Patient.objects.filter(pk__in=[item.subject_id for item in several])}
+    return [{"item": item, "patient": names.get(item.subject_id)} for item in several]
 
 
 @page(reads="estimates.read")
@@ -36,15 +64,21 @@ def estimates(request: HttpRequest) -> HttpResponse:
     if patient is not None:
         given, items = given.filter(patient=patient), items.filter(subject_id=str(patient.pk))
         over, disputes = over.filter(encounter__patient=patient), disputes.filter(excess__encounter__patient=patient)
-    due = list(items[:SHOWN])
-    names = {str(row.pk): row for row in Patient.objects.filter(pk__in=[item.subject_id for item in due])}
+    over = over.exclude(state="LOWERED").annotate(waits=waits(Q(state="WARNED"))).order_by("waits", "-found_on", "pk")
+    disputes = disputes.annotate(waits=waits(Q(state="OPEN"))).order_by("waits", "-filed_on", "pk")
+    file = exported(request, "estimates", GIVEN, given)
+    file = file or exported(request, "estimates-due", DUE, items, of="due", ready=_with_patients)
+    file = file or exported(request, "bills-above-their-estimate", OVER, over, of="over")
+    if file or (file := exported(request, "estimate-disputes", DISPUTED, disputes, of="disputes")):
+        return file
+    due = rows_of(request, items, "due")
     return show(
         request,
         "workbench/estimates.html",
         {
             "rows": rows_of(request, given), "patient": patient,
-            "due": [{"item": item, "patient": names.get(item.subject_id)} for item in due],
-            "over": over.exclude(state="LOWERED").order_by("-found_on")[:SHOWN], "disputes": disputes[:SHOWN],
+            "due": _with_patients(due), "due_rows": due, "over": rows_of(request, over, "over"),
+            "disputes": rows_of(request, disputes, "disputes"),
             "outcomes": [one.value for one in DisputeState if one is not DisputeState.OPEN], "how": HOW_SERVICES,
             "visits": Encounter.objects.filter(patient=patient, state="SCHEDULED").order_by("date_from") if patient else (),
             "requests": EstimateRequest.objects.filter(patient=patient, is_answered=False) if patient else (),

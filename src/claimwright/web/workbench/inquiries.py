@@ -13,7 +13,15 @@ from claimwright.web.arrangements.models import Inquiry
 from claimwright.web.arrangements.plans import encounters_of
 from claimwright.web.charges.models import Encounter
 from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, patient_of
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
+
+COLUMNS: Columns = (
+    ("Number", "number"), ("Patient", "patient"), ("Record number", "patient.record_number"), ("Received", "received_on"),
+    ("Came by", "get_channel_display"), ("About", "get_topic_display"), ("Visit", "encounter.date_from"),
+    ("Words", "words"), ("On hold", "is_on_hold"), ("Answer by", "answer_by"), ("Who", "owner"),
+    ("State", "get_state_display"), ("Answered on", "resolved_on"), ("Outcome", "resolution"), ("Answer", "answer"),
+)  # fmt: skip
 
 
 @page(reads="inquiries.read")
@@ -27,6 +35,8 @@ def inquiries(request: HttpRequest) -> HttpResponse:
         found = found.filter(state="RESOLVED").order_by("-resolved_on", "-number")
     else:
         found = found.filter(state="OPEN").order_by("answer_by", "number")
+    if file := exported(request, "inquiries", COLUMNS, found):
+        return file
     return show(
         request,
         "workbench/inquiries.html",

@@ -15,7 +15,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -164,6 +164,11 @@ def rows_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], asked: st
     shown.earlier = neighbour(shown.number - 1) if shown.has_previous() else ""
     shown.later = neighbour(shown.number + 1) if shown.has_next() else ""
     return shown
+
+
+def waits(condition: Q) -> Case:
+    """0 for the rows that still ask for an act and 1 for the rest: what a list of both is put in order by first."""
+    return Case(When(condition, then=Value(0)), default=Value(1))
 
 
 def posted_day(request: HttpRequest, name: str) -> date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Case, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
@@ -22,27 +23,41 @@ from claimwright.web.cashier.processors import ProcessorUnavailable, keeper
 from claimwright.web.core import clock
 from claimwright.web.core.services import next_number
 from claimwright.web.workbench.arrangement_forms import NOBODY, FormFault, act, amount, patient_of, pdf, whole
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.owed import owed_visits, services_of
 from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
+from claimwright.web.workbench.words import state_words
 
 ORDER = {"DEFAULTED": 0, "GRACE": 1, "ACTIVE": 2, "OFFERED": 3}
+
+
+COLUMNS: Columns = (
+    ("Plan", "plan.number"), ("Patient", "plan.patient"), ("Record number", "plan.patient.record_number"),
+    ("Practice", "plan.practice.name"), ("State", lambda row: state_words(row["plan"].state)),
+    ("Balance at the start", "plan.balance_amount"), ("Instalment", "plan.instalment_amount"),
+    ("Each", "plan.cadence"), ("By", "plan.method"), ("Missed", "plan.missed"), ("Next on", "standing.next_due"),
+    ("Next", "standing.next_amount"), ("Due now", "standing.due"), ("Left", "standing.left"),
+    ("Offered on", "plan.offered_on"), ("Ended on", "plan.ended_on"), ("Why it ended", "plan.ended_because"),
+)  # fmt: skip
 
 
 @page(reads="plans.read")
 def plans(request: HttpRequest) -> HttpResponse:
     patient = patient_of(request)
     state = request.GET.get("state", "")
-    found = (
-        PaymentPlan.objects.defer("agreement").select_related("patient", "practice").order_by("-offered_on", "-number")
-    )
+    urgency = Case(*(When(state=name, then=Value(place)) for name, place in ORDER.items()), default=Value(len(ORDER)))
+    found = PaymentPlan.objects.defer("agreement").select_related("patient", "practice").annotate(urgency=urgency)
+    found = found.order_by("urgency", "-offered_on", "-number")  # broken ones first, on whatever page
     if patient is not None:
         found = found.filter(patient=patient)
     if state in list(PlanState):
         found = found.filter(state=state)
     elif patient is None:
         found = found.filter(state__in=list(ORDER))
+    if file := exported(request, "plans", COLUMNS, found, ready=plan_rows):
+        return file
     rows = rows_of(request, found)
-    shown = sorted(plan_rows(list(rows)), key=lambda row: ORDER.get(row["plan"].state, 9))  # type: ignore[attr-defined]
+    shown = plan_rows(list(rows))
     balances = services.open_balances(patient) if patient else []
     return show(
         request,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -27,16 +27,11 @@ from claimwright.web.practice.selectors import policies_of
 from claimwright.web.recoveries import underpaid
 from claimwright.web.recoveries.models import Agency, AgencyFile, AgencyPlacement, Dispute, Underpayment
 from claimwright.web.workbench.exports import Columns, exported
-from claimwright.web.workbench.pages import page, rows_of, show
+from claimwright.web.workbench.pages import page, rows_of, show, waits
 from claimwright.web.workbench.templatetags.workbench import bucket
 from claimwright.web.workbench.words import reason_words, state_words
 
 ZERO = Decimal("0.00")
-
-
-def _first(**waits: Any) -> Case:
-    """0 for rows that wait for an act, 1 for the rest: the list's first order."""
-    return Case(When(then=Value(0), **waits), default=Value(1), output_field=IntegerField())
 
 
 def _state(row: Any) -> str:
@@ -85,8 +80,8 @@ def _paid_out(wanted: str) -> QuerySet[Refund]:
     if wanted:
         named = Q(patient__in=by_name(wanted)) | Q(payer__name__icontains=wanted)
         out = out.filter(named | Q(reference__in=(wanted, wanted.upper())))
-    waits = Q(state="STOPPED") | Q(state__in=refund_rules.OUT, dormant_on__lte=clock.today())
-    return out.annotate(waits=_first(condition=waits)).order_by("waits", "-issued_on", "pk")
+    first = Q(state="STOPPED") | Q(state__in=refund_rules.OUT, dormant_on__lte=clock.today())
+    return out.annotate(waits=waits(first)).order_by("waits", "-issued_on", "pk")
 
 
 @page(reads="refund.list")
@@ -215,11 +210,11 @@ def underpayment_list(request: HttpRequest) -> HttpResponse:
         Underpayment.objects.filter(state="OPEN").select_related("payer", "version__claim__patient")
         .defer("version__content", "payer__profile", "version__claim__patient__content").order_by("-variance", "pk")
     )  # fmt: skip
-    waits = Q(state__in=("DRAFT", "SENT"))
     disputes = (
-        Dispute.objects.select_related("payer", "practice").defer("letter").annotate(waits=_first(condition=waits))
-    )
-    disputes = disputes.order_by("waits", F("answer_due_on").desc(nulls_first=True), "-number")
+        Dispute.objects.select_related("payer", "practice").defer("letter")
+        .annotate(waits=waits(Q(state__in=("DRAFT", "SENT"))))
+        .order_by("waits", F("answer_due_on").asc(nulls_first=True), "-number")
+    )  # fmt: skip
     file = exported(request, "underpaid-lines", CASES, cases)
     file = file or exported(request, "underpayments-to-dispute", LETTERS, letters, of="letters")
     if file or (file := exported(request, "disputes", DISPUTES, disputes, of="disputes")):

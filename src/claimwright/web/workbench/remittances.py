@@ -8,7 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from claimwright.web.payments.models import ClaimPayment, Remittance
 from claimwright.web.practice.models import Payer
 from claimwright.web.workbench.claims import as_date
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import page, rows_of, show
+from claimwright.web.workbench.templatetags.workbench import method as method_words
+from claimwright.web.workbench.words import state_words
 
 BANK_STATES = ("AWAITING_FUNDS", "MATCHED", "NO_FUNDS")
 POSTED = ("posted", "report_only", "released", "returned")
@@ -43,12 +46,23 @@ def _with_counts(shown: list[Remittance]) -> None:
         row.posted = sum(found.get(state, 0) for state in POSTED)
 
 
+COLUMNS: Columns = (
+    ("Paid on", "payment_date"), ("Check or EFT", "trace_number"), ("Number", "number"), ("Payer", "payer.name"),
+    ("Practice", "practice.name"), ("How", lambda row: method_words(row.method)), ("Amount", "amount"),
+    ("Claims", "claims"), ("Posted", "posted"), ("Held", "held"), ("State", "get_state_display"),
+    ("Why", "reason"), ("Bank", lambda row: state_words(row.bank_state)), ("Received", "received_on"),
+)  # fmt: skip
+
+
 @page(reads="remittance.list")
 def remittances(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.dict()
     chosen = filtered(wanted)
     ordered = chosen.order_by(F("payment_date").desc(nulls_last=True), "-received_on", "number")
-    rows = rows_of(request, ordered.select_related("payer").defer("content"))
+    ordered = ordered.select_related("payer", "practice").defer("content", "payer__profile", "practice__content")
+    if file := exported(request, "remittances", COLUMNS, ordered, ready=_with_counts):
+        return file
+    rows = rows_of(request, ordered)
     _with_counts(list(rows.object_list))
     return show(
         request,

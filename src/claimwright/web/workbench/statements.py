@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,13 +20,31 @@ from claimwright.web.operations.job_runs import ask
 from claimwright.web.patients.selectors import by_name
 from claimwright.web.statements import selectors, services
 from claimwright.web.statements.models import Contact, Delivery, GuarantorStatement, MailBatch, Notice
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, back, page, rows_of, show
 
 HELD_SHOWN = 500
-RETURNED_SHOWN = 100
-CONTACTS_SHOWN = 200
 OUTCOMES = ((Contact.State.REACHED, "Reached"), (Contact.State.NOT_REACHED, "Not reached"),
             (Contact.State.REFUSED, "Wants no more of it"), (Contact.State.CANCELLED, "Not needed"))  # fmt: skip
+
+
+ISSUED: Columns = (
+    ("Issued", "issued_on"), ("Number", "number"), ("To", "account.patient"),
+    ("Record number", "account.patient.record_number"), ("Practice", "account.practice.name"), ("Amount", "amount_due"),
+    ("Due", "due_on"), ("State", "get_state_display"), ("Why withdrawn", "void_reason"),
+    ("Delivery", lambda row: "; ".join(_piece(one) for one in row.deliveries.all())),
+)  # fmt: skip
+RETURNED: Columns = (
+    ("When", lambda row: row.returned_on or row.made_on),
+    ("What", lambda row: row.whole.number if row.whole else row.notice.number if row.notice else ""),
+    ("By", lambda row: "E-mail" if row.channel == "email" else "Mail"), ("To", "account.patient"),
+    ("Record number", "account.patient.record_number"), ("Why", "reason"),
+)  # fmt: skip
+
+
+def _piece(one: Delivery) -> str:
+    how = "E-mail" if one.channel == "email" else "Mail"
+    return f"{how}: {one.get_state_display()}" + (f" in {one.batch.number}" if one.batch else "")
 
 
 @page(reads="statements.list")
@@ -36,12 +55,17 @@ def statements(request: HttpRequest) -> HttpResponse:
         numbered = issued.filter(number__in=(wanted, wanted.upper())).order_by().values("pk")
         named = issued.filter(account__patient__in=by_name(wanted)).order_by().values("pk")
         issued = issued.filter(pk__in=numbered.union(named, all=True))
+    returned = selectors.returned_pieces()
+    file = exported(request, "statements", ISSUED, issued)
+    if file or (file := exported(request, "statements-that-came-back", RETURNED, returned, of="returned")):
+        return file
     return show(
         request,
         "workbench/statements.html",
         {
             "rows": rows_of(request, issued), "wanted": wanted, "waiting": selectors.waiting_pieces(),
-            "batches": selectors.mail_batches()[:10], "returned": selectors.returned_pieces()[:RETURNED_SHOWN],
+            "batches": rows_of(request, selectors.mail_batches(), "batches"),
+            "returned": rows_of(request, returned, "returned"),
             "online": settings.PUBLIC_URL,
         },
     )  # fmt: skip
@@ -68,20 +92,37 @@ def due_statements(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+ACCOUNTS: Columns = (
+    ("Account", "patient"), ("Record number", "patient.record_number"), ("Practice", "practice.name"),
+    ("First statement", "clock_started_on"), ("Day", lambda row: (clock.today() - row.clock_started_on).days),
+    ("Next", lambda row: selectors.step_words(row.next_step) or "Done"), ("On", "next_step_on"),
+)  # fmt: skip
+CONTACTS: Columns = (
+    ("Due", "contact_on"), ("Whom", "account.patient"), ("Record number", "account.patient.record_number"),
+    ("How", lambda row: "Text" if row.channel == "text" else "Call"), ("Number", "phone.number"),
+    ("Not before", lambda row: _here(row.opens_at)), ("Not after", lambda row: _here(row.closes_at)),
+    ("What to say", "words"), ("Language", "language"),
+)  # fmt: skip
+
+
+def _here(at: datetime) -> str:
+    return f"{at.astimezone(ZoneInfo(current_tenant().time_zone)):%H:%M}"
+
+
 @page(reads="statements.dunning")
 def dunning(request: HttpRequest) -> HttpResponse:
-    accounts = rows_of(request, selectors.accounts_in_dunning())
+    every, to_make = selectors.accounts_in_dunning(), selectors.contacts_to_make()
+    file = exported(request, "accounts-being-reminded", ACCOUNTS, every)
+    if file or (file := exported(request, "calls-and-texts", CONTACTS, to_make, of="contacts")):
+        return file
+    accounts, shown = rows_of(request, every), rows_of(request, to_make, "contacts")
     today = clock.today()
-    here = ZoneInfo(current_tenant().time_zone)
-    contacts = [
-        {"row": row, "opens": f"{row.opens_at.astimezone(here):%H:%M}", "closes": f"{row.closes_at.astimezone(here):%H:%M}"}
-        for row in selectors.contacts_to_make()[:CONTACTS_SHOWN]
-    ]  # fmt: skip
+    contacts = [{"row": row, "opens": _here(row.opens_at), "closes": _here(row.closes_at)} for row in shown]
     return show(
         request,
         "workbench/dunning.html",
         {
-            "rows": accounts, "contacts": contacts, "outcomes": OUTCOMES,
+            "rows": accounts, "contacts": contacts, "to_make": shown, "outcomes": OUTCOMES,
             "accounts": [
                 {"row": row, "day": (today - row.clock_started_on).days, "next": selectors.step_words(row.next_step)}
                 for row in accounts
