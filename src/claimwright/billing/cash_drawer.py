@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
+from claimwright.billing.two_persons import is_one_person
 from claimwright.claims.nouns import ZERO, Noun
 from claimwright.codes.money import money
 from claimwright.ledger.accounts import Account, Kind
@@ -49,7 +50,7 @@ def counted(pieces: Mapping[str, int]) -> Decimal:
 
 def check_second(first: Count, second: Count) -> None:
     """Raises DrawerRefused where one person counted twice, or the two found different sums."""
-    if first.counted_by == second.counted_by:
+    if is_one_person(first.counted_by, second.counted_by):
         raise DrawerRefused("the second count is another person's than the first")
     if first.amount != second.amount:
         raise DrawerRefused("the two counts differ: both count again before the drawer is closed")

@@ -12,6 +12,7 @@ from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
 from claimwright.billing.policies import DEFAULT_POLICIES, Policies
+from claimwright.billing.two_persons import is_one_person
 from claimwright.claims.nouns import ZERO, Noun
 from claimwright.codes.money import money
 from claimwright.codes.poverty_guidelines import poverty_guideline
@@ -113,7 +114,7 @@ def decide(
     A percent other than the scale's needs a reason. Source: 26 CFR 1.501(r)-4 asks hospitals for a written policy; a
     practice keeps its own in the same way.
     """
-    if not decided_by or taken_by == decided_by:
+    if not decided_by or is_one_person(taken_by, decided_by):
         raise AssistanceRefused("who takes an application does not decide it")
     if role not in DECIDERS:
         raise AssistanceRefused(f"a decision needs a {DECIDERS[0]} or above")

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from claimwright.billing.policies import DEFAULT_POLICIES, Policies
 from claimwright.billing.posting.state import AdjudicationRecord
+from claimwright.billing.two_persons import is_one_person
 from claimwright.claims.nouns import ZERO, Noun
 from claimwright.codes.denials import plain_words
 from claimwright.codes.money import money
@@ -205,7 +206,7 @@ def check_refund(
         raise RefusedPayment(f"the credit is on hold until {hold_until}")
     if payer_balance > 0:
         raise RefusedPayment("the payer's balance is still open: the credit may be needed")
-    if not approved_by or requested_by == approved_by:
+    if not approved_by or is_one_person(requested_by, approved_by):
         raise RefusedPayment("who asks for a refund does not approve it")
 
 

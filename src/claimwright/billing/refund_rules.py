@@ -9,6 +9,7 @@ from decimal import Decimal
 from claimwright.billing.deadlines import OverpaymentClock
 from claimwright.billing.patient import RefusedPayment
 from claimwright.billing.policies import DEFAULT_POLICIES, Policies
+from claimwright.billing.two_persons import is_one_person
 from claimwright.claims.nouns import ZERO, Noun
 from claimwright.codes.dates import add_months, statutory_period
 from claimwright.ledger.accounts import Account, Kind, receivable
@@ -91,7 +92,7 @@ def check_approval(
     """Raises RefusedPayment where one person asks and approves, or where the role may not approve so much."""
     if not requested_by:
         raise RefusedPayment("a person first finds the cause of the credit and asks for the refund")
-    if not approved_by or requested_by == approved_by:
+    if not approved_by or is_one_person(requested_by, approved_by):
         raise RefusedPayment("who asks for a refund does not approve it")
     if not may_approve(role, amount, policies):
         raise RefusedPayment(f"a refund of {amount} needs a {approver_role(amount, policies)}")

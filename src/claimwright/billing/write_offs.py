@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from claimwright.billing.policies import DEFAULT_POLICIES, Policies
+from claimwright.billing.two_persons import is_one_person
 from claimwright.claims.nouns import ZERO, Noun
 from claimwright.ledger.accounts import Account, Kind, receivable
 from claimwright.ledger.transfers import EntryType, Transfer, transfer
@@ -123,7 +124,7 @@ def approve(
         raise WriteOffRefused("the reason is in no list")
     if request.amount <= 0 or request.amount > open_balance:
         raise WriteOffRefused("a write-off is above zero and at most the open balance")
-    if request.requested_by == approved_by:
+    if is_one_person(request.requested_by, approved_by):
         raise WriteOffRefused("who asks for a write-off does not approve it")
     if not may_approve(role, request.amount, policies):
         raise WriteOffRefused(f"{request.amount} needs a {approver_role(request.amount, policies)}")

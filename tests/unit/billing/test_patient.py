@@ -188,6 +188,7 @@ def test_who_may_write_off_how_much(amount: str, role: str):
     ("request_", "role", "says"),
     [(asked(60), "biller", "needs a supervisor"), (asked(60), "guest", "needs a supervisor"), (asked(101), "owner", "at most"),
      (asked(10, reason="WHIM"), "owner", "no list"), (asked(10, requested_by="bob"), "owner", "does not approve"),
+     (asked(10, requested_by="program Books of bob"), "owner", "does not approve"),  # by a token of his own
      (asked(10, bucket="PAT", reason="COURTESY"), "owner", "hardship")],
 )  # fmt: skip
 def test_what_may_not_be_written_off(request_: WriteOffRequest, role: str, says: str):

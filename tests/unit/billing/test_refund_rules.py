@@ -56,7 +56,8 @@ def test_each_role_approves_up_to_its_limit_and_never_its_own(role, amount, allo
     else:
         with pytest.raises(RefusedPayment, match="needs a"):
             rules.check_approval(**asked)
-    for who in ({"approved_by": "lee"}, {"approved_by": ""}, {"requested_by": ""}):
+    by_program = {"requested_by": "program Books of A of sam"}  # a token that sam gave
+    for who in ({"approved_by": "lee"}, {"approved_by": ""}, {"requested_by": ""}, by_program):
         with pytest.raises(RefusedPayment):
             rules.check_approval(**(asked | who))
 

@@ -212,9 +212,34 @@ def test_looks_and_refusals_are_in_the_audit_log(mine, undone):
     caller("GET", "/audit")
     with tenant_scope(mine.tenant):
         rows = list(
-            AuditEvent.objects.filter(actor="program watched").order_by("sequence").values_list("action", "subject_id")
+            AuditEvent.objects.filter(actor=f"program watched of {mine.owner.username}")
+            .order_by("sequence")
+            .values_list("action", "subject_id")
         )
     assert rows == [("api.read_patient", str(patient)), ("access.refused", "list_audit")]
+
+
+def test_a_session_beside_a_token_is_nobody_here(mine, theirs, undone):
+    """Whatever cookie comes along: the act is the program's, the session is not extended, no other office is opened."""
+    from django.test import Client
+
+    from claimwright.web.core.models import AuditEvent
+    from claimwright.web.core.sessions import LAST_SEEN
+    from claimwright.web.core.tenancy import tenant_scope
+
+    patient = mine.patients["MRN1001"].pk
+    for number, office in enumerate((mine, theirs)):
+        _, caller = a_token(mine, name=f"beside {number}")
+        caller.client = person = Client(raise_request_exception=False)
+        person.force_login(office.owner, backend="django.contrib.auth.backends.ModelBackend")
+        session = person.session
+        session[LAST_SEEN] = 1.0
+        session.save()
+        assert caller("GET", f"/patients/{patient}").status_code == 200
+        assert person.session[LAST_SEEN] == 1.0
+    with tenant_scope(mine.tenant):
+        actors = AuditEvent.objects.filter(action="api.read_patient", actor__startswith="program beside")
+        assert actors.count() == 2
 
 
 def test_a_long_operation_keeps_nobody_from_the_audit_log(mine, call, undone, monkeypatch):

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from claimwright.billing.two_persons import program_actor
 from claimwright.web.api.models import ApiToken
 from claimwright.web.core.models import Tenant, User
 from claimwright.web.core.services import record_audit
@@ -38,10 +39,11 @@ class Program:
     name: str
     scopes: frozenset[str]
     practices: tuple[UUID, ...]
+    given_by: str
 
     @property
     def actor(self) -> str:
-        return f"program {self.name}"
+        return program_actor(self.name, self.given_by)
 
     def may(self, permission: str) -> bool:
         return permission in self.scopes
@@ -129,7 +131,8 @@ def check_token(text: str) -> Checked:
                 [minute, minute, now, row.pk],
             )
             (used,) = cursor.fetchone()
-    program = Program(row.pk, tenant, row.name, frozenset(row.scopes) & set(OF_PERMISSION), tuple(row.practice_ids))
+    scopes = frozenset(row.scopes) & set(OF_PERMISSION)
+    program = Program(row.pk, tenant, row.name, scopes, tuple(row.practice_ids), row.created_by)
     over = used > row.requests_a_minute
     return Checked(program, wait=60 - int(now.timestamp()) % 60 if over else 0)
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from claimwright.billing import financial_assistance as rules
 from claimwright.billing.financial_assistance import AssistanceState
+from claimwright.billing.two_persons import is_one_person
 from claimwright.claims.nouns import ZERO
 from claimwright.ledger.accounts import Kind
 from claimwright.ledger.transfers import Transfer
@@ -149,7 +150,7 @@ def approve_assistance(
 def deny_assistance(*, application: AssistanceApplication, approver: User, reason: str) -> AssistanceApplication:
     """Refuse, with the reason that the letter tells. Raises AssistanceRefused for one person alone, or no reason."""
     row = _open(application)
-    if approver.get_username() == row.taken_by:
+    if is_one_person(row.taken_by, approver.get_username()):
         raise rules.AssistanceRefused("who takes an application does not decide it")
     if not reason.strip():
         raise rules.AssistanceRefused("reason: the letter tells the patient why")

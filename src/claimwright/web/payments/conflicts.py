@@ -14,6 +14,7 @@ from claimwright.billing.posting.plan import Fate, PostingPlan
 from claimwright.billing.posting.post import post
 from claimwright.billing.posting.resend import ResendRefused, correction
 from claimwright.billing.posting.state import PaymentSeen
+from claimwright.billing.two_persons import is_one_person
 from claimwright.claims.nouns import ZERO
 from claimwright.claims.nouns import Remittance as RemittanceNoun
 from claimwright.web.core import clock
@@ -81,7 +82,7 @@ def approve_held(*, remittance: models.Remittance, approver: User) -> PostingPla
     row = _locked(remittance)
     if row.state != models.Remittance.State.HELD or row.decision not in POSTING:
         raise ReleaseRefused("nobody has asked to post it, or it was decided already")
-    if row.decided_by == approver.get_username():
+    if is_one_person(row.decided_by, approver.get_username()):
         raise ReleaseRefused("who asks for it does not approve it")
     noun = msgspec.convert(row.content, RemittanceNoun)
     with connection.cursor() as cursor:  # as posting does: two payments of one identity take turns

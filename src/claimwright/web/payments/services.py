@@ -13,6 +13,7 @@ from django.db.models import Prefetch, QuerySet
 from claimwright.billing import bad_debt, patient, patient_money, write_offs
 from claimwright.billing.lifecycle import State, may_close
 from claimwright.billing.patient import RefusedPayment
+from claimwright.billing.two_persons import is_one_person
 from claimwright.claims.nouns import ZERO
 from claimwright.ledger.accounts import INSURANCE_BUCKETS, receivable
 from claimwright.ledger.transfers import EntryType, Transfer, transfer
@@ -365,9 +366,9 @@ def _recent(write_off: models.WriteOff, encounter_id: object) -> list[write_offs
     """What the same person asked for at the same visit in the thirty days before, and nobody refused."""
     rows = models.WriteOff.objects.filter(
         line_id__in=ChargeLine.objects.filter(encounter_id=encounter_id).values("line_id"),
-        requested_by=write_off.requested_by, requested_on__gte=write_off.requested_on - timedelta(days=30),
+        requested_on__gte=write_off.requested_on - timedelta(days=30),
     ).exclude(pk=write_off.pk).exclude(state="REFUSED")  # fmt: skip
-    return [_request(row, encounter_id) for row in rows]
+    return [_request(row, encounter_id) for row in rows if is_one_person(row.requested_by, write_off.requested_by)]
 
 
 def _request(row: models.WriteOff, chain_id: object) -> write_offs.WriteOffRequest:
