@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +18,8 @@ import typer
 from claimwright.cli.office import HOME_VARIABLE, Home, Json, TenantName, _scope, choose_tenant, open_office
 from claimwright.cli.words import Refused, console, print_json, table
 
+WORKER = (sys.executable, "-m", "claimwright.cli", "worker")
+LOOK_SECONDS, PAUSE_SECONDS = 1.0, 5.0  # how often `serve` looks whether its worker runs; and until the next one
 BEHIND_PEOPLE = 10  # of 19: where pages and jobs share a processor, the page that somebody waits for goes first
 
 app = typer.Typer(help="Jobs: what an office does by itself, when, and how each run ended.", no_args_is_help=True)
@@ -110,12 +114,31 @@ def run(job: str, home: Home = None, tenant: TenantName = "", as_json: Json = Fa
 
 @contextmanager
 def worker_beside(home: Path) -> Iterator[None]:
-    """A worker in a process of its own for as long as the caller runs."""
-    command = [sys.executable, "-m", "claimwright.cli", "worker"]
-    process = subprocess.Popen(command, env={**os.environ, HOME_VARIABLE: str(home)}, stdout=subprocess.DEVNULL)
+    """A worker in a process of its own for as long as the caller runs; one that ends meanwhile is followed by another."""
+    stopping, owner = threading.Event(), os.getpid()
+    watch = threading.Thread(target=_keep_a_worker, args=(home, stopping), name="worker-watch")
+    watch.start()
     try:
         yield
     finally:
+        if os.getpid() == owner:  # the server's forked processes leave through here, too
+            stopping.set()
+            watch.join()
+
+
+def _keep_a_worker(home: Path, stopping: threading.Event) -> None:
+    from claimwright.web.core import logs
+
+    while not stopping.is_set():
+        process = subprocess.Popen(
+            WORKER, env={**os.environ, HOME_VARIABLE: str(home)}, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+        )
+        while process.poll() is None and not stopping.wait(LOOK_SECONDS):
+            pass
+        if process.poll() is not None:
+            logs.say(logs.jobs, "worker_ended", logging.ERROR, again_in_seconds=PAUSE_SECONDS)
+            stopping.wait(PAUSE_SECONDS)  # what it lacked, the database for one, may be back by then
+            continue
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(timeout=30)

@@ -104,6 +104,25 @@ def test_an_office_moves_to_a_server_of_its_own(own_server, tenant, tmp_path, mo
     serve_and_stop(home, own_server)
 
 
+def test_a_worker_that_ends_is_followed_by_another_and_the_last_one_stops(tmp_path, monkeypatch, caplog):
+    from claimwright.cli import jobs
+
+    begins = "import os, pathlib; path = pathlib.Path(os.environ['CLAIMWRIGHT_HOME'], str(os.getpid())); path.touch()"
+    lives = f"{begins}; import time; time.sleep(0 if len(list(path.parent.iterdir())) < 3 else 600)"
+    monkeypatch.setattr(jobs, "WORKER", (sys.executable, "-c", lives))
+    monkeypatch.setattr(jobs, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(jobs, "PAUSE_SECONDS", 0.01)
+    with jobs.worker_beside(tmp_path):
+        deadline = time.monotonic() + 60
+        while len(list(tmp_path.iterdir())) < 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+    begun = [int(path.name) for path in tmp_path.iterdir()]
+    assert len(begun) == 3 and [record.message for record in caplog.records].count("worker_ended") == 2
+    for process in begun:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
 def serve_and_stop(home, urls):
     port = free_port()
     command = [sys.executable, "-m", "claimwright.cli", "serve", "--no-worker", "--port", str(port), "--processes", "2"]
