@@ -89,7 +89,9 @@ def test_who_only_reads_is_shown_no_form(client, mine, offices, denial):
 
     does(client, denial, "draft", argument="Called on 14 September")
     reader = Client()
-    reader.force_login(a_user(mine.tenant, "denial-reader", "auditor"), backend="django.contrib.auth.backends.ModelBackend")
+    reader.force_login(
+        a_user(mine.tenant, "denial-reader", "auditor"), backend="django.contrib.auth.backends.ModelBackend"
+    )
     text = reader.get(at("denial", denial.pk)).content.decode()
     assert "Called on 14 September" in text and "/do/" not in text and 'name="argument"' not in text
 
@@ -157,12 +159,62 @@ def test_records_are_asked_for_with_a_day_and_never_sent_empty(client, mine, den
         assert (item.due_date, item.state) == (date(2026, 10, 20), "open")
 
 
+def test_a_denial_and_its_item_have_one_owner_and_one_sleep(client, mine, denial):
+    """Whether the work is handed over from the denial, from the list of denials, or from the worklist."""
+    from claimwright.web.core.models import WorkItem
+    from claimwright.web.denials.models import Denial
+    from claimwright.web.denials.services import KEY
+    from tests.lib.web_data import a_work_item
+
+    with inside(mine):
+        WorkItem.objects.filter(worklist="denials").delete()
+        item = a_work_item("denials", f"{KEY}{denial.pk}", subject_type="denial", subject_id=denial.pk)
+
+    def both():
+        with inside(mine):
+            one, other = Denial.objects.get(pk=denial.pk), WorkItem.objects.get(pk=item.pk)
+        assert (one.owner, one.snoozed_until, one.snooze_reason) == (
+            other.owner,
+            other.snoozed_until,
+            other.snooze_reason,
+        )
+        return other.owner, other.snoozed_until, other.escalated_by
+
+    def on_worklist(act, **fields):
+        client.post(at("work_together", "denials"), {"act": act, "item": [item.pk], **fields})
+
+    def on_list(act, **fields):
+        fields |= {"act": act, "denial": [denial.pk], "next": "/denials/?view=all"}
+        return client.post(at("batch_denials"), fields, follow=True).content.decode()
+
+    later = date(2026, 10, 9)
+    does(client, denial, "assign")
+    assert both() == ("biller", None, "")
+    on_worklist("snooze", until="2026-10-09", reason="Calls back")
+    assert both() == ("biller", later, "") and "Calls back" in client.get(at("denial", denial.pk)).content.decode()
+    assert "1 denial woken." in on_list("wake") and both()[1] is None
+    assert "nobody of that name works on denials" in on_list("assign", owner="stranger")
+    assert "1 denial given." in on_list("assign", owner="") and both()[0] == ""
+    client.post("/next/", {"worklist": "denials"})
+    assert both()[0] == "biller"
+    assert "1 denial put aside." in on_list("snooze", until="2026-10-09", reason="Records come") and both()[1] == later
+    on_worklist("wake")
+    assert "Passed up" in does(client, denial, "escalate", question="May it be written off?")
+    assert both() == ("", None, "biller")
+    assert "May it be written off?" in client.get(at("denials") + "?view=all").content.decode()
+    assert "answered by a supervisor" in on_list("return", question="Yes")
+    with inside(mine):
+        Denial.objects.filter(pk=denial.pk).update(appeal_deadline=later)
+    on_worklist("snooze", until="2026-10-10", reason="Too late")
+    assert both()[1] is None
+
+
 def test_what_sleeps_is_off_the_list_and_never_past_its_deadline(client, mine, denial):
     from claimwright.web.denials.models import Denial
 
     with inside(mine):
         Denial.objects.filter(pk=denial.pk).update(appeal_deadline=date(2026, 10, 10))
-    assert "its deadline is 10/10/2026" in does(client, denial, "snooze", until="2026-10-11", reason="waits")
+    assert "it is due on 10/10/2026" in does(client, denial, "snooze", until="2026-10-11", reason="waits")
     assert "Off the list" in does(client, denial, "snooze", until="2026-10-09", reason="the payer calls back")
     assert "CO-197" not in client.get(at("denials")).content.decode()
     assert "the payer calls back" in client.get(at("denials") + "?view=asleep").content.decode()

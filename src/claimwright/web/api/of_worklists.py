@@ -13,18 +13,19 @@ from pydantic import Field
 from claimwright.web.api.fields import In, Money, Out, Reason, Short
 from claimwright.web.api.framework import find, operation, page_of, paged
 from claimwright.web.api.problems import Problem
-from claimwright.web.core.desks import assign_work_items, desk_of
+from claimwright.web.core.desks import desk_of
 from claimwright.web.core.models import User, WorkItem
 from claimwright.web.core.services import resolve_work_items
 from claimwright.web.core.tenancy import current_tenant
-from claimwright.web.core.work_in_hand import (
+from claimwright.web.core.worklists import TITLES
+from claimwright.web.denials.work_in_hand import (
+    assign_work_items,
     escalate_work_item,
     return_work_item,
     snooze_work_item,
     take_next_work_item,
     wake_work_item,
 )
-from claimwright.web.core.worklists import TITLES
 from claimwright.web.payments.release import holds_money
 from claimwright.web.workbench.policies import OF_WORKLIST, permissions_of
 from claimwright.web.workbench.worklist import people_for

@@ -35,7 +35,7 @@ def _open(item_id: UUID) -> WorkItem:
     """Raises WorkRefused for what is closed: whoever had it open sees an older page."""
     found = WorkItem.objects.select_for_update().get(pk=item_id)
     if found.state != WorkItem.State.OPEN:
-        raise WorkRefused("it is closed, or sleeps with its denial")
+        raise WorkRefused("it is closed, or sleeps until its day")
     return found
 
 

@@ -14,11 +14,13 @@ from claimwright.billing.denials import (
     refine,
 )
 from claimwright.billing.root_causes import CAUSES
+from claimwright.billing.work_in_hand import WorkRefused, check_snooze
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import actor, record_audit, resolve_work_items
 from claimwright.web.denials.models import Appeal, Denial
 
+KEY = "denial:"  # of the item by which a denial stands on the list of denials; its id follows
 UNDECIDED = (AppealState.DRAFT.value, AppealState.SENT.value, AppealState.NO_RESPONSE.value)
 
 
@@ -50,7 +52,7 @@ def become(denial: Denial, target: DenialState) -> None:
     denial.state = target.value
     denial.save(update_fields=["state"])
     if target not in OPEN_STATES or target is DenialState.ACTION_SENT:
-        resolve_work_items(keys=[f"denial:{denial.pk}"], resolution=target.value.lower())
+        resolve_work_items(keys=[f"{KEY}{denial.pk}"], resolution=target.value.lower())
 
 
 def start_appeal(*, denial: Denial, level: int = 1, response_due: date | None = None, note: str = "") -> Appeal:
@@ -91,31 +93,51 @@ def name_cause(*, denial: Denial, cause: str, preventable: bool) -> None:
 
 
 def assign(*, denial: Denial, owner: str) -> None:
+    """The denial and its item are this person's; "" gives them back to their desk."""
     denial.owner = owner.strip()
     denial.save(update_fields=["owner"])
-    WorkItem.objects.filter(key=f"denial:{denial.pk}").update(owner=denial.owner)
+    WorkItem.objects.filter(key=f"{KEY}{denial.pk}").exclude(state=WorkItem.State.DONE).update(owner=denial.owner)
     record_audit(action="denial.assign", subject_type="denial", subject_id=denial.pk)
 
 
-def snooze(*, denial: Denial, until: date, reason: str) -> None:
-    """Off the list until a day, with the reason. Never past a deadline: what sleeps through it is lost."""
-    if not reason.strip():
-        raise DenialStepRefused("say why it can wait")
-    if until <= clock.today():
-        raise DenialStepRefused("it wakes on a day that is to come")
-    last = min(filter(None, (denial.corrected_deadline, denial.appeal_deadline)), default=None)
-    if last is not None and until > last:
-        raise DenialStepRefused(f"its deadline is {last}: wake it before")
-    denial.snoozed_until, denial.snooze_reason = until, reason.strip()[:200]
-    denial.save(update_fields=["snoozed_until", "snooze_reason"])
-    WorkItem.objects.filter(key=f"denial:{denial.pk}", state=WorkItem.State.OPEN).update(state=WorkItem.State.SNOOZED)
+def check_sleep(denial: Denial, *, until: date | None, reason: str) -> None:
+    """Raises WorkRefused for what `billing.work_in_hand` refuses, by the nearest of the denial's deadlines that is ahead:
+    what sleeps through it is lost."""
+    today = clock.today()
+    ahead = [day for day in (denial.corrected_deadline, denial.appeal_deadline) if day is not None and day > today]
+    check_snooze(until=until, reason=reason, today=today, due_on=min(ahead, default=None))
+
+
+def snooze(*, denial: Denial, until: date | None, reason: str) -> None:
+    """The denial and its item are off the lists until a day, with the reason. Raises DenialStepRefused."""
+    try:
+        check_sleep(denial, until=until, reason=reason)
+    except WorkRefused as refused:
+        raise DenialStepRefused(str(refused)) from None
+    _sleep(denial, until, reason.strip()[:200])
     record_audit(action="denial.snooze", subject_type="denial", subject_id=denial.pk, detail=f"until {until}")
 
 
+def wake(*, denial: Denial) -> None:
+    """On the lists again before its day. Raises DenialStepRefused for what does not sleep."""
+    if denial.snoozed_until is None or denial.snoozed_until <= clock.today():
+        raise DenialStepRefused("it is awake")
+    _sleep(denial, None, "")
+    record_audit(action="denial.wake", subject_type="denial", subject_id=denial.pk)
+
+
+def _sleep(denial: Denial, until: date | None, reason: str) -> None:
+    denial.snoozed_until, denial.snooze_reason = until, reason
+    denial.save(update_fields=["snoozed_until", "snooze_reason"])
+    items = WorkItem.objects.filter(key=f"{KEY}{denial.pk}").exclude(state=WorkItem.State.DONE)
+    items.update(state=WorkItem.State.OPEN, snoozed_until=until, snooze_reason=reason)
+
+
 def wake_denials() -> int:
-    """Denials whose day has come are back on the list; says how many."""
+    """Denials whose day has come are back on the list; says how many. Their items wake by themselves, but for those that
+    an earlier release put to sleep by their state."""
     due = list(Denial.objects.filter(snoozed_until__lte=clock.today()))
-    keys = [f"denial:{row.pk}" for row in due]
+    keys = [f"{KEY}{row.pk}" for row in due]
     WorkItem.objects.filter(key__in=keys, state=WorkItem.State.SNOOZED).update(state=WorkItem.State.OPEN)
     Denial.objects.filter(pk__in=[row.pk for row in due]).update(snoozed_until=None, snooze_reason="")
     return len(due)

@@ -7,21 +7,28 @@ from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from claimwright.billing.denials import AppealState
+from claimwright.billing.work_in_hand import WorkRefused
 from claimwright.documents.letters import TemplateFault
 from claimwright.web.core import clock
-from claimwright.web.denials import appeals, letters, records, services
+from claimwright.web.core.worklists import Worklist
+from claimwright.web.denials import appeals, letters, records, services, work_in_hand
 from claimwright.web.denials.models import Appeal, Denial, RecordsRequest, RuleProposal
 from claimwright.web.denials.prevention import accept_proposal, decline_proposal
+from claimwright.web.denials.work_in_hand import open_item_of
 from claimwright.web.operations import appeal_packs
 from claimwright.web.submissions.rules import RuleRefused
 from claimwright.web.workbench.pages import action, back, page, posted_day
+from claimwright.web.workbench.policies import has
+from claimwright.web.workbench.worklist import people_for
+from claimwright.web.workbench.worklist_acts import MOST_AT_ONCE, tell
 
-REFUSALS = (services.DenialStepRefused, appeal_packs.PackIncomplete)
+REFUSALS = (services.DenialStepRefused, appeal_packs.PackIncomplete, WorkRefused)
 
 
 def _text(request: HttpRequest, name: str) -> str:
@@ -138,23 +145,47 @@ def _cause(request: HttpRequest, denial: Denial) -> str:
 
 
 def _assign(request: HttpRequest, denial: Denial) -> str:
-    services.assign(denial=denial, owner=_text(request, "owner") or request.user.get_username())
-    return f"Owner: {denial.owner}."
+    """To the person that is named, "" gives it back to the desk; without the field it is one's own."""
+    owner = request.POST.get("owner", request.user.get_username())
+    if owner and owner not in people_for(Worklist.DENIALS):
+        raise services.DenialStepRefused("nobody of that name works on denials")
+    services.assign(denial=denial, owner=owner)
+    return f"It is {owner}'s." if owner else "It is back on its desk."
 
 
 def _snooze(request: HttpRequest, denial: Denial) -> str:
     until = posted_day(request, "until")
-    if until is None:
-        raise services.DenialStepRefused("say until which day")
     services.snooze(denial=denial, until=until, reason=_text(request, "reason"))
     return f"Off the list until {until}."
 
 
+def _wake(request: HttpRequest, denial: Denial) -> str:
+    services.wake(denial=denial)
+    return "On the list again."
+
+
+def _escalate(request: HttpRequest, denial: Denial) -> str:
+    work_in_hand.escalate_work_item(item_id=open_item_of(denial).pk, reason=_text(request, "question"))
+    return "Passed up to the supervisors."
+
+
+def _return(request: HttpRequest, denial: Denial) -> str:
+    if not has(request, "office.lead"):
+        raise services.DenialStepRefused("what was passed up is answered by a supervisor")
+    work_in_hand.return_work_item(item_id=open_item_of(denial).pk, reason=_text(request, "question"))
+    return "Sent back with the answer."
+
+
 STEPS: dict[str, Callable[[HttpRequest, Denial], str]] = {
-    "analyze": _analyze, "cause": _cause, "assign": _assign, "snooze": _snooze, "draft": _draft, "rewrite": _rewrite,
+    "analyze": _analyze, "cause": _cause, "assign": _assign, "snooze": _snooze, "wake": _wake, "escalate": _escalate,
+    "return": _return, "draft": _draft, "rewrite": _rewrite,
     "send": _send, "chase": _chase, "promise": _promise, "close": _close, "level-up": _level_up,
     "ask-records": _ask_records, "send-records": _send_records,
 }  # fmt: skip
+
+
+# Acts on many by a button of their own; the words of what was done.
+HANDED = {"assign": "given", "snooze": "put aside", "wake": "woken", "escalate": "passed up", "return": "sent back"}
 
 
 @action(does="denial.step_asked")
@@ -198,10 +229,13 @@ def batch_denials(request: HttpRequest) -> HttpResponse:
             ids.append(UUID(text))
         except ValueError:
             continue
+    if (hand := request.POST.get("act", "")) in HANDED:
+        _hand_over(request, HANDED[hand], STEPS[hand], ids[:MOST_AT_ONCE])
+        return back(request, reverse("denials"))
     try:
         results = appeal_packs.batch(
             denial_ids=ids, action=_text(request, "action"), argument=_text(request, "argument"),
-            reason=_text(request, "reason"),
+            reason=_text(request, "write_off_reason"),
         )  # fmt: skip
     except services.DenialStepRefused as refused:
         messages.error(request, f"Nothing is done: {refused}.")
@@ -212,6 +246,19 @@ def batch_denials(request: HttpRequest) -> HttpResponse:
     done = sum(result.done for result in results)
     messages.success(request, f"Done for {done} of {len(results)}.")
     return back(request, reverse("denials"))
+
+
+def _hand_over(request: HttpRequest, words: str, step: Callable[[HttpRequest, Denial], str], ids: list[UUID]) -> None:
+    """Given, put aside, passed up: of any payer and reason, one by one; what is refused is said, the others are done."""
+    rows = list(Denial.objects.filter(pk__in=ids).select_related("version").order_by("-priority", "pk"))
+    refused: list[str] = []
+    for row in rows:
+        try:
+            with transaction.atomic():
+                step(request, row)
+        except REFUSALS as why:
+            refused.append(f"{row.version.control_number}: {why}")
+    tell(request, words, "denial", len(rows), refused)
 
 
 @action(does="letter_template.write_asked")

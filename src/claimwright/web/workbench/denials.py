@@ -21,18 +21,22 @@ from claimwright.documents.letters import PLACEHOLDERS
 from claimwright.web.authorizations.papers import documents_of
 from claimwright.web.charges.models import ChargeLine
 from claimwright.web.core import clock
+from claimwright.web.core.desks import desk_of
+from claimwright.web.core.models import WorkItem
+from claimwright.web.core.worklists import Worklist
 from claimwright.web.denials import letters
 from claimwright.web.denials.appeals import OUT, levels_of, next_level
 from claimwright.web.denials.models import Appeal, Denial, LetterTemplate, RuleProposal
 from claimwright.web.denials.selectors import cases
-from claimwright.web.denials.services import decision
+from claimwright.web.denials.services import KEY, decision
+from claimwright.web.denials.work_in_hand import item_of
 from claimwright.web.operations.appeal_packs import BATCH_ACTIONS, papers_for
 from claimwright.web.payments.denial_scores import written_off_by_line
 from claimwright.web.workbench.claim_versions import why_not_corrected
 from claimwright.web.workbench.denial_views import FIRST, VIEWS, due_in_view, in_view
 from claimwright.web.workbench.exports import asked_as, list_file
 from claimwright.web.workbench.pages import page, rows_of, show
-from claimwright.web.workbench.policies import may
+from claimwright.web.workbench.policies import has, may
 from claimwright.web.workbench.words import state_words
 from claimwright.web.workbench.worklist import people_for
 
@@ -84,17 +88,22 @@ def denials(request: HttpRequest) -> HttpResponse:
     codes = dict(lines.values_list("line_id", "code"))
     opened = Appeal.objects.filter(denial__in=[row.pk for row in rows.object_list], state__in=["DRAFT", *OUT])
     appeals = {one.denial_id: one for one in opened}
+    items = {
+        one.key: one
+        for one in WorkItem.objects.filter(key__in=[f"{KEY}{row.pk}" for row in rows.object_list], state="open")
+    }
     for row in rows.object_list:
         row.code = codes.get(row.line_id, "")
         row.late_to_act = row.act_by is not None and row.state == "NEW" and row.act_by < clock.today()
-        row.appeal = appeals.get(row.pk)
+        row.appeal, row.item = appeals.get(row.pk), items.get(f"{KEY}{row.pk}")
     payers = Denial.objects.order_by("payer__name").values_list("payer_id", "payer__name").distinct()
     return show(
         request, "workbench/denials.html",
         {
             "rows": rows, "totals": totals, "view": view, "views": VIEWS, "wanted": wanted, "payers": list(payers),
             "categories": list(Denial.objects.order_by("category").values_list("category", flat=True).distinct()),
-            "older": OLDER_THAN_DAYS, "people": people_for("denials"), "batch_actions": BATCH_ACTIONS, "write_off_reasons": REASONS,
+            "older": OLDER_THAN_DAYS, "people": people_for("denials"),
+            "desk": desk_of(Worklist.DENIALS).label, "leads": has(request, "office.lead"), "batch_actions": BATCH_ACTIONS, "write_off_reasons": REASONS,
             "proposals": RuleProposal.objects.filter(state=RuleProposal.State.OPEN).count(),
         },
     )  # fmt: skip
@@ -140,7 +149,9 @@ def denial(request: HttpRequest, denial_id: UUID) -> HttpResponse:
     return show(
         request, "workbench/denial.html",
         {
-            "row": row, "line": ChargeLine.objects.filter(line_id=row.line_id).first(), "appeals": appeals,
+            "row": row, "item": item_of(row), "people": people_for("denials"), "leads": has(request, "office.lead"),
+            "desk": desk_of(Worklist.DENIALS).label, "sleeps": row.snoozed_until is not None and row.snoozed_until > clock.today(),
+            "line": ChargeLine.objects.filter(line_id=row.line_id).first(), "appeals": appeals,
             "levels": [msgspec.structs.asdict(level) for level in levels], "following": following,
             "decision": decision(denial=row), "wrong": decision(denial=row, our_data_was_wrong=True, documentation_supports=True),
             "right": decision(denial=row, our_data_was_wrong=False), "advice": advice_words(row.carc, remarks),

@@ -16,12 +16,13 @@ from django.urls import reverse
 
 from claimwright.documents.sheets import Sheet
 from claimwright.web.core import clock
-from claimwright.web.core.desks import assign_work_items, desk_of
+from claimwright.web.core.desks import desk_of
 from claimwright.web.core.models import User, WorkItem
 from claimwright.web.core.services import resolve_work_items
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.work_in_hand import URGENT_FIRST, asleep, awake
 from claimwright.web.core.worklists import TITLES
+from claimwright.web.denials.work_in_hand import assign_work_items
 from claimwright.web.exchange.models import InboxFile
 from claimwright.web.payments.release import holds_money
 from claimwright.web.submissions.models import ClaimVersion

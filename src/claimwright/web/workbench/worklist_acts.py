@@ -13,17 +13,18 @@ from django.urls import reverse
 
 from claimwright.billing.order_of_day import order_of
 from claimwright.billing.work_in_hand import WorkRefused
-from claimwright.web.core.desks import NotAssigned, assign_work_items
+from claimwright.web.core.desks import NotAssigned
 from claimwright.web.core.models import User, WorkItem
 from claimwright.web.core.tenancy import current_tenant
-from claimwright.web.core.work_in_hand import (
+from claimwright.web.core.worklists import TITLES
+from claimwright.web.denials.work_in_hand import (
+    assign_work_items,
     escalate_work_item,
     return_work_item,
     snooze_work_item,
     take_next_work_item,
     wake_work_item,
 )
-from claimwright.web.core.worklists import TITLES
 from claimwright.web.workbench.pages import action, back, posted_day
 from claimwright.web.workbench.policies import has, worklists_hidden_from
 from claimwright.web.workbench.queues import lists_in_order
@@ -80,16 +81,21 @@ def work_together(request: HttpRequest, worklist: str) -> HttpResponse:
                 act(request, item)
         except (WorkRefused, NotAssigned) as why:
             refused.append(f"{item.claim_number or item.reason[:60]}: {why}")
-    done = len(items) - len(refused)
-    if not items:
-        messages.error(request, "Tick the items first: x ticks the row that is chosen.")
+    tell(request, words, "item", len(items), refused)
+    return back(request, reverse("worklist", args=[worklist]))
+
+
+def tell(request: HttpRequest, words: str, what: str, asked: int, refused: list[str]) -> None:
+    """What came of one act on many: how many are `words`, and of the others why not."""
+    done = asked - len(refused)
+    if not asked:
+        messages.error(request, f"Tick the {what}s first: x ticks the row that is chosen.")
     if done:
-        messages.success(request, f"{done} item{'s'[: done > 1]} {words}.")
+        messages.success(request, f"{done} {what}{'s'[: done > 1]} {words}.")
     for why in refused[:REFUSALS_TOLD]:
         messages.error(request, f"Not {words}: {why}.")
     if len(refused) > REFUSALS_TOLD:
         messages.error(request, f"Not {words}, for the like reasons: {len(refused) - REFUSALS_TOLD} more.")
-    return back(request, reverse("worklist", args=[worklist]))
 
 
 def _ids(values: list[str]) -> list[UUID]:
