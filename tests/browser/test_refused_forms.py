@@ -1,4 +1,4 @@
-"""A form whose act refused stands there again as it was sent, with its reason beside it and the focus in it."""
+"""Rows ticked together; and a form whose act refused stands there again as it was sent, told why, with the focus in it."""
 
 from __future__ import annotations
 
@@ -34,3 +34,32 @@ def test_a_letter_that_is_refused_stands_there_again(biller):
     assert text.evaluate("one => document.getElementById(one.getAttribute('aria-describedby')).textContent").startswith("Not kept")  # fmt: skip
     page.goto("/denials/letters/?category=BUNDLE")  # once
     assert text.input_value() == shipped and page.get_by_text("here again").count() == 0
+
+
+def test_all_rows_are_ticked_by_a_key_and_stay_so_when_the_act_refuses(biller):
+    page = biller
+    page.goto("/claims/")
+    boxes = page.locator("tbody input[name=version]")
+    head = page.get_by_role("checkbox", name="Tick all rows of the table")
+    page.keyboard.press("Shift+X")
+    assert boxes.count() > 3 and boxes.count() == page.locator("tbody input[name=version]:checked").count()
+    boxes.first.uncheck()
+    assert head.evaluate("one => one.indeterminate")
+    page.keyboard.press("t")
+    assert f"({boxes.count() - 1})" in page.locator("#together summary").inner_text()
+    what, why = page.locator("#act"), page.locator("#act-reason")
+    what.select_option("assign")
+    assert not why.is_visible() and page.locator("#act-owner").is_visible()
+    what.select_option("hold")
+    assert why.evaluate("one => one.required")
+    page.keyboard.press("Control+Enter")  # the browser asks for the reason
+    assert page.url.endswith("/claims/")
+    why.fill(" ")
+    page.keyboard.press("Control+Enter")
+    page.locator("#kept-form-why", has_text="say why").wait_for()
+    assert page.locator("tbody input[name=version]:checked").count() == boxes.count() - 1
+    assert what.input_value() == "hold" and page.evaluate("document.activeElement.id") == "act-reason"
+    page.keyboard.type("The payer's notice is awaited")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("heading", name="Hold").wait_for()
+    assert "1 of" in page.locator(".heading .facts").inner_text()

@@ -197,7 +197,6 @@ def test_many_claims_each_by_its_own_rules_and_again_changes_nothing(client, min
     with inside(mine):
         assert ClaimEvent.objects.filter(version=mine.ready).count() == events
     assert results(client, "release", [mine.ready])["CW1005"].why == "ready to send"
-    assert not results(client, "hold", [mine.ready], reason=" ")["CW1005"].done
 
 
 def test_owner_and_follow_up_of_many(client, mine):
@@ -209,6 +208,46 @@ def test_owner_and_follow_up_of_many(client, mine):
     assert numbers(client, follow="due") == ["CW1005"]
     assert "passed" in results(client, "follow_up", [mine.ready], day="2026-09-01")["CW1005"].why
     assert results(client, "follow_up", [mine.ready], day="")["CW1005"].done and numbers(client, follow="set") == []
+
+
+def test_what_lacks_refuses_all_and_the_ticks_come_back(client, mine):
+    body = {"act": "hold", "version": [mine.ready.pk, mine.sent.pk], "reason": " ", "query": "state=open"}
+    refused = client.post("/claims/together/", body, follow=True)
+    assert refused.redirect_chain == [("/claims/?state=open", 302)]
+    text = refused.content.decode()
+    assert "Nothing was done: say why" in text and str(mine.sent.pk) in text.split('id="kept-form"')[1].split(">")[0]
+    assert "tick the claims first" in client.post("/claims/together/", {"act": "validate"}, follow=True).content.decode()
+    with inside(mine):
+        mine.ready.refresh_from_db()
+    assert mine.ready.state == "READY"
+
+
+def test_many_are_sent_in_one_run_and_noted(client, mine):
+    from claimwright.web.operations.models import JobRun
+    from claimwright.web.submissions.models import ClaimEvent
+
+    sent = results(client, "send", [mine.ready, mine.sent])
+    assert sent["CW1005"].done and not sent[mine.sent.control_number].done
+    noted = results(client, "note", [mine.ready, mine.sent], note="Asked by phone")
+    assert all(one.done for one in noted.values())
+    with inside(mine):
+        assert [run.about for run in JobRun.objects.filter(job="send_claims")] == [{"versions": [str(mine.ready.pk)]}]
+        assert ClaimEvent.objects.filter(note="Asked by phone").count() == 2
+    for act in ("void", "next_payer", "to_patient"):  # each by the rules of the single act
+        assert not results(client, act, [mine.ready], reason="as they asked")["CW1005"].done
+
+
+def test_all_that_match_are_those_that_were_seen(client, mine, monkeypatch):
+    from claimwright.web.workbench import claims_together
+
+    body = {"act": "note", "note": "The whole list", "all": "1", "query": "state=open"}
+    shown = client.get("/claims/?state=open").context["rows"].paginator.count
+    assert shown > 2
+    changed = client.post("/claims/together/", body | {"matching": shown + 1}, follow=True)
+    assert f"{shown} claims match by now" in changed.content.decode()
+    assert client.post("/claims/together/", body | {"matching": shown}).context["done"] == shown
+    monkeypatch.setattr(claims_together, "MOST_AT_ONCE", 2)
+    assert "narrow the list" in client.post("/claims/together/", body | {"matching": shown}, follow=True).content.decode()
 
 
 def test_edits_rebilling_printing_and_writing_off_of_many(client, mine):

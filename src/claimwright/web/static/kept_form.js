@@ -56,7 +56,7 @@
       if (one === form || form.contains(one)) { panel.open = true; }
     }
   });
-  form.dispatchEvent(new CustomEvent("filled"));
+  form.dispatchEvent(new CustomEvent("filled", { bubbles: true }));
   var seen = filled.filter(function (one) { return one.getClientRects().length && !one.disabled; });
   var first = seen.find(function (one) { return !one.validity.valid; }) ||
     seen.find(function (one) { return /^(text|search|textarea|number|email|tel)$/.test(one.type) && form.contains(one); }) || seen[0];

@@ -119,6 +119,7 @@
   var EVERYWHERE = [
     ["/", "Search: name, claim, check, amount"], ["Ctrl+K", "Go to any page, act or record; . does the same"],
     ["j", "Next row"], ["k", "Previous row"], ["Enter", "Open the row"], ["x", "Tick the row, where it has a box"],
+    ["X", "Tick all rows, where they have boxes"],
     ["Ctrl+Enter", "Send the form that is being filled in"], ["Esc", "Leave the field, close the panel"],
     ["t", "Today, in a field for a day; t+30 and t-7 count from today"], ["?", "This list"]
   ];

@@ -33,7 +33,7 @@ from claimwright.web.workbench.claim_filters import (
     order_of,
     totals,
 )
-from claimwright.web.workbench.claims_together import acts_for
+from claimwright.web.workbench.claims_together import MOST_AT_ONCE, acts_for
 from claimwright.web.workbench.exports import download
 from claimwright.web.workbench.pages import MOST_COUNTED, ROWS_PER_PAGE, BoundedPaginator, page, show, with_query
 from claimwright.web.workbench.saved_views import columns_of, views_of
@@ -120,7 +120,7 @@ def claims(request: HttpRequest) -> HttpResponse:
             "lines": [Row(one, tuple((column, column.cell(one, today)) for column in columns)) for one in versions],
             "heads": _heads(columns, order, sums), "columns": COLUMNS, "chosen": [column.key for column in columns],
             "views": views, "view": view, "is_filtered": bool(set(filter(wanted.get, wanted)) - {"order", "page", "view"}),
-            "acts": acts_for(request), "claim_states": sorted({one.state for one in versions}), **_choices(),
+            "acts": acts_for(request), "most_at_once": MOST_AT_ONCE, "claim_states": sorted({one.state for one in versions}), **_choices(),
         },
     )  # fmt: skip
 
