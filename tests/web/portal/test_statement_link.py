@@ -153,6 +153,28 @@ def test_the_pages_behind_the_answers(visitor):
     assert desk.dun().stopped == {"the patient disputes or asks": 1}
 
 
+def test_a_session_of_the_office_that_opens_a_link_still_ends_from_elsewhere(visitor):
+    from django.contrib.auth.models import AnonymousUser
+    from django.contrib.sessions.middleware import SessionMiddleware
+    from django.test import RequestFactory
+
+    from claimwright.web.core.sessions import end_sessions, open_session
+    from tests.lib.web_data import a_user
+
+    staff = a_user(visitor.desk.tenant, "looks", "manager")
+    request = RequestFactory().get("/")
+    SessionMiddleware(lambda _: None).process_request(request)
+    request.user = AnonymousUser()
+    open_session(request, staff, proved_by="password")
+    visitor.client.cookies["sessionid"] = request.session.session_key
+    assert visitor.client.get("/account/").status_code == 200
+    visitor.come_in()
+    assert visitor.client.cookies["sessionid"].value != request.session.session_key, "no key of before is good"
+    assert visitor.client.get("/account/").status_code == 200
+    assert end_sessions(user=staff) == 1
+    assert visitor.client.get("/account/").status_code == 302
+
+
 def test_a_payment_since_lowers_what_can_be_paid(visitor):
     visitor.come_in()
     visitor.desk.pay("25.00")

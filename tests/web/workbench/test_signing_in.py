@@ -157,6 +157,16 @@ def test_five_wrong_passwords_lock_out_and_a_manager_unlocks(client, person, ten
     assert client.post("/login/", {"username": person.username, "password": PASSWORD}).status_code == 302
 
 
+def test_an_open_session_is_no_place_to_guess_the_password(client, person):
+    """At a screen left open: what is counted at the door is counted here, and the lock ends the session."""
+    sign_in(client, person)
+    answers = [client.post("/account/codes/", {"password": f"guess {number}"}).status_code for number in range(5)]
+    assert answers == [403, 403, 403, 403, 429]
+    assert client.get("/account/").status_code == 302
+    assert client.post("/login/", {"username": person.username, "password": PASSWORD}).status_code == 429
+    assert [action for action, _ in audited(person)].count("session.password_refused") == 5
+
+
 # What ends a session -------------------------------------------------------------------------------------------------
 
 

@@ -79,6 +79,11 @@ def open_session(request: HttpRequest, user: User, *, proved_by: str) -> None:
     audit_for(user, "session.sign_in", detail=proved_by)
 
 
+def follow_key(request: HttpRequest, before: str | None) -> None:
+    """The session goes on under another key: its row of the open sessions follows, so that it can be ended from elsewhere."""
+    OpenSession.objects.filter(session_key=before or "-").update(session_key=request.session.session_key)
+
+
 def device_of(request: HttpRequest) -> str:
     """The browser and system in two words, as the caller claims them: for a person to know her own sessions by."""
     claimed = request.headers.get("User-Agent", "")

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from claimwright.web.core.models import Tenant
 from claimwright.web.core.services import acting_as, record_audit
+from claimwright.web.core.sessions import follow_key
 from claimwright.web.core.tenancy import NoTenant, tenant_scope
 from claimwright.web.statements.links import is_open
 from claimwright.web.statements.models import StatementLink
@@ -55,7 +56,9 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 
 def _let_in(request: HttpRequest, link: StatementLink) -> HttpResponse:
+    before = request.session.session_key
     request.session.cycle_key()
+    follow_key(request, before)  # somebody of the office may look at a patient's page in her own session
     request.session[SESSION] = {"link": str(link.pk), "at": timezone.now().timestamp()}
     return redirect("portal_statement", token=token_of(link))
 

@@ -6,8 +6,10 @@ open must not be enough to add a key to the door.
 
 from __future__ import annotations
 
+from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,10 +21,17 @@ from claimwright.web.core import passkeys
 from claimwright.web.core.models import User
 from claimwright.web.core.people import set_password
 from claimwright.web.core.second_factors import factors_of, new_recovery_codes, remove_app
-from claimwright.web.core.sessions import audit_for, end_sessions, second_factor_required, sessions_of
-from claimwright.web.core.sign_in_models import AuthenticatorApp, OpenSession, Passkey
+from claimwright.web.core.sessions import (
+    audit_for,
+    end_session,
+    end_sessions,
+    follow_key,
+    second_factor_required,
+    sessions_of,
+)
+from claimwright.web.core.sign_in_models import AuthenticatorApp, Passkey
 from claimwright.web.workbench.emergencies import closed_practices
-from claimwright.web.workbench.session import add_factor, app_to_scan
+from claimwright.web.workbench.session import add_factor, app_to_scan, locked_out
 
 
 @never_cache
@@ -50,12 +59,22 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
-def _knows_password(request: HttpRequest) -> bool:
-    """Whether the form brings the person's password: asked before a key to the door is changed."""
-    right = _user(request).check_password(request.POST.get("password", ""))
-    if not right:
-        audit_for(_user(request), "session.password_refused")
-    return right
+def _without_password(request: HttpRequest) -> HttpResponse | None:
+    """The refusal where the form does not bring the person's password: asked before a key to the door is changed.
+
+    A wrong one counts towards the lock-out as one at the door does; the one that locks ends the session.
+    """
+    user = _user(request)
+    credentials = {"username": user.get_username()}
+    if AxesProxyHandler.is_allowed(request, credentials):
+        if user.check_password(request.POST.get("password", "")):
+            return None
+        audit_for(user, "session.password_refused")
+        user_login_failed.send(sender=__name__, credentials=credentials, request=request)
+        if AxesProxyHandler.is_allowed(request, credentials):
+            return _page(request, NO_PASSWORD, 403)
+    end_session(request)
+    return locked_out(request, HttpResponse())
 
 
 NO_PASSWORD = "Your password of now is not right: nothing was changed."
@@ -66,8 +85,8 @@ NO_PASSWORD = "Your password of now is not right: nothing was changed."
 def change_password(request: HttpRequest) -> HttpResponse:
     """A new password; one's other sessions end."""
     user = _user(request)
-    if not _knows_password(request):
-        return _page(request, NO_PASSWORD, 403)
+    if refusal := _without_password(request):
+        return refusal
     if request.POST.get("new_password") != request.POST.get("again"):
         return _page(request, "The two new passwords are not the same.", 400)
     try:
@@ -78,7 +97,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return _page(request, " ".join(reason.messages), 400)
     before = request.session.session_key
     update_session_auth_hash(request, user)  # gives the session a new key
-    OpenSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+    follow_key(request, before)
     messages.success(request, "Your password is changed. Your other sessions have ended.")
     return redirect("my_sign_in")
 
@@ -88,8 +107,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
 def add_second_factor(request: HttpRequest) -> HttpResponse:
     """An app in place of the one before, or one more passkey."""
     user = _user(request)
-    if not _knows_password(request):
-        return _page(request, NO_PASSWORD, 403)
+    if refusal := _without_password(request):
+        return refusal
     first = not factors_of(user).any
     try:
         added = add_factor(request, user)
@@ -109,8 +128,8 @@ def add_second_factor(request: HttpRequest) -> HttpResponse:
 def remove_second_factor(request: HttpRequest) -> HttpResponse:
     """Take the app or one passkey away; never the last factor where one is required."""
     user = _user(request)
-    if not _knows_password(request):
-        return _page(request, NO_PASSWORD, 403)
+    if refusal := _without_password(request):
+        return refusal
     found, what = factors_of(user), request.POST.get("what", "")
     if second_factor_required() and int(found.app) + found.passkeys < 2:
         return _page(request, "This is your only second factor: add another one first.", 409)
@@ -128,8 +147,8 @@ def remove_second_factor(request: HttpRequest) -> HttpResponse:
 def renew_recovery_codes(request: HttpRequest) -> HttpResponse:
     """Ten new codes; those before are worth nothing."""
     user = _user(request)
-    if not _knows_password(request):
-        return _page(request, NO_PASSWORD, 403)
+    if refusal := _without_password(request):
+        return refusal
     codes = new_recovery_codes(user=user)
     audit_for(user, "second_factor.new_codes")
     return render(request, "workbench/recovery_codes.html", {"codes": codes, "next": "/account/"})
