@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -20,6 +21,13 @@ class Office(SimpleNamespace):
 
 @pytest.fixture
 def office(tenant: Any) -> Iterator[Office]:
+    with open_office(tenant) as made:
+        yield made
+
+
+@contextmanager
+def open_office(tenant: Any) -> Iterator[Office]:
+    """In a scope of the tenant, that ends with the block."""
     from claimwright.web.core.services import acting_as
     from claimwright.web.core.tenancy import tenant_scope
     from claimwright.web.practice.models import Charge

@@ -7,13 +7,14 @@ from decimal import Decimal
 from django.db import transaction
 
 from claimwright.billing import payment_plans as rules
-from claimwright.billing.payment_plans import AllottedInstalment, PlanState
+from claimwright.billing.payment_plans import PlanState
 from claimwright.claims.nouns import ZERO
 from claimwright.web.arrangements.models import PaymentPlan
 from claimwright.web.arrangements.plan_state import standing_of
 from claimwright.web.arrangements.plans import RUNNING, close_items, review_plan
 from claimwright.web.cashier.cards import charge_kept, forget_means, kept_means, start_checkout
 from claimwright.web.cashier.models import CardAttempt
+from claimwright.web.cashier.processors import ProcessorUnavailable
 from claimwright.web.core import clock
 from claimwright.web.core.services import next_number, record_audit
 
@@ -34,19 +35,23 @@ def begin_keeping(*, plan: PaymentPlan) -> CardAttempt:
     )  # fmt: skip
 
 
-def charge_instalment(*, plan: PaymentPlan, one: AllottedInstalment) -> CardAttempt | None:
-    """Charge what is left of an instalment, on the plan's lines first; None where nothing is kept that may be charged.
+@transaction.atomic
+def charge_instalment(*, plan: PaymentPlan, number: int) -> CardAttempt | None:
+    """Charge what is left of an instalment, on the plan's lines first; None where nothing is left of it, or nothing is
+    kept that may be charged.
 
-    What was declined is tried again only by another call: each is a try of its own. Raises PlanRefused, and
+    The plan is locked before anything is read: of two who charge at once the second finds what the first one took. What
+    was declined is tried again only by another call: each is a try of its own. Raises PlanRefused, and
     ProcessorUnavailable, and then nothing was charged as far as we know; the next call asks under the same key.
     """
-    row = _running(plan)
+    row = _running(plan, locked=True)
     kept = kept_means(row.patient)
-    if kept is None or one.left <= 0:
+    left = next((one.left for one in standing_of(row).instalments if one.number == number), ZERO)
+    if kept is None or left <= 0:
         return None
-    begun = f"plan-auto:{row.number}:{one.number}:"
+    begun = f"plan-auto:{row.number}:{number}:"
     tries = CardAttempt.objects.filter(key__startswith=begun).count()
-    made = charge_kept(kept=kept, amount=one.left, key=f"{begun}{tries + 1}", lines=lines_of(row))
+    made = charge_kept(kept=kept, amount=left, key=f"{begun}{tries + 1}", lines=lines_of(row))
     review_plan(plan=row)
     return made
 
@@ -55,17 +60,24 @@ def charge_instalment(*, plan: PaymentPlan, one: AllottedInstalment) -> CardAtte
 def charge_due(*, plan: PaymentPlan) -> tuple[Decimal, str]:
     """A person charges all that is due now: what was taken, and why not the rest, "" where nothing is left due.
 
-    Raises as `charge_instalment` does.
+    Raises as `charge_instalment` does while nothing was taken; what was taken stands whatever becomes of the rest.
     """
+    row = _running(plan, locked=True)
     taken = ZERO
-    for one in standing_of(plan).instalments:
-        if one.due_on <= clock.today() and one.left > 0:
-            made = charge_instalment(plan=plan, one=one)
-            if made is None:
-                return taken, "no card or account is kept"
-            if made.state != CAPTURED:
-                return taken, made.reason
-            taken += made.amount
+    for one in standing_of(row).instalments:
+        if one.due_on > clock.today() or one.left <= 0:
+            continue
+        if kept_means(row.patient) is None:
+            return taken, "no card or account is kept"
+        try:
+            made = charge_instalment(plan=row, number=one.number)
+        except ProcessorUnavailable as silent:
+            if not taken:
+                raise
+            return taken, f"the processor did not answer: {silent}"
+        if made is not None and made.state != CAPTURED:
+            return taken, made.reason
+        taken += made.amount if made is not None else ZERO
     return taken, ""
 
 
@@ -94,8 +106,9 @@ def lines_of(plan: PaymentPlan) -> list[str]:
     return list(plan.lines.order_by("date_of_service", "line_id").values_list("line_id", flat=True))
 
 
-def _running(plan: PaymentPlan) -> PaymentPlan:
-    row = PaymentPlan.objects.select_related("patient__practice", "practice").get(pk=plan.pk)
+def _running(plan: PaymentPlan, *, locked: bool = False) -> PaymentPlan:
+    rows = PaymentPlan.objects.select_for_update(of=("self",)) if locked else PaymentPlan.objects.all()
+    row = rows.select_related("patient__practice", "practice").get(pk=plan.pk)
     if row.state not in (*RUNNING, PlanState.DEFAULTED.value) or row.autopay_consent_on is None:
         raise rules.PlanRefused("plan: the patient has not signed that instalments may be charged")
     return row

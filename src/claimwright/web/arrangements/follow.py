@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 from django.db import transaction
 
 from claimwright.billing import payment_plans as rules
+from claimwright.billing.patient import RefusedPayment
 from claimwright.billing.payment_plans import PlanState, PlanStep
 from claimwright.web.arrangements import models
 from claimwright.web.arrangements.assistance import follow_assistance
@@ -19,6 +21,7 @@ from claimwright.web.arrangements.estimate_bills import compare_bills, list_due_
 from claimwright.web.arrangements.letters import write_letter
 from claimwright.web.arrangements.plan_state import standing_of, standings
 from claimwright.web.arrangements.plans import RUNNING, cancel_plan, close_items, review_plan
+from claimwright.web.cashier.cards import kept_means
 from claimwright.web.cashier.processors import ProcessorUnavailable
 from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
@@ -96,29 +99,26 @@ def follow_plan(*, plan: models.PaymentPlan) -> int:
         standing, on=clock.today(), sent=sent, autopay=row.autopay_consent_on is not None,
         policies=policies_of(row.practice),
     )  # fmt: skip
-    for step in steps:
-        _do(row, step, standing, dict(sent))
-    return len(steps)
+    return sum(_do(row, step, standing, dict(sent)) for step in steps)
 
 
-def _do(plan: models.PaymentPlan, step: PlanStep, standing: rules.PlanStanding, sent: dict[str, object]) -> None:
-    if step in (PlanStep.REMIND, PlanStep.LATE_NOTICE, PlanStep.AUTOPAY):
+def _do(plan: models.PaymentPlan, step: PlanStep, standing: rules.PlanStanding, sent: dict[str, object]) -> bool:
+    """Whether anything was done: a card that is kept is charged after the day, by `charge_plan`."""
+    if step is PlanStep.AUTOPAY:
+        return _list_without_card(plan, standing, sent)
+    if step in (PlanStep.REMIND, PlanStep.LATE_NOTICE):
         for one in standing.instalments:
             before = (one.due_on - clock.today()).days
-            fits = {
-                PlanStep.REMIND: 0 <= before <= policies_of(plan.practice).plan_reminder_days,
-                PlanStep.LATE_NOTICE: one.missed, PlanStep.AUTOPAY: before <= 0,
-            }[step]  # fmt: skip
+            ahead = 0 <= before <= policies_of(plan.practice).plan_reminder_days
             name = f"{step}:{one.number}"
-            if fits and one.left > 0 and name not in sent:
-                if step is PlanStep.AUTOPAY and not _charge(plan, one):
-                    continue
-                letter = None if step is PlanStep.AUTOPAY else _write(plan, step, standing, one)
+            if (ahead if step is PlanStep.REMIND else one.missed) and one.left > 0 and name not in sent:
+                letter = _write(plan, step, standing, one)
                 models.PlanStep.objects.create(plan=plan, name=name, done_on=clock.today(), letter=letter)
-        return
+        return True
     letter = None if step is PlanStep.BAD_DEBT else _write(plan, step, standing, None)
     models.PlanStep.objects.create(plan=plan, name=step.value, done_on=clock.today(), letter=letter)
     _list_default(plan, step, standing.left)
+    return True
 
 
 def _write(
@@ -136,26 +136,73 @@ def _write(
     )  # fmt: skip
 
 
-def _charge(plan: models.PaymentPlan, one: rules.AllottedInstalment) -> bool:
-    """The instalment by the card or account that the processor keeps; without one, or declined, a person hears of it.
+# Charging --------------------------------------------------------------------------------------------------------------
 
-    False where the processor did not answer: asked again tomorrow, under the same key.
-    """
-    try:
-        made = charge_instalment(plan=plan, one=one)
-    except ProcessorUnavailable:
+
+def _to_charge(standing: rules.PlanStanding, sent: Collection[str]) -> list[rules.AllottedInstalment]:
+    """Instalments whose day has come, that nobody was asked for or told of yet."""
+    due = (one for one in standing.instalments if one.due_on <= clock.today() and one.left > 0)
+    return [one for one in due if f"{PlanStep.AUTOPAY}:{one.number}" not in sent]
+
+
+def _list_without_card(plan: models.PaymentPlan, standing: rules.PlanStanding, sent: Collection[str]) -> bool:
+    if kept_means(plan.patient) is not None:
         return False
-    if made is None:
+    for one in _to_charge(standing, sent):
         _list_charge(
             plan, one, "AUTOPAY", f"Instalment {one.number} of {plan.number} is to be charged, and no card is kept for it",
             "Have the patient pay on the processor's page, from the plan's page: it is kept with that payment",
         )  # fmt: skip
-    elif made.state != CAPTURED:
+        _note_charge(plan, one)
+    return True
+
+
+def _note_charge(plan: models.PaymentPlan, one: rules.AllottedInstalment) -> None:
+    models.PlanStep.objects.create(plan=plan, name=f"{PlanStep.AUTOPAY}:{one.number}", done_on=clock.today())
+
+
+def plans_to_charge() -> list[tuple[UUID, int]]:
+    """Plan and number of each instalment that is to be charged by the card that is kept, oldest plan first."""
+    plans = models.PaymentPlan.objects.filter(state__in=RUNNING, autopay_consent_on__isnull=False)
+    rows = list(plans.select_related("practice", "patient").order_by("number"))
+    sent: dict[UUID, set[str]] = defaultdict(set)
+    for plan_id, name in models.PlanStep.objects.filter(plan__in=rows).values_list("plan_id", "name"):
+        sent[plan_id].add(name)
+    standing = standings(rows)
+    due = [(plan, one.number) for plan in rows for one in _to_charge(standing[plan.pk], sent[plan.pk])]
+    return [(plan.pk, number) for plan, number in due if kept_means(plan.patient) is not None]
+
+
+@transaction.atomic
+def charge_plan(*, plan_id: UUID, number: int) -> None:
+    """One instalment by the card or account that the processor keeps; declined, a person hears of it. For a transaction
+    of its own: what follows must not take back what was charged.
+
+    Where the processor does not answer it is asked again tomorrow, under the same key.
+    """
+    plan = models.PaymentPlan.objects.select_for_update(of=("self",)).select_related("patient").get(pk=plan_id)
+    sent = set(plan.steps.values_list("name", flat=True))
+    one = next((one for one in _to_charge(standing_of(plan), sent) if one.number == number), None)
+    if one is None or plan.state not in RUNNING or plan.autopay_consent_on is None:
+        return  # paid, charged or ended meanwhile
+    try:
+        made = charge_instalment(plan=plan, number=number)
+    except ProcessorUnavailable:
+        return
+    except RefusedPayment as refused:
+        _list_charge(
+            plan, one, "DECLINED", f"Instalment {one.number} of {plan.number} was not charged: {refused}",
+            "Have the patient pay on the processor's page, or another way",
+        )  # fmt: skip
+        _note_charge(plan, one)
+        return
+    if made is not None and made.state != CAPTURED:
         _list_charge(
             plan, one, "DECLINED", f"The charge of instalment {one.number} of {plan.number} was declined: {made.reason}",
             "Call the patient: another card, another day, or another way to pay",
         )  # fmt: skip
-    return True
+    if made is not None:
+        _note_charge(plan, one)
 
 
 def _list_charge(

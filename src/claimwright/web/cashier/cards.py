@@ -17,7 +17,7 @@ from claimwright.web.cashier.processors import Message, keeper, processor, takes
 from claimwright.web.cashier.returns import record_return
 from claimwright.web.core import clock
 from claimwright.web.core.locks import one_at_a_time
-from claimwright.web.core.services import actor, raise_work_item, record_audit
+from claimwright.web.core.services import actor, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.patients.models import Patient
@@ -79,7 +79,7 @@ def start_checkout(
 def take_message(*, message: Message) -> models.CardAttempt | None:
     """What the processor says, once: a payment becomes a receipt, a chargeback a returned payment. The caller has
     checked the signature. A message of no attempt, of another amount, or again with other content goes to a person and
-    moves nothing."""
+    moves nothing. One that came before its attempt was written counts when it comes again."""
     name = processor().name
     attempt = models.CardAttempt.objects.select_for_update().filter(processor=name, session=message.session).first()
     event, is_new = models.CardEvent.objects.get_or_create(
@@ -93,7 +93,10 @@ def take_message(*, message: Message) -> models.CardAttempt | None:
             _list(
                 event, "OTHER_CONTENT", "The processor sent one message twice, with different content", message.amount
             )
-        return attempt
+            return attempt
+        if event.attempt_id is not None or attempt is None:
+            return attempt
+        # It was quicker than the charge that it speaks of: until now nothing was made of it.
     if attempt is None:
         _list(event, "UNKNOWN_SESSION", "The processor speaks of a payment that was not begun here", message.amount)
         return None
@@ -105,6 +108,8 @@ def take_message(*, message: Message) -> models.CardAttempt | None:
         attempt.state = State.DECLINED if message.outcome == "declined" else State.EXPIRED
         attempt.reason = message.reason[:200]
         attempt.save(update_fields=["state", "reason"])
+    if not is_new and attempt.state != State.STARTED:
+        resolve_work_items(keys=[_key(event)], resolution="The payment it speaks of was begun here")
     return attempt
 
 
@@ -200,9 +205,13 @@ def _charged_back(attempt: models.CardAttempt, message: Message, event: models.C
     record_return(receipt=attempt.receipt, kind="chargeback", note=message.reason)
 
 
+def _key(event: models.CardEvent) -> str:
+    return f"card-event:{event.pk}"
+
+
 def _list(event: models.CardEvent, code: str, reason: str, amount: Decimal) -> None:
     raise_work_item(
-        worklist=Worklist.CARD_PAYMENTS, key=f"card-event:{event.pk}", reason_code=code, reason=reason, amount=amount,
+        worklist=Worklist.CARD_PAYMENTS, key=_key(event), reason_code=code, reason=reason, amount=amount,
         what_to_do="Look the payment up with the processor; nothing of it was booked", subject_type="card_event",
         subject_id=event.pk, practice_id=event.attempt.practice_id if event.attempt else None,
     )  # fmt: skip

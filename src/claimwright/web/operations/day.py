@@ -5,7 +5,7 @@ answered, patients who do not answer, and records that may be one person."""
 from __future__ import annotations
 
 from claimwright.billing.lifecycle import State
-from claimwright.web.arrangements.follow import follow_arrangements
+from claimwright.web.arrangements.follow import charge_plan, follow_arrangements, plans_to_charge
 from claimwright.web.authorizations.services import expire_authorizations, list_overdue_decisions
 from claimwright.web.bank.services import match_open_lines
 from claimwright.web.cashier.returns import note_bank_returns
@@ -32,7 +32,7 @@ from claimwright.web.submissions.rules import demote_overridden_rules, expire_ru
 
 def end_day(*, tenant: Tenant) -> Emails:
     """Run after posting; doing it again changes nothing. Call outside any transaction. Says what became of the e-mails,
-    which go out when all else stands."""
+    which go out when all else stands, as the cards that are kept are charged then."""
     with tenant_scope(tenant), acting_as("end of day"), audit_together():
         holders = models.Refund.objects.filter(line_id="", patient__isnull=False).exclude(state="CLEARED")
         owing = set(patients_who_owe())
@@ -57,7 +57,17 @@ def end_day(*, tenant: Tenant) -> Emails:
         run_dunning()
         _search_duplicates()
     with acting_as("end of day"):
+        _charge_instalments(tenant)
         return send_emails(tenant=tenant)
+
+
+def _charge_instalments(tenant: Tenant) -> None:
+    """Each in a transaction of its own, when all else stands: no later fault takes back what the processor took."""
+    with tenant_scope(tenant):
+        waiting = plans_to_charge()
+    for plan_id, number in waiting:
+        with tenant_scope(tenant):
+            charge_plan(plan_id=plan_id, number=number)
 
 
 def _search_duplicates() -> None:
