@@ -55,7 +55,11 @@ def what_waits_is_marked(cursor: Cursor) -> Iterator[tuple[str, str]]:
       UNION ALL
       SELECT 'payment ' || r.id, r.is_at_bank,
              EXISTS (SELECT 1 FROM bank_bankmatchpart p JOIN standing s ON s.id = p.match_id WHERE p.receipt_id = r.id)
-        FROM payments_patientreceipt r"""
+        FROM payments_patientreceipt r
+      UNION ALL
+      SELECT 'remittance ' || r.number, r.bank_state <> 'AWAITING_FUNDS',
+             EXISTS (SELECT 1 FROM payments_deposit d WHERE d.remittance_id = r.id)
+        FROM payments_remittance r WHERE r.state IN ('posted', 'partial') AND r.amount > 0"""
     for subject, marked, matched in rows(cursor, query):
         right = "matched" if matched else "open"
         yield str(subject), "" if marked == matched else f"it is {right}, and not marked so"

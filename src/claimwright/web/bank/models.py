@@ -100,6 +100,9 @@ class BankMatch(TenantModel):
     effective_on = models.DateField()  # the last bank day of its lines
     undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
 
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-at", "-id"], name="bank_match_last")]
+
 
 class BankMatchLine(TenantModel):
     append_only = True

@@ -23,6 +23,7 @@ from claimwright.web.payments.models import Deposit, PatientReceipt, Refund, Rem
 from claimwright.web.practice.models import Payer
 
 METHODS = {"card": "CARD", "check": "CHK", "cash": "CASH"}
+AWAITING = "AWAITING_FUNDS"  # what has an index: the remittances of years are matched
 OWN_KEY = "bank:"  # deposits that a matched line made begin their key so
 
 
@@ -67,7 +68,7 @@ def open_single_money() -> list[Expected]:
     announced deposits, patients' payments, issued refunds."""
     names = _payer_names()
     remittances = Remittance.objects.filter(
-        state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0
+        state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0, bank_state=AWAITING
     ).defer("content")  # fmt: skip
     found = [_of_remittance(row, names) for row in remittances]
     notices = Deposit.objects.filter(~_held("deposit")).exclude(state="CLOSED").exclude(key__startswith=OWN_KEY)

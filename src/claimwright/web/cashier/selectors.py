@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
@@ -11,6 +12,7 @@ from claimwright.billing.bank_matching import Expected, ExpectedKind
 from claimwright.billing.patient_money import checks_blocked_until as blocked_until
 from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.bank.groups import MoneyGroup
+from claimwright.web.bank.selectors import AWAITING
 from claimwright.web.cashier import models
 from claimwright.web.patients.models import Patient
 from claimwright.web.payments.models import PatientReceipt, Remittance
@@ -57,7 +59,7 @@ def undeposited_checks(practice: Practice) -> QuerySet[Remittance]:
     """Posted payers' checks that are neither on a slip nor at the bank."""
     return Remittance.objects.filter(
         practice=practice, method="CHK", state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0,
-        slip_of__isnull=True,
+        slip_of__isnull=True, bank_state=AWAITING,
     ).order_by("received_on", "number")  # fmt: skip
 
 
@@ -83,9 +85,16 @@ def _slips() -> list[MoneyGroup]:
     waiting = models.DepositSlip.objects.filter(
         Q(pk__in=receipts.values("slip")) | Q(pk__in=checks.values("slip")), is_void=False
     )
-    for slip in waiting.prefetch_related("receipts__receipt", "checks"):
-        members = [f"receipt:{one.receipt_id}" for one in slip.receipts.all() if one.receipt.state == "posted"]
-        members += [f"remittance:{one.remittance_id}" for one in slip.checks.all()]
+    slips = list(waiting)
+    members: dict[object, list[str]] = defaultdict(list)
+    on_slips = models.CounterReceipt.objects.filter(slip__in=[slip.pk for slip in slips], receipt__state="posted")
+    for slip_id, receipt_id in on_slips.values_list("slip", "receipt"):
+        members[slip_id].append(f"receipt:{receipt_id}")
+    for slip_id, remittance_id in models.SlipCheck.objects.filter(slip__in=[slip.pk for slip in slips]).values_list(
+        "slip", "remittance"
+    ):
+        members[slip_id].append(f"remittance:{remittance_id}")
+    for slip in slips:
         found.append(
             MoneyGroup(
                 expected=Expected(
@@ -93,7 +102,7 @@ def _slips() -> list[MoneyGroup]:
                     amount=slip.cash_amount + slip.check_amount, paid_on=slip.made_on,
                     practice_id=str(slip.practice_id),
                 ),
-                members=tuple(members), difference=slip.over_short_amount, is_booked=True,
+                members=tuple(members[slip.pk]), difference=slip.over_short_amount, is_booked=True,
             )
         )  # fmt: skip
     return found

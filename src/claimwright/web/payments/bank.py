@@ -149,7 +149,11 @@ def list_missing_deposits() -> int:
     today = clock.today()
     listed = 0
     for row in models.Remittance.objects.filter(
-        state__in=["posted", "partial"], deposit__isnull=True, amount__gt=0, received_on__lt=today
+        state__in=["posted", "partial"],
+        deposit__isnull=True,
+        amount__gt=0,
+        bank_state="AWAITING_FUNDS",
+        received_on__lt=today,
     ).defer("content"):
         if missing_from(max(row.payment_date or row.received_on, row.received_on)) > today:
             continue

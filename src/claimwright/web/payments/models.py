@@ -63,6 +63,9 @@ class Remittance(TenantModel):
             models.Index(fields=["tenant", "state"]),
             models.Index(fields=["tenant", "trace_number"], name="remittance_trace"),
             models.Index(fields=["tenant", "amount"], name="remittance_amount"),
+            models.Index(
+                fields=["tenant", "practice"], condition=models.Q(bank_state="AWAITING_FUNDS"), name="remittance_waits"
+            ),  # for its money
             models.Index(  # the list, newest first
                 "tenant", models.F("payment_date").desc(nulls_last=True), models.F("received_on").desc(), "number",
                 name="remittance_newest",
