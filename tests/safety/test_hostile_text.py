@@ -121,6 +121,20 @@ def test_row21_parameters_of_every_page_take_any_text(full, owner):
     assert [name for name, _ in failed] == [] and ran == []
 
 
+def test_row21_a_nul_is_refused_before_anything_reads_it(full, owner):
+    """No row can hold one: without the refusal each place that looks something up answers 500."""
+    from django.test import Client
+
+    stranger = Client()
+    stranger.cookies["sessionid"] = "\x00" * 32
+    answers = [
+        owner.get("/patients/", {"q": "A\x00"}), owner.get("/patients/", {"\x00": "A"}), owner.get("/s/A%00B/"),
+        owner.get("/worklists/A%00B/"), owner.post("/login/", {"username": "A\x00", "password": "x"}),
+        owner.post("/counter/drawer/open/", {"A\x00": "x"}), stranger.get("/patients/"),
+    ]  # fmt: skip
+    assert [one.status_code for one in answers] == [400] * len(answers)
+
+
 def plant_formulas(full: Any) -> None:
     from claimwright.web.core.models import WorkItem
     from claimwright.web.core.tenancy import tenant_scope

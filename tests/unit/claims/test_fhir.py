@@ -282,6 +282,7 @@ def test_members_of_the_wrong_kind_are_as_if_absent() -> None:
         (b'{"resourceType": "Bundle", "x": -Infinity}', "NOT_A_NUMBER"),
         (b'{"resourceType": "Bundle", "x": "\\ud800"}', "BAD_TEXT"),
         (b'{"resourceType": "Bundle", "x": ["\\udc00"]}', "BAD_TEXT"),
+        (b'{"resourceType": "Bundle", "x": ["\\u0000"]}', "BAD_TEXT"),
         (b"[" * 10_000 + b"]" * 10_000, "BUNDLE_TOO_DEEP"),
         (b'{"a":' * 10_000, "BUNDLE_TOO_DEEP"),
         (b'{"x": ' + b"9" * 10_000 + b"}", "NOT_JSON"),

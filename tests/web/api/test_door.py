@@ -242,6 +242,16 @@ def test_a_session_beside_a_token_is_nobody_here(mine, theirs, undone):
         assert actors.count() == 2
 
 
+def test_a_nul_is_refused_as_a_problem_wherever_it_stands(mine, call, undone):
+    fields = {"last_name": "A\x00B", "first_name": "A", "birth_date": "1980-01-01", "sex": "F"}
+    answers = [
+        call("GET", "/patients?q=A%00"), call("POST", "/patients", fields),
+        call("POST", "/patients", fields | {"last_name": "\ud800"}), call("POST", "/patients", {"\x00": 1}),
+    ]  # fmt: skip
+    assert [one.status_code for one in answers] == [400] * 4
+    assert all("problem+json" in one.headers["Content-Type"] for one in answers)
+
+
 def test_a_long_operation_keeps_nobody_from_the_audit_log(mine, call, undone, monkeypatch):
     from claimwright.web.operations import interfaces
     from tests.lib.web_data import log_is_free

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer
 
@@ -49,8 +51,29 @@ class _Api(NinjaAPI):
         return schema
 
 
+class _Parser(Parser):
+    """A body as JSON, without texts that no row can hold: a NUL, or half a surrogate pair."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        body = super().parse_body(request)
+        if not _can_be_kept(body):
+            raise HttpError(400, "A text holds a sign that is none.")
+        return body
+
+
+def _can_be_kept(found: Any) -> bool:
+    if isinstance(found, str):
+        return "\x00" not in found and (found.isascii() or not _HALF.search(found))
+    if isinstance(found, dict):
+        return all(_can_be_kept(one) for pair in found.items() for one in pair)
+    return all(_can_be_kept(one) for one in found) if isinstance(found, list) else True
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
 api = _Api(
-    title="Claimwright", version="1", urls_namespace="api", docs_url=None, openapi_url="/openapi.json", auth=Bearer(),
+    title="Claimwright", version="1", urls_namespace="api", docs_url=None, openapi_url="/openapi.json", auth=Bearer(), parser=_Parser(),
     description="Everything the workbench does, for programs. See docs/how-it-works/api.md.", renderer=JSONRenderer(),
 )  # fmt: skip
 

@@ -1,8 +1,12 @@
-"""Each request runs in one transaction, in its user's tenant and practices, as its user; sessions that are over end."""
+"""Each request runs in one transaction, in its user's tenant and practices, as its user; sessions that are over end.
+
+Before that, what no row can hold is refused: a NUL stands in no text that a person types, and PostgreSQL takes none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +26,37 @@ def _practices_of(user: User) -> tuple[UUID, ...]:
         return ()
     with tenant_scope(user.tenant):
         return (*user.practice_ids, *opened_by(user).practice_ids)
+
+
+NUL = "\x00"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class NoNul:
+    """Answers 400 to a NUL in the address, what it asks, a cookie or a form. What the API reads is its parser's to check.
+
+    A view that takes no token of ours (`csrf_exempt`) reads its own body: nothing of it is read before.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        told = (request.path_info, *request.COOKIES.values(), *_texts(request.GET.lists()))
+        return _refused() if any(NUL in one for one in told) else self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.content_type not in FORMS or getattr(view, "csrf_exempt", False):
+            return None
+        return _refused() if any(NUL in one for one in _texts(request.POST.lists())) else None
+
+
+def _texts(lists: Iterable[tuple[str, list[str]]]) -> Iterable[str]:
+    return (text for name, values in lists for text in (name, *values))
+
+
+def _refused() -> HttpResponse:
+    return HttpResponse("A text holds a NUL. Nothing was done.", status=400, content_type="text/plain; charset=utf-8")
 
 
 class TenantMiddleware:
