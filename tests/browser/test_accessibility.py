@@ -24,6 +24,7 @@ ASK = """async (standards) => (await axe.run(document, {runOnly: standards, resu
 BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FIXED = {
     "worklist": "edit_holds", "report": "aging", "name": "days_in_ar", "slug": "first", "edit_id": "BIL05", "like": "medicare",
+    "page_name": "bank",
 }  # fmt: skip
 ALIASES = {
     "claim_payment": "claimpayment", "coverage": "patientcoverage", "adjustment": "provideradjustment",

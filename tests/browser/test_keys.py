@@ -34,6 +34,10 @@ def test_help_lists_the_keys_of_the_page_and_escape_closes_it(biller):
     assert "Search" in help_.inner_text() and "Home" in help_.inner_text()
     page.keyboard.press("Escape")
     assert help_.count() == 0 or not help_.is_visible()
+    page.keyboard.press("?")
+    page.get_by_role("link", name="About this page").click()
+    page.wait_for_url("**/about/denials/")
+    page.get_by_role("heading", level=1, name="Denials").wait_for()
 
 
 def test_a_key_presses_its_element_but_never_while_typing(biller):

@@ -204,6 +204,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ("leads to pages: each of their lists is an operation of office.read",
      "setup settings settings_providers settings_locations settings_payers"),
     ("what it finds are lists, each with its own operation and filters", "search"),
+    ("documents for people, the same in docs/how-it-works", "help_index help_page"),
     ("list_patients does it, under patients.read", "find_patients"),
     ("list_claim_authorizations does it, under authorizations.read", "claim_authorizations"),
     ("read_paper does it, under remittances.read", "paper"),

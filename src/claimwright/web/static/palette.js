@@ -20,6 +20,9 @@
       all.push({ kind: "Page", words: words(one), key: one.dataset.key || "", address: one.href });
     });
     all.push({ kind: "Workbench", words: "Keys of this page", key: "?", act: keys.help });
+    list("[data-about]").forEach(function (one) {
+      all.push({ kind: "Workbench", words: "About this page", key: "", address: one.dataset.about });
+    });
     all.push({ kind: "Workbench", words: "Print this page", key: "Ctrl+P", act: function () { window.print(); } });
     list("[data-theme]").forEach(function (one) {
       all.push({ kind: "Workbench", words: one.dataset.label || words(one), key: "", act: function () { one.click(); } });

@@ -169,7 +169,14 @@
     if (here.length) { body.append(table("On this page", here)); }
     body.append(table("Everywhere", EVERYWHERE.filter(function (pair) { return !seen[pair[0]]; })));
     if (pages.length) { body.append(table("Pages", pages)); }
-    var close = document.createElement("button");
+    var close = document.createElement("button"), about = document.querySelector("[data-about]"), acts = document.createElement("p");
+    if (about) {
+      var link = document.createElement("a");
+      link.href = about.dataset.about;
+      link.className = "button";
+      link.textContent = "About this page";
+      acts.append(link, " ");
+    }
     close.textContent = "Close";
     close.addEventListener("click", function () { made.close(); });
     made.append(body, close);

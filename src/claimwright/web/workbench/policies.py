@@ -45,7 +45,7 @@ class Policy:
 POLICIES: tuple[Policy, ...] = (
     Policy(
         "office.read", "see the day's worklists, search and look things up", EVERYBODY,
-        "home worklist worklist_file search find_codes find_patients find_price find_level",
+        "home worklist worklist_file search help_index help_page find_codes find_patients find_price find_level",
         "where everybody's day begins",
     ),
     Policy(
