@@ -179,7 +179,8 @@
     }
     close.textContent = "Close";
     close.addEventListener("click", function () { made.close(); });
-    made.append(body, close);
+    acts.append(close);
+    made.append(body, acts);
     made.showModal();
     close.focus();
   }
