@@ -22,6 +22,7 @@ from claimwright.web.api.webhooks import (
 )
 from claimwright.web.core.events import EventKind
 from claimwright.web.practice.models import Practice
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, page, rows_of, show
 from claimwright.web.workbench.policies import OF_PERMISSION, permissions_of
 from claimwright.web.workbench.sent_forms import shown_once
@@ -111,6 +112,13 @@ def register(request: HttpRequest) -> HttpResponse:
     return shown_once(_page(request, registered=row, secret=secret, asked={}, chosen=set()), to="programs", says=says)
 
 
+DELIVERIES: Columns = (
+    ("Happened at", "happened_at"), ("Event", "kind"), ("About", "content.subject.type"),
+    ("Id", "content.subject.id"), ("State", "get_state_display"), ("Tries", "tries"), ("Taken at", "taken_at"),
+    ("Next try", "next_try_at"), ("Answer", "http_status"), ("Problem", "problem"),
+)  # fmt: skip
+
+
 @page()
 def endpoint(request: HttpRequest, webhookendpoint_id: UUID) -> HttpResponse:
     """What was sent to one address, and what waits."""
@@ -118,6 +126,8 @@ def endpoint(request: HttpRequest, webhookendpoint_id: UUID) -> HttpResponse:
     deliveries = row.deliveries.order_by("-happened_at", "pk")
     if request.GET.get("state") in WebhookDelivery.State.values:
         deliveries = deliveries.filter(state=request.GET["state"])
+    if file := exported(request, "deliveries", DELIVERIES, deliveries):
+        return file
     return show(
         request,
         "workbench/program_endpoint.html",

@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from claimwright.billing import disclosures as rules
-from claimwright.documents.sheets import Sheet
 from claimwright.web.core import audit_log as log
 from claimwright.web.core import clock
 from claimwright.web.core.models import AuditEvent, User
@@ -25,12 +24,15 @@ from claimwright.web.patients import disclosures as kept
 from claimwright.web.patients.models import Disclosure, Patient
 from claimwright.web.workbench.audit_words import THINGS, action_words
 from claimwright.web.workbench.claims import as_date
-from claimwright.web.workbench.exports import asked_as, download
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
 from claimwright.web.workbench.subjects import address_of
 
 MOST_ROWS = 100_000  # of one file: a sheet is made whole in memory
-COLUMNS = ("Number", "When (UTC)", "Person", "What", "Action", "About", "Id", "Detail", "Hash")
+COLUMNS: Columns = (
+    ("Number", "sequence"), ("When (UTC)", "at"), ("Person", "actor"), ("What", lambda row: action_words(row.action)),
+    ("Action", "action"), ("About", "subject_type"), ("Id", "subject_id"), ("Detail", "detail"), ("Hash", "hash"),
+)  # fmt: skip
 LONGEST = {"recipient": 160, "address": 300, "what": 500, "purpose": 500, "how_often": 120}
 
 
@@ -64,12 +66,10 @@ def audit_log(request: HttpRequest) -> HttpResponse:
         actor=wanted["actor"], action=wanted["action"] or (f"{wanted['thing']}." if wanted["thing"] else ""),
         subjects=_subjects(wanted), start=wanted["start"], end=wanted["end"],
     )  # fmt: skip
-    if form := asked_as(request):
-        count = rows.count()
-        if count <= MOST_ROWS:
-            record_audit(action="audit.export", subject_type="audit_log", detail=f"{count} rows as {form}")
-            return download(_sheet(rows), name=f"audit-log-{clock.today().isoformat()}", form=form)
-        messages.error(request, f"{count:,} rows: choose fewer days, at most {MOST_ROWS:,} rows go into one file.")
+    if file := exported(request, "audit-log", COLUMNS, rows, most=MOST_ROWS, about=_about()):
+        if told := getattr(file, "audit_detail", ""):
+            record_audit(action="audit.export", subject_type="audit_log", detail=told)
+        return file
     shown = rows_of(request, rows)
     people = User.objects.filter(tenant=current_tenant()).order_by("username").values_list("username", flat=True)
     return show(
@@ -80,15 +80,8 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _sheet(rows: Iterable[AuditEvent]) -> Sheet:
-    cells = [
-        (row.sequence, row.at, row.actor, action_words(row.action), row.action, row.subject_type, row.subject_id,
-         row.detail, row.hash)
-        for row in rows
-    ]  # fmt: skip
-    return Sheet(
-        title="Audit log", columns=COLUMNS, rows=cells, about=(("Times", "UTC"), ("Practice", current_tenant().name))
-    )
+def _about() -> tuple[tuple[str, str], ...]:
+    return ("Times", "UTC"), ("Practice", current_tenant().name)
 
 
 @page(reads="audit.verify")
@@ -109,9 +102,10 @@ def patient_seen(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     events = log.find(
         subjects=subjects_of(patient), start=as_date(request.GET.get("from")), end=as_date(request.GET.get("to"))
     )
-    if form := asked_as(request):
-        record_audit(action="audit.export", subject_type="patient", subject_id=patient.pk, detail=f"as {form}")
-        return download(_sheet(events[:MOST_ROWS]), name=f"who-saw-{clock.today().isoformat()}", form=form)
+    if file := exported(request, "who-saw", COLUMNS, events, most=MOST_ROWS, about=_about()):
+        if told := getattr(file, "audit_detail", ""):
+            record_audit(action="audit.export", subject_type="patient", subject_id=patient.pk, detail=told)
+        return file
     shown = rows_of(request, events)
     return show(
         request, "workbench/patient_seen.html",

@@ -22,7 +22,7 @@ from claimwright.web.bank.models import BankAccount, BankFile, BankLine, BankMat
 from claimwright.web.core import clock
 from claimwright.web.payments.models import PatientReceipt, Refund
 from claimwright.web.workbench.claims import as_date
-from claimwright.web.workbench.exports import asked_as, list_file
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import MOST_COUNTED, action, page, rows_of, show
 
 LARGEST_FILE_BYTES = 20_000_000
@@ -96,26 +96,26 @@ def _offer(made: Suggestion, money: dict[str, Expected]) -> dict[str, object]:
             "reasons": "; ".join(made.reasons)}  # fmt: skip
 
 
-COLUMNS = ("Posted on", "Account", "Kind", "Description", "Amount")
-MONEY_COLUMNS = ("Date", "What", "Number", "Payer or patient", "Amount")
-
-
-def _money_cells(one: dict[str, object]) -> tuple[object, ...]:
-    return one["on"], one["kind_name"], one["number"], one["payer"], one["amount"]
+LINES: Columns = (
+    ("Posted on", "posted_on"), ("Account", "account.name"), ("Kind", lambda row: MOVED[row.kind]),
+    ("Description", "description"), ("Amount", "amount"),
+)  # fmt: skip
+MONEY: Columns = (
+    ("Date", "on"), ("What", "kind_name"), ("Number", "number"), ("Payer or patient", "payer"), ("Amount", "amount"),
+)  # fmt: skip
 
 
 @page(reads="bank.lines")
 def bank(request: HttpRequest) -> HttpResponse:
     every = selectors.open_lines().select_related("account")
-    form = asked_as(request)
-    if form and request.GET.get("list") == "money":
-        waiting = [_money_row(one) for one in sorted(selectors.open_money(), key=_paid_on)]
-        return list_file("not-at-the-bank", MONEY_COLUMNS, [_money_cells(one) for one in _with_patients(waiting)], form)
-    if form:
-        found = [(row.posted_on, row.account.name, MOVED[row.kind], row.description, row.amount) for row in every]
-        return list_file("bank-lines", COLUMNS, found, form)
-    rows = rows_of(request, every)
     money = sorted(selectors.open_money(), key=_paid_on)
+    waiting = exported(
+        request, "not-at-the-bank", MONEY, money, of="money",
+        ready=lambda several: _with_patients([_money_row(one) for one in several]),
+    )  # fmt: skip
+    if file := waiting or exported(request, "bank-lines", LINES, every):
+        return file
+    rows = rows_of(request, every)
     money_rows = rows_of(request, money, "money")
     settled = selectors.settled_lines(selectors.taken_back(rows))
     named = {one.expected_id: one for past in settled for one in past.expected}

@@ -17,10 +17,17 @@ from claimwright.web.practice.charge_master import (
     preview,
 )
 from claimwright.web.practice.models import Charge, ChargeMasterImport, Practice
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
 from claimwright.web.workbench.policies import may
 
 CHANGES_SHOWN = 500
+
+
+COLUMNS: Columns = (
+    ("Practice", "practice.name"), ("Code", "code"), ("Modifier", "modifier"), ("Our words", "description"),
+    ("Price", "amount"), ("From", "start"), ("To before", "end"),
+)  # fmt: skip
 
 
 @page()
@@ -29,6 +36,8 @@ def charge_master(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("q", "").strip().upper()
     if wanted:
         prices = prices.filter(code__startswith=wanted)
+    if file := exported(request, "prices", COLUMNS, prices):
+        return file
     imports = ChargeMasterImport.objects.defer("content").select_related("practice").order_by("-uploaded_on", "-pk")
     return show(
         request,

@@ -25,6 +25,7 @@ from claimwright.web.patients.selectors import by_number, named
 from claimwright.web.payments.models import PatientReceipt, Remittance
 from claimwright.web.payments.services import patient_lines
 from claimwright.web.practice.models import Practice
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.owed import owed_lines
 from claimwright.web.workbench.pages import action, back, page, rows_of, show, with_query
 
@@ -32,6 +33,13 @@ FOUND_SHOWN = 12
 SHOWN = 30
 ON_A_SLIP = 100  # payments at the counter, and payers' checks, that one slip is offered
 REFUSALS = (DrawerRefused, RefusedPayment, virtual_cards.VirtualCardRefused)
+
+
+RETURNED: Columns = (
+    ("Came back", "returned_on"), ("Patient", "receipt.patient"), ("Record number", "receipt.patient.record_number"),
+    ("Why", lambda row: "Chargeback" if row.kind == "chargeback" else "Check not paid"), ("Amount", "receipt.amount"),
+    ("Paid on", "receipt.received_on"), ("Fee", "fee_amount"), ("Recorded by", "recorded_by"), ("Note", "note"),
+)  # fmt: skip
 
 
 @page(reads="counter.read")
@@ -44,6 +52,9 @@ def counter_page(request: HttpRequest) -> HttpResponse:
     slips = models.DepositSlip.objects.filter(practice=practice).order_by("-number")[:SHOWN] if practice else []
     drawers = models.CashDrawer.objects.filter(practice=practice).order_by("-opened_on", "-pk")
     returned = models.ReturnedPayment.objects.filter(settled_on__isnull=True).order_by("returned_on", "pk")
+    returned = returned.select_related("receipt__patient")
+    if file := exported(request, "payments-that-came-back", RETURNED, returned, of="returned"):
+        return file
     return show(
         request,
         "workbench/counter.html",
@@ -52,7 +63,7 @@ def counter_page(request: HttpRequest) -> HttpResponse:
             "chosen": chosen, **(_account(chosen) if chosen else {}), "key": uuid4().hex,
             "drawer": drawers.exclude(state="closed").first(), "closed": drawers.filter(state="closed")[:5],
             "denominations": DENOMINATIONS, "slips": slips, **(_to_deposit(practice) if practice else {}),
-            "returned": rows_of(request, returned.select_related("receipt__patient"), "returned"),
+            "returned": rows_of(request, returned, "returned"),
         },
     )  # fmt: skip
 

@@ -33,6 +33,7 @@ from claimwright.web.patients.sealing import Unreadable
 from claimwright.web.patients.selectors import by_name, by_number
 from claimwright.web.submissions.models import Claim, ClaimVersion
 from claimwright.web.workbench.charge_entry import find_patient
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.form_fields import Field, bound, posted
 from claimwright.web.workbench.pages import action, page, rows_of, show
 from claimwright.web.workbench.policies import may
@@ -73,6 +74,15 @@ def found_documents(wanted: Mapping[str, str]) -> QuerySet[Document]:
     return rows
 
 
+COLUMNS: Columns = (
+    ("Came", "received_on"), ("Kind", lambda row: TITLES.get(row.kind, row.kind)), ("Patient", "patient"),
+    ("Record number", "patient.record_number"), ("Practice", "practice.name"), ("File", "name"), ("Pages", "pages"),
+    ("Bytes", "size"), ("Signed on", "signed_on"), ("Signed by", "signed_by"), ("Control number", "control_number"),
+    ("Asked for as", "attachment_code"), ("Due", "due_on"), ("State", "get_state_display"), ("Problem", "problem"),
+    ("Legal hold", "legal_hold"), ("Added by", "added_by"),
+)  # fmt: skip
+
+
 @page(reads="document.list")
 def documents(request: HttpRequest) -> HttpResponse:
     return _list(request, {name: request.GET.get(name, "") for name in ("patient_text", "claim", "authorization")})
@@ -80,7 +90,10 @@ def documents(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, cells: Mapping[str, str], faults: Sequence[Fault] = ()) -> HttpResponse:
     wanted = request.GET
-    rows = rows_of(request, found_documents(wanted.dict()))
+    found = found_documents(wanted.dict())
+    if file := exported(request, "documents", COLUMNS, found):
+        return file
+    rows = rows_of(request, found)
     for row in rows.object_list:
         row.title = TITLES.get(row.kind, row.kind)
     return show(

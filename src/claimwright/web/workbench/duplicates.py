@@ -17,9 +17,18 @@ from claimwright.web.operations.merge import MergeRefused, merge_patients, unmer
 from claimwright.web.patients.duplicates import decide, scan_duplicates
 from claimwright.web.patients.models import DuplicatePair, Patient, PatientMerge
 from claimwright.web.practice.models import Practice
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, page, rows_of, show
 from claimwright.web.workbench.policies import may
 from claimwright.web.workbench.templatetags.workbench import language
+
+COLUMNS: Columns = (
+    ("Patient", "first"), ("Record number", "first.record_number"), ("Born", "first.birth_date"),
+    ("Practice", "first.practice.name"), ("And", "second"), ("Its record number", "second.record_number"),
+    ("Its birth date", "second.birth_date"), ("Exact", "exact"), ("Points", "points"),
+    ("Why", lambda row: "; ".join(SAYS.get(reason, reason) for reason in row.reasons)), ("Found on", "found_on"),
+    ("State", "get_state_display"), ("Decided by", "decided_by"), ("Decided on", "decided_on"),
+)  # fmt: skip
 
 
 @page(reads="patient.duplicates")
@@ -27,6 +36,8 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     pairs = DuplicatePair.objects.select_related("first__practice", "second").order_by("-exact", "-points", "pk")
     if request.GET.get("show") != "all":
         pairs = pairs.filter(state=DuplicatePair.State.OPEN, first__merged_into=None, second__merged_into=None)
+    if file := exported(request, "possible-duplicates", COLUMNS, pairs):
+        return file
     rows = rows_of(request, pairs)
     for pair in rows.object_list:
         pair.words = [SAYS.get(reason, reason) for reason in pair.reasons]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -28,8 +29,10 @@ from claimwright.web.operations.eligibility import VISIT_STATES, holds, service_
 from claimwright.web.patients.coverages import CoverageRefused
 from claimwright.web.patients.models import Patient, PatientCoverage
 from claimwright.web.practice.models import Payer
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, back, page, rows_of, show
 from claimwright.web.workbench.raw import RawLine
+from claimwright.web.workbench.words import state_words
 from claimwright.x12 import read
 from claimwright.x12.segments import readable
 
@@ -60,6 +63,43 @@ TYPES = {
 NETWORK = {"Y": "in network", "N": "out of network", "W": "in and out of network"}
 
 
+PERSON = (("Patient", "patient"), ("Record number", "patient.record_number"))
+WAITING: Columns = (
+    *PERSON, ("Payer", "payer.name"), ("For", "on"), ("Why asked", lambda row: state_words(row.occasion)),
+    ("State", "get_state_display"), ("Tries", "tries"), ("Refusals (AAA)", lambda row: ", ".join(row.reasons or ())),
+    ("Asked on", "asked_on"), ("By", "asked_by"),
+)  # fmt: skip
+CANDIDATES: Columns = (
+    *PERSON, ("Payer", "payer_name"), ("Set up", lambda row: row.payer_id is not None), ("Member id", "member_id"),
+    ("From", "start"), ("To before", "end"), ("Score", "score"), ("Source", "get_source_display"),
+    ("Agrees", lambda row: ", ".join(row.agrees or ())), ("Found on", "found_on"),
+)  # fmt: skip
+PAYERS: Columns = (
+    ("Payer", "name"), ("Payer id", "payer_id"), ("Asked", lambda row: may_ask(row)),
+    ("Stopped because", lambda row: _check(row, "stopped_because")), ("Stopped on", lambda row: _check(row, "stopped_on")),
+    ("Asked as", lambda row: _check(row, "inquiry_payer_id")),
+    ("Days before a visit", lambda row: _check(row, "before_visit_days")),
+    ("Service types", lambda row: ", ".join(_check(row, "service_types") or ())),
+)  # fmt: skip
+COMING: Columns = (
+    ("Visit", "visit.date_from"), ("Patient", "visit.patient"), ("Record number", "visit.patient.record_number"),
+    ("Payer", "coverage.payer.name"), ("Member id", "coverage.member_id"),
+    ("Answer", lambda row: state_words(row["answer"].status) if row["answer"] else "Never asked"),
+    ("Asked about", "answer.on"), ("Asked on", "answer.checked_on"), ("Until", "last_day"), ("On its way", "on_way"),
+)  # fmt: skip
+
+
+def _check(payer: Payer, name: str) -> Any:
+    return getattr(getattr(payer, "eligibility_check", None), name, None)
+
+
+def _covers(rows: list[Any]) -> list[dict[str, Any]]:
+    """A row for each coverage of a visit, or one that says there is none."""
+    _with_answers(rows)
+    none = {"coverage": None, "answer": None, "last_day": None, "on_way": False}
+    return [{**cover, "visit": row} for row in rows for cover in row.covers or [none]]
+
+
 @page(reads="eligibility.list")
 def eligibility(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("view", "today")
@@ -68,25 +108,34 @@ def eligibility(request: HttpRequest) -> HttpResponse:
         "waiting": EligibilityInquiry.objects.filter(state__in=OPEN_STATES).count(),
         "candidates": CoverageCandidate.objects.filter(state=CoverageCandidate.State.OPEN).count(),
     }
-    rows, payers = None, []
-    if view == "waiting":
-        waiting = EligibilityInquiry.objects.filter(state__in=OPEN_STATES).select_related("patient", "payer")
-        rows = rows_of(request, waiting.order_by("asked_at"))
-    elif view == "candidates":
-        found = CoverageCandidate.objects.filter(state=CoverageCandidate.State.OPEN).select_related("patient", "payer")
-        rows = rows_of(request, found.order_by("-score", "found_on"))
-    elif view == "payers":
-        payers = list(Payer.objects.select_related("eligibility_check", "connection").order_by("name"))
-    else:
-        rows = rows_of(request, _visits(view))
+    every, columns = _listed(view, request.GET.get("q", "").strip())
+    ready = _covers if view in ("today", "upcoming") else None
+    if file := exported(request, f"eligibility-{view}", columns, every, ready=ready):
+        return file
+    rows = rows_of(request, every)
+    if ready:
         _with_answers(rows.object_list)
     return show(
         request, "workbench/eligibility.html",
         {
-            "rows": rows, "payers": payers, "view": view, "ways": _core_connections() if payers else [],
+            "rows": rows, "view": view, "wanted": request.GET, "ways": _core_connections() if view == "payers" else [],
             "views": [{"key": key, "title": title, "count": counts.get(key)} for key, title in VIEWS.items()],
         },
     )  # fmt: skip
+
+
+def _listed(view: str, text: str) -> tuple[Any, Columns]:
+    """The rows of a view, and what a file of them holds. `text` finds among the payers."""
+    if view == "waiting":
+        waiting = EligibilityInquiry.objects.filter(state__in=OPEN_STATES).select_related("patient", "payer")
+        return waiting.order_by("asked_at"), WAITING
+    if view == "candidates":
+        found = CoverageCandidate.objects.filter(state=CoverageCandidate.State.OPEN).select_related("patient", "payer")
+        return found.order_by("-score", "found_on"), CANDIDATES
+    if view == "payers":
+        payers = Payer.objects.select_related("eligibility_check", "connection").defer("profile").order_by("name")
+        return payers.filter(Q(name__icontains=text) | Q(payer_id__iexact=text)) if text else payers, PAYERS
+    return _visits(view), COMING
 
 
 def _core_connections() -> list[Connection]:

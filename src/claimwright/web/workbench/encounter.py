@@ -38,7 +38,7 @@ from claimwright.web.submissions.models import Claim
 from claimwright.web.submissions.queried import answer_query, ask_provider, withdraw_query
 from claimwright.web.workbench.anesthesia import anesthesia_of
 from claimwright.web.workbench.code_search import loaded_codes
-from claimwright.web.workbench.exports import asked_as, list_file
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, page, rows_of, show
 from claimwright.web.workbench.patients import found_by
 from claimwright.web.workbench.visit_charges import may_be_corrected
@@ -92,14 +92,11 @@ def found_visits(wanted: Mapping[str, str]) -> QuerySet[Encounter]:
     return rows.select_related("patient", "practice").order_by("-date_from", "patient__last_name_folded", "pk")
 
 
-COLUMNS = ("Visit", "Patient", "Record number", "Practice", "State", "Services", "Charge", "Why it waits", "Came from")
-
-
-def _cells(row: Encounter) -> tuple[object, ...]:
-    patient = row.patient
-    return (row.date_from, str(patient) if patient else "", patient.record_number if patient else "",
-            row.practice.name if row.practice else "", row.get_state_display(), row.codes, row.charge, row.reason,
-            row.source)  # fmt: skip
+COLUMNS: Columns = (
+    ("Visit", "date_from"), ("Patient", "patient"), ("Record number", "patient.record_number"),
+    ("Practice", "practice.name"), ("State", "get_state_display"), ("Services", "codes"), ("Charge", "charge"),
+    ("Why it waits", "reason"), ("Came from", "source"),
+)  # fmt: skip
 
 
 def _with_services(rows: list[Encounter]) -> list[Encounter]:
@@ -119,8 +116,8 @@ def visits(request: HttpRequest) -> HttpResponse:
     if "group" not in wanted and not wanted.get("q"):
         wanted["group"] = next((key for key, count in counts.items() if count), "to_code")
     every = found_visits(wanted).annotate(open_queries=OPEN_QUERIES)
-    if form := asked_as(request):
-        return list_file("visits", COLUMNS, [_cells(row) for row in _with_services(list(every))], form)
+    if file := exported(request, "visits", COLUMNS, every, ready=_with_services):
+        return file
     rows = rows_of(request, every)
     for row in _with_services(list(rows.object_list)):
         row.can_enter = may_be_entered(row)

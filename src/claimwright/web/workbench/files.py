@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from claimwright.web.exchange.models import InboxFile, InboxPart, OutboxFile
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import page, rows_of, show
 from claimwright.web.workbench.raw import raw_page
 
@@ -32,6 +33,24 @@ def sent() -> QuerySet[OutboxFile]:
     )
 
 
+RECEIVED: Columns = (
+    ("Received", "received_at"), ("Name", "name"), ("From", "source"), ("Kind", "kind"), ("Bytes", "size"),
+    ("Arrivals", "arrivals"), ("State", "get_state_display"), ("Why", "reason"),
+    ("Parts", lambda row: "; ".join(_part(one) for one in row.parts.all())), ("SHA-256", "sha256"),
+)  # fmt: skip
+SENT: Columns = (
+    ("Prepared", "prepared_at"), ("Name", "name"), ("Over", "connection.name"), ("Kind", "kind"), ("Claims", "claims"),
+    ("Interchange", "interchange_control_number"), ("Group", "group_control_number"),
+    ("Use", lambda row: "Test" if row.usage == "T" else "Production"), ("State", "get_state_display"),
+    ("Problem", "problem"), ("Tries", "attempts"), ("Sent", "sent_at"), ("SHA-256", "sha256"),
+)  # fmt: skip
+
+
+def _part(one: InboxPart) -> str:
+    told = f"{one.kind} {one.transaction_control_number} {one.get_fate_display()}"
+    return f"{told}: {one.reason}" if one.reason else told
+
+
 @page(reads="file.list")
 def files(request: HttpRequest) -> HttpResponse:
     """Received files unless `box=sent`; `state` filters."""
@@ -42,6 +61,8 @@ def files(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=request.GET["state"])
     if text := request.GET.get("q", "").strip():
         rows = rows.filter(name__icontains=text)
+    if file := exported(request, f"files-{box}", SENT if box == "sent" else RECEIVED, rows):
+        return file
     return show(
         request,
         "workbench/files.html",

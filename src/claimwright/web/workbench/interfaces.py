@@ -22,6 +22,7 @@ from claimwright.web.operations.interfaces import (
     waiting_messages,
 )
 from claimwright.web.practice.models import Location, Payer, Practice, Provider
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, page, rows_of, show
 
 KINDS = (*InterfaceCode.Kind.choices, ("charge", "Charge code"), ("diagnosis", "Diagnosis code"))
@@ -29,10 +30,19 @@ MAPPINGS_SHOWN = 200
 SHOWN_BYTES = 200_000
 
 
+WAITING: Columns = (
+    ("Received", "received_at"), ("Kind", "kind"), ("Control id", "control_id"),
+    ("Place", lambda row: row.place or row.file.name), ("Reason code", "reason_code"), ("Why", "reason"),
+    ("What to do", "what_to_do"), ("Tries", "attempts"),
+)  # fmt: skip
+
+
 @page(reads="interface.list")  # places and reasons quote what the messages say
 def interfaces(request: HttpRequest) -> HttpResponse:
     """Every sender, those with something waiting first; what waits of senders nobody could read."""
     unread = waiting_messages().filter(interface__isnull=True).order_by("received_at")
+    if file := exported(request, "messages-nobody-could-read", WAITING, unread):
+        return file
     return show(request, "workbench/interfaces.html", {"rows": figures(), "unread": rows_of(request, unread)})
 
 
@@ -41,6 +51,8 @@ def interface(request: HttpRequest, interface_id: UUID) -> HttpResponse:
     """One sender: days, what waits, settings and maps."""
     row = get_object_or_404(Interface.objects.select_related("practice"), pk=interface_id)
     waiting = waiting_messages(row).order_by("received_at", "part__ordinal")
+    if file := exported(request, "messages-waiting", WAITING, waiting):
+        return file
     mappings = CodeMapping.objects.filter(interface=row.name).order_by("system", "code", "position")
     return show(
         request, "workbench/interface.html",

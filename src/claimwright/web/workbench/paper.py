@@ -17,6 +17,7 @@ from claimwright.web.cashier.models import PaperRemittance
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.workbench.claims import as_date
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show, with_query
 
 CLAIM_CELLS = ("payer_claim_number", "status")
@@ -27,15 +28,25 @@ SPARE_ADJUSTMENTS = 1
 METHODS = (("CHK", "Check"), ("ACH", "EFT"), ("NON", "No payment (denials only)"))
 
 
+COLUMNS: Columns = (
+    ("Check", "check_number"), ("Payer", "payer.name"), ("Date", "check_date"), ("Amount", "amount"),
+    ("State", "get_state_display"), ("Typed by", "typed_by"), ("Typed at", "typed_at"),
+    ("Remittance", "remittance.number"),
+)  # fmt: skip
+
+
 @page(reads="paper.list")
 def paper_list(request: HttpRequest) -> HttpResponse:
     rows = PaperRemittance.objects.select_related("payer", "remittance").defer("remittance__content")
+    done = rows.exclude(state="draft").order_by("-typed_at")
+    if file := exported(request, "paper-remittances", COLUMNS, done):
+        return file
     return show(
         request,
         "workbench/paper_list.html",
         {
             "drafts": rows.filter(state="draft").order_by("-typed_at"),
-            "rows": rows_of(request, rows.exclude(state="draft").order_by("-typed_at")),
+            "rows": rows_of(request, done),
             "payers": Payer.objects.order_by("name"), "practices": Practice.objects.order_by("name"),
             "methods": METHODS, "wanted": request.GET,
         },

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from claimwright.web.accounts.selectors import patient_credits
 from claimwright.web.patients.models import Patient
 from claimwright.web.patients.selectors import by_name, by_number
-from claimwright.web.workbench.exports import asked_as, list_file
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import page, rows_of, show
 
 
@@ -20,13 +20,12 @@ def found_by(text: str) -> QuerySet[Patient]:
     return found
 
 
-COLUMNS = ("Last name", "First name", "Record number", "Born", "Practice", "Coverage", "Credit held")
-
-
-def _cells(patient: Patient) -> tuple[object, ...]:
-    covers = ", ".join(f"{cover.payer.name} ({cover.sequence})" for cover in patient.coverages.all())
-    return (patient.last_name, patient.first_name, patient.record_number, patient.birth_date, patient.practice.name,
-            covers, patient.credit)  # fmt: skip
+COLUMNS: Columns = (
+    ("Last name", "last_name"), ("First name", "first_name"), ("Record number", "record_number"),
+    ("Born", "birth_date"), ("Practice", "practice.name"),
+    ("Coverage", lambda row: ", ".join(f"{cover.payer.name} ({cover.sequence})" for cover in row.coverages.all())),
+    ("Credit held", "credit"),
+)  # fmt: skip
 
 
 def _with_credits(found: list[Patient]) -> list[Patient]:
@@ -44,8 +43,8 @@ def patients(request: HttpRequest) -> HttpResponse:
         .prefetch_related("coverages__payer")
         .order_by(*Patient.BY_NAME)
     )
-    if form := asked_as(request):
-        return list_file("patients", COLUMNS, [_cells(one) for one in _with_credits(list(every))], form)
+    if file := exported(request, "patients", COLUMNS, every, ready=_with_credits):
+        return file
     rows = rows_of(request, every)
     _with_credits(list(rows.object_list))
     many = len({row.practice_id for row in rows.object_list}) > 1

@@ -25,7 +25,8 @@ from claimwright.web.reports.indicators import kpis
 from claimwright.web.reports.models import BillingCost, SavedFilter
 from claimwright.web.reports.scope import Scope
 from claimwright.web.workbench.claims import as_date
-from claimwright.web.workbench.exports import download
+from claimwright.web.workbench.exports import Columns as ListColumns
+from claimwright.web.workbench.exports import download, exported
 from claimwright.web.workbench.pages import action, page, rows_of, show, with_query
 from claimwright.web.workbench.templatetags.reports import choice, is_number, report_cell
 from claimwright.web.workbench.words import figure_words
@@ -281,10 +282,19 @@ def trends(request: HttpRequest) -> HttpResponse:
 # Costs and filters ---------------------------------------------------------------------------------------------------
 
 
+COSTS: ListColumns = (
+    ("Month", "month"), ("Practice", lambda row: row.practice.name if row.practice else "All together"),
+    ("Amount", "amount"), ("Note", "note"), ("By", "actor"), ("At", "at"),
+)  # fmt: skip
+
+
 @page(reads="report.read")
 def costs(request: HttpRequest) -> HttpResponse:
     """What billing cost by month, for the figures of cost."""
-    entered = rows_of(request, BillingCost.objects.select_related("practice").order_by("-month", "-at"))
+    every = BillingCost.objects.select_related("practice").order_by("-month", "-at")
+    if file := exported(request, "costs", COSTS, every):
+        return file
+    entered = rows_of(request, every)
     return show(request, "workbench/costs.html",
                 {"rows": entered, "practices": Practice.objects.order_by("name")})  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -28,11 +29,25 @@ from claimwright.web.practice.posting_automation import (
 )
 from claimwright.web.practice.selectors import payer_profile, policies_of
 from claimwright.web.workbench import settings_forms as forms
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.form_fields import posted
 from claimwright.web.workbench.pages import action, page, rows_of, show
 from claimwright.web.workbench.settings_office import form_page
+from claimwright.web.workbench.words import state_words
 
 LOOKED_BACK_DAYS = 90
+
+
+COLUMNS: Columns = (
+    ("Payer", "name"), ("Payer id", "payer_id"), ("Kind", lambda row: state_words(row.kind)),
+    ("Goes over", lambda row: row.connection.name if row.connection else "Paper"),
+    ("Time to file", lambda row: _limit(payer_profile(row).timely_filing)), ("Usual days to pay", "usual_pay_days"),
+    ("Posts by itself", "posts_by_itself"), ("Holds above", "hold_over_amount"),
+)  # fmt: skip
+
+
+def _limit(limits: Any) -> str:
+    return f"{limits.original.period.count} {limits.original.period.unit}" if limits and limits.original else ""
 
 
 @page()
@@ -41,6 +56,8 @@ def settings_payers(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     if text:
         rows = rows.filter(name__icontains=text) | rows.filter(payer_id__iexact=text)
+    if file := exported(request, "payers", COLUMNS, rows):
+        return file
     shown = rows_of(request, rows)
     payers = [(payer, payer_profile(payer).timely_filing) for payer in shown.object_list]
     return show(request, "workbench/settings_payers.html", {"rows": shown, "payers": payers, "asked": text})

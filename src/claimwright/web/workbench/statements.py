@@ -42,6 +42,9 @@ RETURNED: Columns = (
 )  # fmt: skip
 
 
+BATCHES: Columns = (("Batch", "number"), ("Made", "made_on"), ("By", "made_by"), ("Pieces", "pieces"))
+
+
 def _piece(one: Delivery) -> str:
     how = "E-mail" if one.channel == "email" else "Mail"
     return f"{how}: {one.get_state_display()}" + (f" in {one.batch.number}" if one.batch else "")
@@ -56,7 +59,10 @@ def statements(request: HttpRequest) -> HttpResponse:
         named = issued.filter(account__patient__in=by_name(wanted)).order_by().values("pk")
         issued = issued.filter(pk__in=numbered.union(named, all=True))
     returned = selectors.returned_pieces()
-    file = exported(request, "statements", ISSUED, issued)
+    batches = selectors.mail_batches()
+    file = exported(request, "statements", ISSUED, issued) or exported(
+        request, "batches", BATCHES, batches, of="batches"
+    )
     if file or (file := exported(request, "statements-that-came-back", RETURNED, returned, of="returned")):
         return file
     return show(
@@ -64,7 +70,7 @@ def statements(request: HttpRequest) -> HttpResponse:
         "workbench/statements.html",
         {
             "rows": rows_of(request, issued), "wanted": wanted, "waiting": selectors.waiting_pieces(),
-            "batches": rows_of(request, selectors.mail_batches(), "batches"),
+            "batches": rows_of(request, batches, "batches"),
             "returned": rows_of(request, returned, "returned"),
             "online": settings.PUBLIC_URL,
         },

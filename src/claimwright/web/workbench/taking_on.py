@@ -15,6 +15,7 @@ from claimwright.billing.registration import Fault
 from claimwright.web.practice import taking_on
 from claimwright.web.practice.models import Enrolment, Payer, Practice
 from claimwright.web.workbench import settings_forms as forms
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.first_claim import left_for, where
 from claimwright.web.workbench.form_fields import posted
 from claimwright.web.workbench.pages import action, page, rows_of, show
@@ -102,6 +103,13 @@ def save_new_payer(request: HttpRequest, like: str) -> HttpResponse:
 # Where a practice stands with its payers ------------------------------------------------------------------------------
 
 
+ENROLMENTS: Columns = (
+    ("Payer", "payer.name"), ("Transaction", "get_transaction_display"), ("NPI", "npi"), ("Tax id", "tax_id"),
+    ("Status", "get_status_display"), ("From", "start"), ("To before", "end"), ("Payer's number", "payer_number"),
+    ("Note", "note"),
+)  # fmt: skip
+
+
 @page()
 def settings_enrolments(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     practice = get_object_or_404(Practice, pk=practice_id)
@@ -109,6 +117,8 @@ def settings_enrolments(request: HttpRequest, practice_id: UUID) -> HttpResponse
     asked = request.GET.get("status", "")
     if asked in Enrolment.Status.values:
         rows = rows.filter(status=asked)
+    if file := exported(request, "enrolments", ENROLMENTS, rows):
+        return file
     return show(
         request, "workbench/settings_enrolments.html",
         {"practice": practice, "rows": rows_of(request, rows), "asked": asked, "statuses": Enrolment.Status.choices},
