@@ -245,3 +245,19 @@ def test_charges_of_a_claim_are_not_changed_on_the_visit(claim):  # noqa: F811
     assert claim.get(reverse("correct_visit_charges", args=[visit])).status_code == 302
     body = text(claim.post(reverse("save_visit_charges", args=[visit]), CELLS | {"line1-charge": "1.00"}))
     assert "are on a claim" in body and balances(claim)["99213"] == {"INS1": Decimal("150.00")}
+
+
+def test_what_was_paid_beyond_the_charges_is_a_credit_at_once(claim):  # noqa: F811
+    from claimwright.web.payments.models import Refund
+    from claimwright.web.payments.services import receive_patient_payment
+
+    (version,) = versions(claim)
+    with within(claim):
+        receive_patient_payment(
+            patient=version.claim.patient, practice=version.claim.practice, amount=Decimal("25.00"), method="cash",
+            key="c1",
+        )  # fmt: skip
+    claim.post(reverse("cancel_claim", args=[version.pk]), {"reason": "entered twice"})
+    with within(claim):
+        assert sum(Refund.objects.values_list("amount", flat=True)) == Decimal("25.00")
+    assert faults(claim) == []

@@ -23,10 +23,10 @@ from claimwright.web.api.of_ledger import TransferOut
 from claimwright.web.api.of_patients import as_cells, refuse
 from claimwright.web.api.problems import Problem
 from claimwright.web.core import clock
+from claimwright.web.payments.charge_changes import cancel_claim
 from claimwright.web.payments.models import ClaimPayment
 from claimwright.web.payments.next_payer import rebuild, replace_later
 from claimwright.web.submissions import versions as services
-from claimwright.web.submissions.charging import cancel_claim
 from claimwright.web.submissions.models import Claim, ClaimEvent, ClaimVersion, EditFinding
 from claimwright.web.submissions.scrubbing import scrub
 from claimwright.web.submissions.services import hold, override_finding, release

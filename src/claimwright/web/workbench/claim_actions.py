@@ -19,11 +19,11 @@ from claimwright.web.core.services import record_audit
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.operations.job_runs import ask
 from claimwright.web.operations.status_inquiries import file_ourselves
+from claimwright.web.payments.charge_changes import cancel_claim
 from claimwright.web.payments.models import WriteOff
 from claimwright.web.payments.next_payer import replace_later
 from claimwright.web.payments.services import request_write_off, transfer_to_patient
 from claimwright.web.payments.taking_back import take_back_from_patient, withdraw_write_off
-from claimwright.web.submissions.charging import cancel_claim
 from claimwright.web.submissions.models import ClaimVersion, EditFinding
 from claimwright.web.submissions.moves import StepRefused, move
 from claimwright.web.submissions.notes import NoteRefused, add_note

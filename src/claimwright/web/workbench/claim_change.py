@@ -38,11 +38,12 @@ from claimwright.claims.nouns import Provider as ProviderNoun
 from claimwright.web.core import clock
 from claimwright.web.denials.models import Denial
 from claimwright.web.denials.services import DenialStepRefused, correction_sent
+from claimwright.web.payments.charge_changes import correct_charges
 from claimwright.web.payments.remarks import remarks_on
 from claimwright.web.practice.models import Provider
 from claimwright.web.practice.selectors import payer_noun
 from claimwright.web.submissions.building import as_registered
-from claimwright.web.submissions.charging import charges_differ, correct_charges
+from claimwright.web.submissions.charging import charges_differ
 from claimwright.web.submissions.models import ClaimVersion
 from claimwright.web.submissions.moves import StepRefused
 from claimwright.web.submissions.scrubbing import scrub
