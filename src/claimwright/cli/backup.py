@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -88,7 +90,7 @@ def create(
     """Back up the installation while it works: database, keys, heads of the chains, library of code sets."""
     key = choose_key(key_file, passphrase_file)
     started = time.monotonic()
-    with open_office(home, migrate=False) as chosen:
+    with _left_as_found(home), open_office(home, migrate=False) as chosen:
         from claimwright.web.operations.backup_making import name_of, prune
 
         target = to or chosen / "backups"
@@ -107,6 +109,24 @@ def create(
     console.print(f"{target}: {_contents(manifest)}, {figures['bytes']:,} bytes.", markup=False, soft_wrap=True)
     if gone:
         console.print(f"{plural(len(gone), 'older backup')} removed.")
+
+
+@contextmanager
+def _left_as_found(home: Path | None) -> Iterator[None]:
+    """A database of our own that did not run is stopped at the end: it would be ended with the unit that makes backups,
+    under whoever came to use it meanwhile."""
+    data = choose_home(home).resolve() / "postgres"
+    if os.environ.get("DATABASE_URL") or not data.exists():
+        yield
+        return
+    from claimwright.web import database
+
+    ran = database.runs(data)
+    try:
+        yield
+    finally:
+        if not ran:
+            database.stop_unless_used(data)
 
 
 def create_backup(home: Path, target: Path, key: Key) -> Manifest:
@@ -279,7 +299,7 @@ def drill(
         started = time.monotonic()
         if file is None:
             file = folder / "fresh.age"
-            with open_office(home, migrate=False) as chosen:
+            with _left_as_found(home), open_office(home, migrate=False) as chosen:
                 create_backup(chosen, file, key)
         made = round(time.monotonic() - started, 1)
         report = drill_backup(file, key, folder)

@@ -105,6 +105,8 @@ def _files(home: Path) -> Iterator[Found]:
     private = [home / "secret_key", *(home / "keys").glob("*")]
     open_ones = [path.name for path in private if path.exists() and path.stat().st_mode & 0o077]
     yield _judge("keys are readable by their owner only", not open_ones, f"chmod 600 {' '.join(open_ones)}")
+    closed = not home.stat().st_mode & 0o007
+    yield _judge("no other account may enter the home", closed, f"chmod o-rwx {home}")
     free = shutil.disk_usage(home).free
     yield _judge("the disk has room", free >= FREE_BYTES, f"{free // 1024**2:,} MiB are left of what {home} lies on")
 

@@ -124,10 +124,12 @@ def serve(
     with open_office(home, create=True) as chosen:
         from contextlib import nullcontext
 
+        from django.conf import settings
         from django.db import connections
 
         from claimwright.cli.jobs import worker_beside
         from claimwright.web.core.isolation import NotIsolated, assert_isolated
+        from claimwright.web.database import kept_running
 
         try:
             assert_isolated()
@@ -137,7 +139,8 @@ def serve(
         for line in demo_login():
             console.print(line, markup=False)
         connections.close_all()  # the server forks: each process opens its own
-        with worker_beside(chosen) if with_worker else nullcontext():
+        database = kept_running(chosen / "postgres") if settings.EMBEDDED else nullcontext()
+        with database, worker_beside(chosen) if with_worker else nullcontext():
             run_server(host, port, threads, processes)
 
 

@@ -111,6 +111,48 @@ def test_a_backup_under_load_restores_whole_and_guarded(sealed, tenant, tmp_path
         shutil.rmtree(home, ignore_errors=True)
 
 
+def test_a_backup_leaves_the_database_as_it_found_it(sealed, tmp_path, monkeypatch):
+    from claimwright.web import database
+
+    stopped = []
+    monkeypatch.setattr(database, "stop_unless_used", stopped.append)
+    (tmp_path / "key").write_text(KEY.public_text)
+    for number, ran in enumerate((True, False)):
+        monkeypatch.setattr(database, "runs", lambda data, ran=ran: ran)
+        invoke("backup", "create", "--home", HOME, "--to", tmp_path / f"{number}.age", "--key", tmp_path / "key")
+    assert stopped == [Path(HOME).resolve() / "postgres"]
+
+
+def test_a_restore_names_what_stands_in_its_way(sealed, tmp_path, monkeypatch):
+    from types import SimpleNamespace
+
+    from claimwright.web.operations import backup_restoring
+
+    def denied(folder):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(backup_restoring, "make_private", denied)
+    with pytest.raises(Refused, match="give it to this account"):
+        restore_into(sealed, KEY, tmp_path / "home")
+
+    class OldServer:
+        info = SimpleNamespace(server_version=160_004)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *why):
+            return None
+
+        def execute(self, question):
+            return SimpleNamespace(fetchone=lambda: (0,))
+
+    monkeypatch.setattr(backup_restoring.psycopg, "connect", lambda conninfo: OldServer())
+    with pytest.raises(BackupRefused, match="17 or newer"):
+        backup_restoring.restore_backup(sealed, KEY, home=tmp_path / "home", owner="x", reader="x")
+    assert not (tmp_path / "home").exists()
+
+
 def test_what_does_not_hold_is_refused_and_nothing_is_changed(sealed, tmp_path):
     content = sealed.read_bytes()
     home = tmp_path / "untouched"

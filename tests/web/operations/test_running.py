@@ -200,14 +200,21 @@ def test_check_and_upgrade_check_name_what_is_missing(database, monkeypatch):
         done = CliRunner().invoke(app, [*words, "--home", os.environ["CLAIMWRIGHT_HOME"], "--json"])
         return done.exit_code, json.loads(done.output)
 
+    from claimwright.web.core.models import User
+
+    assert not User.objects.exists(), "a database comes with nobody in it"
     code, found = told("check")
     states = {one["name"]: one["state"] for one in found}
     assert code == 1
     assert states["the database answers"] == states["its tables are of this version"] == "holds"
     assert states["the serving role is bound by row-level security"] == "holds"
     assert states["what is committed outlives a power cut"] == "fails"  # the tests' server runs without fsync
+    assert states["no other account may enter the home"] == "holds"
     assert states["pages go over TLS only"] == states["a backup was made within a day"] == "fails"
-    assert states["nobody pays with a pretend card"] == "holds"
+    assert states["nobody pays with a pretend card"] == states["no page shows the inside of a fault"] == "holds"
+    with override_settings(DEBUG=True):
+        shown = {one["name"]: one["state"] for one in told("check")[1]}
+    assert shown["no page shows the inside of a fault"] == "fails"
     for wrong in ("sandbox", "no.such.Processor"):
         monkeypatch.setenv("CLAIMWRIGHT_CARD_PROCESSOR", wrong)
         states = {one["name"]: one["state"] for one in told("check")[1]}
@@ -221,6 +228,39 @@ def test_check_and_upgrade_check_name_what_is_missing(database, monkeypatch):
     assert code == 1 and waiting["migrations"] == ["core.9999_next"] and waiting["backup"] is None
     monkeypatch.setattr(backup_making, "newest_backup", lambda home: datetime.now(UTC))
     assert told("upgrade", "check")[0] == 0
+
+
+BEGINNING = """
+import json, os
+from django.conf import settings
+from claimwright.cli.checks import _files
+from claimwright.web.core.keys import key_file, keys_in
+
+keys_in(key_file("patients.key"))
+home = settings.HOME
+kept = [home / "secret_key", home / "keys", *(home / "keys").iterdir()]
+modes = sorted(oct(path.stat().st_mode & 0o777) for path in kept)
+first = next(_files(home)).state
+os.chmod(home / "keys/patients.key", 0o640)
+named = "SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE SESSION_COOKIE_HTTPONLY SECURE_HSTS_SECONDS DEBUG SECOND_FACTOR"
+print(json.dumps([{name: getattr(settings, name) for name in named.split()}, modes, first, next(_files(home)).state]))
+"""
+
+
+def test_an_office_begins_behind_tls_with_keys_of_its_owner_and_no_debugging(tmp_path):
+    """As a new home stands with the example's settings, in a process of its own."""
+    import subprocess
+    import sys
+
+    told = {"CLAIMWRIGHT_HOME": str(tmp_path / "home"), "CLAIMWRIGHT_HTTPS": "true",
+            "DJANGO_SETTINGS_MODULE": "claimwright.web.settings", "PATH": os.environ["PATH"]}  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", BEGINNING], env=told, capture_output=True, text=True, check=True)
+    settings, modes, first, opened = json.loads(done.stdout)
+    assert settings == {
+        "SESSION_COOKIE_SECURE": True, "CSRF_COOKIE_SECURE": True, "SESSION_COOKIE_HTTPONLY": True,
+        "SECURE_HSTS_SECONDS": 365 * 24 * 60 * 60, "DEBUG": False, "SECOND_FACTOR": "required",
+    }  # fmt: skip
+    assert modes == ["0o600", "0o600", "0o700"] and (first, opened) == ("holds", "fails")
 
 
 def test_headers_of_proxies_are_believed_only_where_it_is_said():

@@ -20,10 +20,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from claimwright.web.bootstrap import create_roles_and_database
 from claimwright.web.database import OWNER_ROLE, binaries, ensure_running, stop
+from claimwright.web.folders import make_private
 from claimwright.web.operations.backup_contents import DUMP, BackupRefused, Manifest, differences, read_backup
 from claimwright.web.operations.sealed_files import Key
 
 DATABASE = "claimwright"
+OLDEST_SERVER = 170_000  # pg_restore sets what servers before 17 do not know, and fails at its first line
 LEAP = 10_000  # numbers a day that an office may have given out since: several times what a large one does
 OPTIONS = ("--single-transaction", "--no-owner", "--no-acl", "--no-comments", "--format=custom")
 
@@ -44,13 +46,18 @@ def restore_backup(
     are libpq strings of an empty database on another server. Raises BackupRefused: for a file that does not hold, before
     anything was changed; for anything later, after all that was made is gone again.
     """
-    if home.exists() and any(home.iterdir()):
+    if _holds_something(home):
         raise BackupRefused(f"{home} is not empty: a restore overwrites nothing; name a new folder")
     read_backup(path, key)
     if owner:
         _require_empty(owner)
     existed = home.exists()
-    home.mkdir(parents=True, exist_ok=True)
+    try:
+        make_private(home)
+    except OSError as problem:
+        raise BackupRefused(
+            f"{home}: {problem.strerror}; make the folder as root and give it to this account"
+        ) from None
     try:
         if not owner:
             server = ensure_running(home / "postgres", durable=durable)
@@ -64,11 +71,17 @@ def restore_backup(
             raise BackupRefused("what was restored is not what was backed up: " + "; ".join(differing[:5]))
     except BaseException:
         stop(home / "postgres")
-        shutil.rmtree(home, ignore_errors=True)
-        if existed:
-            home.mkdir(exist_ok=True)
+        for made in home.iterdir() if existed else (home,):
+            shutil.rmtree(made) if made.is_dir() else made.unlink()
         raise
     return manifest
+
+
+def _holds_something(home: Path) -> bool:
+    try:
+        return home.exists() and any(home.iterdir())
+    except OSError as problem:
+        raise BackupRefused(f"{home}: {problem.strerror}; name a new folder that this account may write to") from None
 
 
 def leap_for(made_at: datetime, now: datetime) -> int:
@@ -79,9 +92,12 @@ def leap_for(made_at: datetime, now: datetime) -> int:
 def _require_empty(owner: str) -> None:
     try:
         with psycopg.connect(owner) as connection:
+            version = connection.info.server_version
             found = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     except psycopg.Error as problem:
         raise BackupRefused(f"the database to restore into is not reached: {type(problem).__name__}") from None
+    if version < OLDEST_SERVER:
+        raise BackupRefused(f"the server is PostgreSQL {version // 10_000}: this needs 17 or newer")
     if found and found[0]:
         raise BackupRefused("the database has tables: a restore overwrites nothing; make an empty one")
 
