@@ -91,3 +91,27 @@ def test_raw_and_the_next_claim_are_a_key_away(signed_in):
     page.wait_for_url("**/claims/*-*/**")
     page.keyboard.press("z")
     page.get_by_text("CLM*CW1001*").or_(page.get_by_text("CLP*CW1001*")).first.wait_for()
+
+
+def test_a_wrong_code_is_put_right_with_its_price(signed_in):
+    from playwright.sync_api import expect
+
+    page = signed_in
+    page.goto("/search/?q=CW1004")
+    page.wait_for_url("**/claims/*-*/**")
+    page.keyboard.press("e")
+    page.wait_for_url("**/change/")
+    code, charge = page.locator("#line1-code"), page.locator("#line1-charge")
+    before = charge.input_value()
+    code.fill("99204")
+    page.keyboard.press("Tab")
+    expect(charge).to_have_value("280.00")
+    assert before != "280.00" and page.inner_text("#total") == "280.00"
+    charge.fill("275.00")  # what a person types is not priced over
+    page.locator("#line1-units").fill("2")
+    page.keyboard.press("Tab")
+    page.locator("#reason").fill("the note says a new patient")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/claims/*-*/**")
+    assert "275.00" in page.inner_text("main") and "99204" in page.inner_text("main")
+    assert "charges corrected" in page.inner_text("main")

@@ -344,7 +344,7 @@ class _Batch:
         # told what it should have paid.
         later = total["pending"] + total["owed"] if payer_open else ZERO
         over = ZERO if payer_open else total["pending"]
-        code_words = [self.words.get((encounter.practice_id, line.code), "") for line in lines]
+        code_words = [self.words.get((encounter.practice_id, line.code), "") for line in lines if line.charge]
         service = "; ".join(dict.fromkeys(filter(None, code_words))) or WORDS[language]["service"]
         provider = next(
             (self.providers[line.rendering_npi] for line in lines if line.rendering_npi in self.providers), ""
