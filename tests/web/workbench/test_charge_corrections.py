@@ -73,6 +73,17 @@ def test_an_unsent_claim_is_charged_otherwise_line_by_line(claim):  # noqa: F811
     assert faults(claim) == []
 
 
+def test_a_form_of_what_changed_since_is_not_taken(claim):  # noqa: F811
+    (version,) = versions(claim)
+    body = clean(text(claim.get(reverse("change_claim", args=[version.pk]))))
+    seen = body.split('name="seen" value="')[1].split('"')[0]
+    save = reverse("save_claim", args=[version.pk])
+    claim.post(save, CELLS | {"seen": seen, "line1-code": "", "line1-charge": ""})
+    late = clean(text(claim.post(save, CELLS | {"seen": seen, "line1-charge": "175.00"})))
+    assert "Somebody changed it" in late and "175.00" not in late
+    assert balances(claim)["87880"] == {"INS1": Decimal("40.00")} and len(corrections(claim)) == 1
+
+
 @pytest.mark.parametrize(
     ("cells", "told"),
     [

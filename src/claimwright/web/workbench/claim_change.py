@@ -6,6 +6,7 @@ in the same act, so that no draft ever waits that says the wrong thing again.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -113,7 +114,7 @@ def _form(
             "follows": State(version.state) not in UNSENT, "kind": noun.kind,
             "diagnoses": diagnosis_rows(cells, by_field, loaded_codes()),
             "lines": line_rows(cells, by_field)[: max([len(noun.lines), *line_numbers(cells)]) + BLANK_LINES],
-            "blank": blank_line(),
+            "blank": blank_line(), "seen": fingerprint(version.content),
             "providers": [{"npi": npi, "name": one.name} for npi, one in _providers(noun).items()],
             "causes": [(f"cause_{cause}", words) for cause, words in CAUSES.items()], "drug_units": DRUG_UNITS,
         },
@@ -136,14 +137,29 @@ def change_claim(request: HttpRequest, version_id: UUID) -> HttpResponse:
 def save_claim(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """Read like a visit; what stands in the ledger is taken from the claim and not from the form."""
     version = _version(version_id)
+    noun = msgspec.convert(version.content, ClaimNoun)
+    if stale := not_as_seen(request, version.content):
+        return _form(request, version, noun, cells_of_claim(noun), stale)
     shown, faults = correct_fields(
         version=version, cells=posted(request), reason=_why(request),
         as_now_registered=request.POST.get("registered") == "on",
     )  # fmt: skip
     if faults:
-        return _form(request, version, msgspec.convert(version.content, ClaimNoun), shown, faults)
+        return _form(request, version, noun, shown, faults)
     messages.success(request, "Changed, and the edits ran again.")
     return redirect(address_of(version))
+
+
+def fingerprint(content: object) -> str:
+    """Of what a form shows: its lines are told by their place, so a form of what changed since is not taken."""
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()[:32]
+
+
+def not_as_seen(request: HttpRequest, content: object) -> tuple[Fault, ...]:
+    if request.POST.get("seen", "") in ("", fingerprint(content)):
+        return ()
+    says = "Somebody changed it since you opened this form"
+    return (Fault(field="reason", says=says, fix="What it says now stands below: look, and change it again"),)
 
 
 def _why(request: HttpRequest) -> str:
@@ -187,6 +203,8 @@ def save_correction(request: HttpRequest, version_id: UUID) -> HttpResponse:
     version, denial = _version(version_id), None
     noun = msgspec.convert(version.content, ClaimNoun)
     denial = _denial(request, version)
+    if stale := not_as_seen(request, version.content):
+        return _form(request, version, noun, cells_of_claim(noun), stale, denial=denial)
     shown, changed, faults = _read(
         version, noun, posted(request), _why(request), request.POST.get("registered") == "on"
     )

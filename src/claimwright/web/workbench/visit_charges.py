@@ -23,7 +23,7 @@ from claimwright.web.core import clock
 from claimwright.web.payments.credits import list_credits
 from claimwright.web.practice.models import Provider
 from claimwright.web.workbench.charge_entry import blank_line, line_rows, posted
-from claimwright.web.workbench.claim_change import BLANK_LINES, changed_line, without_gone
+from claimwright.web.workbench.claim_change import BLANK_LINES, changed_line, fingerprint, not_as_seen, without_gone
 from claimwright.web.workbench.code_search import loaded_codes
 from claimwright.web.workbench.pages import action, page, show
 
@@ -52,6 +52,7 @@ def _form(request: HttpRequest, encounter: Encounter, cells: Mapping[str, str], 
         {
             "encounter": encounter, "noun": noun, "diagnoses": list(zip(LETTERS, noun.diagnoses, strict=False)), "cells": cells, "faults": faults, "kind": noun.kind,
             "wrong": {name: told[0] for name, told in by_field.items()}, "blank": blank_line(),
+            "seen": fingerprint(encounter.content),
             "first_wrong": faults[0].field if faults else "line1-code",
             "lines": line_rows(cells, by_field)[: used + BLANK_LINES],
         },
@@ -70,6 +71,8 @@ def correct_visit_charges(request: HttpRequest, encounter_id: UUID) -> HttpRespo
 @action(does="encounter.correct_charges_asked")
 def save_visit_charges(request: HttpRequest, encounter_id: UUID) -> HttpResponse:
     encounter = _visit(encounter_id)
+    if stale := not_as_seen(request, encounter.content):
+        return _form(request, encounter, cells_of_visit(entered_visit(encounter)), stale)
     shown, faults = put_right(encounter=encounter, cells=posted(request), reason=_why(request))
     if faults:
         return _form(request, encounter, shown, faults)
