@@ -35,6 +35,7 @@ def test_signing_in_and_out(page):
 def test_a_wrong_password_says_so(page):
     page.goto("/login/")
     page.get_by_label("User name").fill("stranger")
+    assert page.get_by_label("Password").get_attribute("type") == "password"
     page.get_by_label("Password").fill("not the passphrase")
     page.get_by_role("button", name="Sign in").click()
     assert page.locator(".errorlist").inner_text().startswith("User name or password is not right")

@@ -7,6 +7,7 @@ or SQL chosen by code.
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,12 @@ def test_the_ban_sees(line):
 
 def test_constants_and_parameters_are_free():
     assert made_of_text(ast.parse("c.execute(f'SET ROLE {ROLE}'); c.execute('SELECT %s', [name])")) == []
+
+
+SHELLS = re.compile(r"shell\s*=\s*True|os\.(system|popen)\(|getoutput\(|create_subprocess_shell\(")
+
+
+def test_no_shell_is_started():
+    """Programs are called by lists of arguments: no text is ever read by a shell."""
+    assert SHELLS.search("subprocess.run(text, shell=True)")
+    assert not [str(path) for path in SOURCE.rglob("*.py") if SHELLS.search(path.read_text())]

@@ -191,7 +191,10 @@ def test_no_error_repeats_what_was_sent(mine, call, undone):
 
 
 def test_methods_addresses_and_sessions_open_nothing(mine, call):
-    assert call("POST", "/claims").status_code == 405 and call("GET", "/nothing").status_code == 404
+    assert (
+        call("POST", "/claims").status_code == call("TRACE", "/claims").status_code == 405
+        and call("GET", "/nothing").status_code == 404
+    )
     from django.test import Client
 
     person = Client()

@@ -18,7 +18,7 @@ PAGES = [
     ("patients", lambda o: (), ("RIVERA, Luz", "MRN1007"), 18),
     ("patient", lambda o: (o.patients["MRN1001"].pk,), ("TESTER, ANNA", "37.00", "ST-1001", "ends 4242"), 40),
     ("remittances", lambda o: (), ("EFT0001001", "Posted, some of it held"), 18),
-    ("remittance", lambda o: (o.remittance.pk,), ("Adds up", "171.98", "L6", "not matched"), 26),
+    ("remittance", lambda o: (o.remittance.pk,), ("Adds up", "171.98", "L6", "not matched"), 30),
     ("reports", lambda o: (), ("Aging on", "Northern Mutual", "Opening", "Days in A/R"), 48),
     ("files", lambda o: (), ("EFT0001001.835", "Posted"), 16),
     ("received_file", lambda o: (o.remittance.part.file_id,), ("TRN*1*EFT0001001", "segments"), 16),
@@ -85,7 +85,8 @@ def test_downloads_are_not_pages_of_ours(client, mine, name, ids):
     response = client.get(address(name, ids(mine)))
     assert response.status_code == 200
     assert "filename=" in response.headers["Content-Disposition"]
-    assert not response.headers["Content-Type"].startswith("text/html")
+    kind = response.headers["Content-Type"]
+    assert not kind.startswith("text/html") and (not kind.startswith("text/") or "charset=utf-8" in kind)
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
@@ -141,6 +142,7 @@ def test_pages_carry_a_strict_policy(client, mine):
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy and "unsafe-inline" not in policy
     assert "no-store" in response.headers["Cache-Control"]
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
 def test_every_reading_of_patient_data_is_in_the_audit_log(client, mine):
