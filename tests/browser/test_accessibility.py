@@ -22,6 +22,15 @@ ASK = """async (standards) => (await axe.run(document, {runOnly: standards, resu
   preload: false})).violations
   .map(one => one.id + ": " + one.nodes.length + " × " + one.nodes[0].html.slice(0, 160))"""
 BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Keys that two things of a page want, rows of lists left out: there a key acts on the row one is on.
+TWICE = """() => {
+  const words = {};
+  for (const one of document.querySelectorAll("main [data-key], header [data-key]")) {
+    if (one.closest("tbody tr")) { continue; }
+    (words[one.dataset.key] = words[one.dataset.key] || []).push(claimwright.labelOf(one));
+  }
+  return Object.entries(words).filter(([, all]) => all.length > 1).map(([key, all]) => "key " + key + ": " + all.join(", "));
+}"""
 FIXED = {
     "worklist": "edit_holds", "report": "aging", "name": "days_in_ar", "slug": "first", "edit_id": "BIL05", "like": "medicare",
     "page_name": "bank",
@@ -124,6 +133,8 @@ def walk(page: Any, addresses: list[str], asked: Any) -> tuple[int, dict[str, li
         if not open_page(page, path):
             continue
         seen += 1
+        if twice := page.evaluate(TWICE):
+            wrong[f"{path} keys"] = twice
         for scheme, width in asked(seen):
             if found := wrong_of(page, scheme, width):
                 wrong[f"{path} {scheme} {width}"] = found
@@ -155,7 +166,9 @@ def test_axe_and_the_measure_of_width_are_awake(browser_page):
         "() => { const p = document.createElement('p'); p.textContent = 'pale'; p.style.color = '#ddd';"
         " p.style.background = '#fff'; p.style.width = '3000px';"
         " const i = document.createElement('img'); i.src = '/static/favicon.svg';"
-        " document.querySelector('main').append(p, i); }"
+        " const b = document.createElement('button'); b.dataset.key = 'f'; b.textContent = 'Another';"
+        " document.querySelector('main').append(p, i, b); }"
     )
+    assert browser_page.evaluate(TWICE)[0].startswith("key f: ")
     found = " ".join(wrong_of(browser_page, "light"))
     assert "image-alt" in found and "color-contrast" in found and "beyond the window" in found
