@@ -40,6 +40,11 @@ _TRICARE = PayerProfile(
     timely_filing=TimelyFiling(original=FilingLimit(period=Period(1, "years"))), appeal_days=90, ncci_program="medicare",
     sources=("32 CFR 199.7(d)(1) claims within one year", "32 CFR 199.10(b) reconsideration within 90 days"),
 )  # fmt: skip
+_ADVANTAGE = PayerProfile(
+    payer_id="ADVANTAGE", kind="medicare_advantage", filing_indicators=("16", "HM", "CI"), pays_after_employer_plan=True,
+    requires_enrolment=True, ncci_program="medicare",
+    sources=("42 CFR 422.108 pays after an employer's plan as Medicare does", "42 CFR 422.101 covers what Medicare covers"),
+)  # fmt: skip
 _SUPPLEMENT = PayerProfile(payer_id="SUPPLEMENT", kind="supplemental", filing_indicators=("CI", "SP", "MI"))
 _INJURY = "Another's coverage: it pays for an injury, whatever plan the patient has"
 _WORKERS = PayerProfile(
@@ -66,6 +71,11 @@ STARTS: Mapping[str, PayerStart] = {
     "medicare": PayerStart(
         words="Medicare Part B", profile=_without_examples(MEDICARE_B, MEDICARE_B.timely_filing),
         says="Form of the MBI, one year to file (42 CFR 424.44), enrolment, Medicare's NCCI, ordering providers, CLIA",
+    ),
+    "advantage": PayerStart(
+        words="Medicare Advantage", profile=_ADVANTAGE,
+        says="A plan in Medicare's place: its own member ids, limits and appeals by contract; pays after an employer's plan, "
+        "asks for enrolment, Medicare's NCCI, decides on authorizations in 7 days",
     ),
     "medicaid": PayerStart(
         words="Medicaid", says="Pays last, asks for enrolment and taxonomy, Medicaid's NCCI; the state says its filing limit",

@@ -100,6 +100,21 @@ def test_a_practice_is_taken_on_until_nothing_keeps_its_claims_in(manager: Any, 
     assert {"practice.create", "location.save", "payer.create", "enrolment.save"} <= audited(mine)
 
 
+def test_a_payer_of_every_kind_is_taken_on(manager, mine):
+    from claimwright.billing.payer_starts import STARTS
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.practice.models import Payer
+
+    for number, like in enumerate(STARTS):
+        form = cells(manager.get(f"/settings/payers/new/{like}/"))
+        form |= {"name": f"Plan {like}", "payer_id": f"P{number:04}"}
+        answer = manager.post(f"/settings/payers/new/{like}/save/", form)
+        assert answer.status_code == 302, (like, text(answer)[:2000])
+    with tenant_scope(mine.tenant):
+        kinds = set(Payer.objects.values_list("kind", flat=True))
+    assert {"workers_compensation", "medicare_advantage", "supplemental"} <= kinds
+
+
 def test_what_is_left_takes_as_many_queries_for_many_payers_as_for_one(mine: Any, hillside: Any):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

@@ -90,7 +90,7 @@ class NewLocation(msgspec.Struct, kw_only=True, omit_defaults=True):
 class NewPayer(msgspec.Struct, kw_only=True, omit_defaults=True):
     """As on the page New payer: what is not named begins as the kind's rules say. A limit of null is not known."""
 
-    like: Literal["commercial", "blue", "hmo", "medicare", "medicaid", "tricare", "supplement", "workers_compensation", "auto", "liability"]  # The kind whose rules it begins with
+    like: Literal["commercial", "blue", "hmo", "medicare", "advantage", "medicaid", "tricare", "supplement", "workers_compensation", "auto", "liability"]  # The kind whose rules it begins with
     key: str | msgspec.UnsetType = msgspec.UNSET  # What files call it; blank: the payer id
     shares_id: bool | msgspec.UnsetType = msgspec.UNSET  # Another plan of an insurer that is here under the same id
     name: str

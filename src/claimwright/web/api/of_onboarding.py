@@ -114,7 +114,7 @@ class NewPayer(In):
     """As on the page New payer: what is not named begins as the kind's rules say. A limit of null is not known."""
 
     like: Literal[
-        "commercial", "blue", "hmo", "medicare", "medicaid", "tricare", "supplement", "workers_compensation", "auto",
+        "commercial", "blue", "hmo", "medicare", "advantage", "medicaid", "tricare", "supplement", "workers_compensation", "auto",
         "liability",
     ] = Field(description="The kind whose rules it begins with")  # fmt: skip
     key: Short = Field(default="", description="What files call it; blank: the payer id")

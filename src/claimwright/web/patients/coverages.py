@@ -50,7 +50,7 @@ UNPLACED = "U"
 UNDER_MOTHERS_ID = "under_mothers_id"
 # What kind of plan a payer is, by its kind as set up; anything else is an employer's plan until a person says more.
 PLAN_OF_KIND = {
-    "medicare": Plan.MEDICARE, "medicaid": Plan.MEDICAID, "tricare": Plan.TRICARE, "supplemental": Plan.SUPPLEMENT,
+    "medicare": Plan.MEDICARE, "medicare_advantage": Plan.MEDICARE, "medicaid": Plan.MEDICAID, "tricare": Plan.TRICARE, "supplemental": Plan.SUPPLEMENT,
     "workers_compensation": Plan.WORKERS_COMPENSATION, "auto": Plan.AUTO, "liability": Plan.LIABILITY,
     "veterans": Plan.VETERANS, "black_lung": Plan.BLACK_LUNG, "federal": Plan.FEDERAL,
 }  # fmt: skip

@@ -74,7 +74,7 @@ class Payer(TenantModel):
     name = models.CharField(max_length=120)
     payer_id = models.CharField(max_length=20)
     aliases = models.JSONField(default=list)
-    kind = models.CharField(max_length=12, default="commercial")  # medicare, medicaid, commercial, supplemental ...
+    kind = models.CharField(max_length=20, default="commercial")  # medicare, medicaid, commercial, supplemental ...
     filing_indicator = models.CharField(max_length=2, default="CI")
     profile = models.JSONField(default=dict)  # edits.facts.PayerProfile
     connection = models.ForeignKey(Connection, models.PROTECT, null=True, blank=True)

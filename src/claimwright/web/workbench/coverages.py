@@ -188,7 +188,7 @@ def _page(
             "place_faults": faults_of(patient), "parents": PARENTS, "told_parents": details_of(patient).parents,
             "questionnaire": latest_questionnaires([patient.pk]).get(patient.pk),
             "is_stale": questionnaire_is_stale(patient, today), "stale_days": policies_of(patient.practice).medicare_questionnaire_days,
-            "has_medicare": any(row.payer.kind == "medicare" for row in rows),
+            "has_medicare": any(row.payer.kind in ("medicare", "medicare_advantage") for row in rows),
             "card_papers": papers.defer("content").order_by("-received_on", "pk"),
             "cases": InjuryCase.objects.filter(patient=patient).select_related("carrier").order_by("-happened_on"),
             "found": FoundCoverage.objects.filter(patient=patient).select_related("coverage__payer").order_by("-made_on", "-attempt"),
