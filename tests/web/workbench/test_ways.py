@@ -145,6 +145,40 @@ def test_an_item_leads_to_what_it_is_about(client, mine):
         assert len(items) == 4 and len(links) == 2
 
 
+def test_a_large_remittance_is_worked_by_state_and_search_and_shows_what_is_its_own(client, mine):
+    from claimwright.web.core.models import WorkItem
+    from claimwright.web.core.services import raise_work_item
+    from claimwright.web.core.tenancy import tenant_scope
+
+    found, address = mine.remittance, f"/remittances/{mine.remittance.pk}/"
+    with tenant_scope(mine.tenant):
+        WorkItem.objects.filter(worklist="unmatched_payments").delete()
+        file = {
+            "worklist": "unmatched_payments",
+            "reason_code": "X",
+            "what_to_do": "Look",
+            "file_id": found.part.file_id,
+        }
+        for number in range(60):
+            raise_work_item(
+                key=f"own:{number}", reason=f"Own {number:02}", subject_type="claim_payment", subject_id=found.pk,
+                segment=number + 1000, claim_number=f"ZZ{number}", amount=1, **file,
+            )  # fmt: skip
+        # Of another remittance of the same file.
+        raise_work_item(key="other:1", reason="Of another", subject_type="remittance", subject_id=mine.paid.pk, **file)
+    page = client.get(address)
+    text = page.content.decode()
+    assert {tab["key"]: tab["count"] for tab in page.context["tabs"]} == {"": 3, "held": 1, "posted": 2}
+    assert "60 held, $60.00" in " ".join(text.split()) and "Of another" not in text
+    assert 45 < text.count("Own ") == 60 - client.get(address + "?todo=2").content.decode().count("Own ") < 60
+    for query, numbers in (
+        ("state=held", {"ZZ404"}), ("state=posted", {"CW1001", "CW1003"}), ("q=cw1001", {"CW1001"}),
+        ("q=PCN1003", {"CW1003"}), ("q=nobody", set()),
+    ):  # fmt: skip
+        rows = client.get(f"{address}?{query}").context["claims"]
+        assert {row["payment"].control_number for row in rows} == numbers, query
+
+
 def test_an_item_is_given_to_a_person_and_found_under_mine(client, mine):
     from claimwright.web.core.models import WorkItem
     from claimwright.web.core.services import raise_work_item

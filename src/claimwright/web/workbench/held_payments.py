@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from claimwright.billing.patient import RefusedPayment
 from claimwright.billing.posting.provider_adjustments import MAPPABLE, REFUND_ACKNOWLEDGED
@@ -17,7 +18,7 @@ from claimwright.web.payments import assignments, conflicts, held_money
 from claimwright.web.payments.held_places import Held
 from claimwright.web.payments.models import ClaimPayment, PracticeDebt, ProviderAdjustment, Refund, Remittance
 from claimwright.web.payments.release import ReleaseRefused
-from claimwright.web.workbench.pages import action
+from claimwright.web.workbench.pages import action, back
 
 
 def held_context(found: Remittance) -> dict[str, object]:
@@ -42,7 +43,7 @@ def _does(request: HttpRequest, remittance_id: UUID, done: str, act: Callable[[]
         messages.success(request, done)
     except (ReleaseRefused, RefusedPayment) as refused:
         messages.error(request, f"Not done: {refused}.".replace("..", "."))
-    return redirect("remittance", remittance_id=remittance_id)
+    return back(request, reverse("remittance", args=[remittance_id]))
 
 
 @action(does="remittance.decision_asked")

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -24,9 +24,11 @@ from claimwright.web.payments.models import ClaimPayment, Refund, Remittance
 from claimwright.web.workbench.held_payments import held_context, takeable
 from claimwright.web.workbench.pages import page, rows_of, show
 from claimwright.web.workbench.policies import may
+from claimwright.web.workbench.words import state_words
 from claimwright.web.workbench.worklist import with_links
 
 ZERO = Decimal("0.00")
+STATES = ("held", "posted", "report_only", "released", "returned")
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -99,6 +101,42 @@ def claim_rows(
     return rows
 
 
+def tabs(found: Remittance, chosen: str) -> list[dict[str, Any]]:
+    """All its claims, those held and those posted, and what else there is: key, words, count, whether it is shown."""
+    counts = dict(found.claim_payments.order_by().values_list("state").annotate(count=Count("pk")))
+    keys = ["", "held", "posted", *(key for key in STATES[2:] if counts.get(key))]
+    words = {"": "All", "posted": "Posted", "held": "Held"}
+    return [
+        {
+            "key": key, "words": words.get(key) or state_words(key), "here": key == chosen,
+            "count": counts.get(key, 0) if key else sum(counts.values()),
+        }
+        for key in keys
+    ]  # fmt: skip
+
+
+def searched(payments: QuerySet[ClaimPayment], wanted: Mapping[str, str]) -> QuerySet[ClaimPayment]:
+    """Of one remittance: by state, and by a claim's number, ours or theirs, or a patient's name as the payer has it."""
+    if wanted.get("state") in STATES:
+        payments = payments.filter(state=wanted["state"])
+    for word in wanted.get("q", "").replace(",", " ").split()[:5]:
+        payments = payments.filter(
+            Q(control_number__icontains=word) | Q(payer_claim_number__icontains=word)
+            | Q(content__patient__last_name__icontains=word) | Q(content__patient__first_name__icontains=word)
+        )  # fmt: skip
+    return payments
+
+
+def open_items(found: Remittance) -> QuerySet[WorkItem]:
+    """What waits for a person about this remittance, and about its file as a whole; not about others in the file."""
+    return WorkItem.objects.filter(
+        Q(subject_type__in=("remittance", "claim_payment"), subject_id=str(found.pk))
+        | Q(subject_type="inbox_part", subject_id=str(found.part_id))
+        | Q(subject_type="inbox_file", subject_id=str(found.part.file_id)),
+        state=WorkItem.State.OPEN,
+    )
+
+
 @page(reads="remittance.read")
 def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
     found = get_object_or_404(
@@ -107,13 +145,15 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
         ),
         pk=remittance_id,
     )
-    payments = found.claim_payments.select_related("version__claim__patient", "reversed_by").defer("version__content")
-    if request.GET.get("state") in ("posted", "held", "report_only", "released", "returned"):
-        payments = payments.filter(state=request.GET["state"])
-    rows = rows_of(request, payments.order_by("segment"))
-    items = WorkItem.objects.filter(
-        Q(subject_type="remittance", subject_id=str(found.pk)) | Q(file_id=found.part.file_id)
-    ).filter(state=WorkItem.State.OPEN)
+    every = found.claim_payments.select_related("version__claim__patient", "reversed_by").defer("version__content")
+    rows = rows_of(request, searched(every, request.GET).order_by("segment"))
+    mine = open_items(found)
+    held = mine.filter(subject_type="claim_payment")
+    of_lists = list(held.order_by().values("worklist").annotate(count=Count("pk"), total=Sum("amount")))
+    to_do = rows_of(request, mine.order_by("segment", "raised_on", "key"), asked="todo")
+    with_links(list(to_do.object_list), here=request.path)
+    places = [row.segment for row in rows.object_list if row.state == "held"]
+    fixes = dict(held.filter(segment__in=places).values_list("segment", "what_to_do")) if places else {}
     adjustments = list(
         found.provider_adjustments.select_related("settles__remittance", "remittance")
         .prefetch_related("settlements__remittance")
@@ -123,8 +163,6 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
     for row in adjustments:
         row.checks = refunds_for(row) if row.state == "held" else []
         row.owed_back = owed.get(key_of(row)) if row.state == "held" else None
-    items = list(items.order_by("segment", "raised_on"))
-    held = [one for one in items if one.subject_type == "claim_payment" and one.subject_id == str(found.pk)]
     entries = LedgerTransfer.objects.filter(payment=found.number)
     return show(
         request,
@@ -133,11 +171,13 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
             "remittance": found,
             "proof": proof(found),
             "rows": rows,
-            "claims": claim_rows(list(rows.object_list), {one.segment: one.what_to_do for one in held}, owed),
-            "held": held,
-            "automation": [one for one in held if one.worklist == Worklist.BEFORE_POSTING],
+            "claims": claim_rows(list(rows.object_list), fixes, owed),
+            "wanted": request.GET,
+            "tabs": tabs(found, request.GET.get("state", "")),
+            "held": sorted(of_lists, key=lambda one: (-one["count"], one["worklist"])),
+            "looks": sum(one["count"] for one in of_lists if one["worklist"] == Worklist.BEFORE_POSTING),
             "adjustments": adjustments,
-            "items": with_links(items),
+            "to_do": to_do,
             "by_type": entries.values("entry_type").annotate(total=Sum("amount")).order_by("entry_type"),
             "may_release": may(request, "release_payment"),
             "may_decide": may(request, "decide_held"),
