@@ -57,9 +57,11 @@ def rows_of_step(step: str, *, payer: str = "") -> QuerySet[Following]:
     rows = waiting() if step == "waiting" else current().filter(listed=True, step=step)
     if payer:
         rows = rows.filter(version__claim__payer__key=payer)
-    return rows.select_related("version__claim__payer", "version__claim__patient").order_by(
-        "due_on", "-version__total_charge"
-    )
+    of_claim = [f"version__claim__{name}" for name in ("payer", "patient", "practice")]
+    return (
+        rows.select_related(*of_claim).defer("version__content", "version__claim__patient__content")
+        .order_by("due_on", "-version__total_charge")
+    )  # fmt: skip
 
 
 def contacts_due() -> QuerySet[PayerContact]:

@@ -34,6 +34,7 @@ from claimwright.web.submissions.scrubbing import scrub
 from claimwright.web.submissions.versions import UNSENT
 from claimwright.web.workbench.charge_entry import find_patient
 from claimwright.web.workbench.claim_versions import address_of
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.form_fields import Field, bound, posted
 from claimwright.web.workbench.pages import action, page, rows_of, show
 
@@ -56,6 +57,25 @@ _DIAGNOSIS = re.compile(r"[A-Z][0-9][A-Z0-9]{0,5}\Z")
 # Lists ---------------------------------------------------------------------------------------------------------------
 
 
+COLUMNS: Columns = (
+    ("Patient", "patient"), ("Record number", "patient.record_number"), ("Payer", "payer.name"),
+    ("Kind", "get_kind_display"), ("Number", "number"), ("Payer's reference", "payer_reference"),
+    ("Status", "get_status_display"), ("Procedures", lambda row: codes_text(row)), ("From", "start"),
+    ("Last day", "last_day"),
+    ("Left", lambda row: "; ".join(f"{one['left']:g} of {one['approved']:g} {one['measure']}" for one in row.left)),
+    ("Asked for", "requested_at"), ("Decision due", "decision_due"), ("Decided on", "decided_on"), ("Late", "is_late"),
+)  # fmt: skip
+
+
+def _with_ledger(rows: list[Authorization]) -> None:
+    """Give each what is left of it, its last day, and whether its decision is late."""
+    held = standings(authorization_ids=[row.pk for row in rows])
+    for row in rows:
+        row.left = _left(row, held[row.pk])
+        row.last_day = row.end - ONE_DAY if row.end else None
+        row.is_late = row.decision_due is not None and row.decision_due <= clock.now()
+
+
 @page(reads="authorization.list")
 def authorizations(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.dict()
@@ -69,12 +89,11 @@ def authorizations(request: HttpRequest) -> HttpResponse:
         found = awaiting_decision()
     else:
         found = _searched(wanted.get("q", ""))
-    rows = rows_of(request, found.select_related("patient", "payer"))
-    held = standings(authorization_ids=[row.pk for row in rows.object_list])
-    for row in rows.object_list:
-        row.left = _left(row, held[row.pk])
-        row.last_day = row.end - ONE_DAY if row.end else None
-        row.is_late = row.decision_due is not None and row.decision_due <= clock.now()
+    found = found.select_related("patient", "payer")
+    if file := exported(request, "authorizations", COLUMNS, found, ready=_with_ledger):
+        return file
+    rows = rows_of(request, found)
+    _with_ledger(list(rows.object_list))
     counts = {"pending": awaiting_decision().count(), "expiring": expiring(days=EXPIRING_DAYS).count()}
     views = [{"key": key, "title": title, "count": counts.get(key)} for key, title in VIEWS.items()]
     return show(

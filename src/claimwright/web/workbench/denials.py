@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -32,9 +33,10 @@ from claimwright.web.denials.services import KEY, decision
 from claimwright.web.denials.work_in_hand import item_of
 from claimwright.web.operations.appeal_packs import BATCH_ACTIONS, papers_for
 from claimwright.web.payments.denial_scores import written_off_by_line
+from claimwright.web.submissions.models import LocalRuleTrial
 from claimwright.web.workbench.claim_versions import why_not_corrected
 from claimwright.web.workbench.denial_views import FIRST, VIEWS, due_in_view, in_view
-from claimwright.web.workbench.exports import asked_as, list_file
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import page, rows_of, show
 from claimwright.web.workbench.policies import has, may
 from claimwright.web.workbench.words import state_words
@@ -61,14 +63,13 @@ def _filtered(wanted: dict[str, str], view: str, username: str) -> QuerySet[Deni
     return rows
 
 
-COLUMNS = ("Score", "Patient", "Claim", "Payer", "Group", "Reason", "Remarks", "Category", "Line", "Amount",
-           "Received on", "Correct by", "Appeal by", "State", "Owner")  # fmt: skip
-
-
-def _cells(row: Denial) -> tuple[object, ...]:
-    return (row.priority, str(row.version.claim.patient), row.version.control_number, row.payer.name, row.group,
-            row.carc, " ".join(row.rarcs), row.category, row.line_id, row.amount, row.received_on,
-            row.corrected_deadline, row.appeal_deadline if row.appealable else None, row.state, row.owner)  # fmt: skip
+COLUMNS: Columns = (
+    ("Score", "priority"), ("Patient", "version.claim.patient"), ("Claim", "version.control_number"),
+    ("Payer", "payer.name"), ("Group", "group"), ("Reason", "carc"), ("Remarks", lambda row: " ".join(row.rarcs)),
+    ("Category", "category"), ("Line", "line_id"), ("Amount", "amount"), ("Received on", "received_on"),
+    ("Correct by", "corrected_deadline"), ("Appeal by", lambda row: row.appeal_deadline if row.appealable else None),
+    ("State", "state"), ("Owner", "owner"),
+)  # fmt: skip
 
 
 @page(reads="denial.list")
@@ -80,8 +81,9 @@ def denials(request: HttpRequest) -> HttpResponse:
     view = wanted["view"] if wanted.get("view") in dict(VIEWS) else FIRST
     chosen = _filtered(wanted, view, request.user.get_username())
     every = chosen.select_related("payer", "version__claim__patient").order_by("-priority", "received_on", "pk")
-    if form := asked_as(request):
-        return list_file("denials", COLUMNS, [_cells(row) for row in every], form)
+    every = every.defer("version__content", "payer__profile", "version__claim__patient__content")
+    if file := exported(request, "denials", COLUMNS, every):
+        return file
     totals = chosen.aggregate(count=Count("id"), amount=Sum("amount"))
     rows = rows_of(request, every)
     lines = ChargeLine.objects.filter(line_id__in=[row.line_id for row in rows.object_list])
@@ -163,6 +165,13 @@ def denial(request: HttpRequest, denial_id: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
+TALLIES: Columns = (
+    ("Denials of", lambda row: row.name or "not known"), ("Denials", "count"), ("First pass", "first_pass"),
+    ("Dollars", "amount"), ("Preventable", "preventable_count"), ("Decided", "decided"), ("Won", "overturned"),
+    ("Share won", "overturn_rate"), ("Recovered", "recovered"), ("Avoidable write-off", "avoidable_write_off"),
+)  # fmt: skip
+
+
 @page(reads="denial.trends")
 def denial_trends(request: HttpRequest) -> HttpResponse:
     """Denials of a year by any view, and month by month: counts, dollars, what was preventable, what was won."""
@@ -174,6 +183,9 @@ def denial_trends(request: HttpRequest) -> HttpResponse:
     if request.GET.get("pass") == "first":
         found = [case for case in found if case.first_pass]
     tallies, months = breakdown(found, view), breakdown(found, "month")
+    file = exported(request, f"denials-by-{view.replace('_', '-')}", TALLIES, tallies)
+    if file or (file := exported(request, "denials-by-month", TALLIES, months, of="months")):
+        return file
     most = max((month.amount for month in months), default=0)
     return show(
         request, "workbench/denial_trends.html",
@@ -202,15 +214,32 @@ def letter_templates(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+PROPOSALS: Columns = (
+    ("What repeats", "text"), ("Rule", "rule_version.rule.key"), ("Payer", "payer.name"), ("Denied", "denied"),
+    ("Claims", "claims"), ("In a year stopped, denied", "trial.denied"), ("Stopped for nothing", "trial.not_denied"),
+    ("Stopped, open", "trial.undecided"), ("State", "get_state_display"), ("Proposed on", "proposed_on"),
+    ("Decided by", "decided_by"), ("Decided on", "decided_on"), ("Reason", "reason"),
+)  # fmt: skip
+
+
+def _with_trials(rows: Iterable[RuleProposal]) -> None:
+    """Give each its words and its latest dry run."""
+    of_version = {row.rule_version_id: None for row in rows}
+    trials = LocalRuleTrial.objects.filter(version__in=of_version).order_by("version", "-ran_at").distinct("version")
+    latest = {one.version_id: one for one in trials}
+    for row in rows:
+        row.trial, row.text = latest.get(row.rule_version_id), row.rule_version.content["text"]
+
+
 @page()
 def rule_proposals(request: HttpRequest) -> HttpResponse:
     """What repeats, with the dry run of its rule; a supervisor decides."""
-    rows = rows_of(
-        request, RuleProposal.objects.select_related("payer", "rule_version__rule").order_by("-proposed_on", "pattern")
-    )
-    for row in rows.object_list:
-        row.trial = row.rule_version.trials.order_by("-ran_at").first()
-        row.text = row.rule_version.content["text"]
+    every = RuleProposal.objects.select_related("payer", "rule_version__rule").order_by("-proposed_on", "pattern")
+    if file := exported(request, "rules-that-denials-ask-for", PROPOSALS, every, ready=_with_trials):
+        return file
+    rows = rows_of(request, every)
+    rows.object_list = list(rows.object_list)
+    _with_trials(rows.object_list)
     return show(
         request, "workbench/rule_proposals.html",
         {"rows": rows, "may_decide": may(request, "decide_proposal")},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -27,7 +28,9 @@ from claimwright.web.operations.filing_proof import NothingFiled, filing_pack
 from claimwright.web.operations.real_time import ask_about_claim_in_background
 from claimwright.web.practice.models import Payer, Practice
 from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, back, page, posted_day, rows_of, show, with_query
+from claimwright.web.workbench.words import state_words
 
 VIEWS = {
     "contacts": "Ask again",
@@ -42,6 +45,49 @@ NORM_WORDS = {
     "remittance_days": "835 after payment, days",
 }  # fmt: skip
 MOST_ASKED_AT_ONCE = 500
+
+
+CLAIM = (
+    ("Claim", "version.control_number"), ("Patient", "version.claim.patient"),
+    ("Record number", "version.claim.patient.record_number"),
+)  # fmt: skip
+LISTED: Columns = (
+    *CLAIM, ("Practice", "version.claim.practice.name"), ("Payer", "version.claim.payer.name"),
+    ("Date of service", "version.date_of_service"), ("State", lambda row: state_words(row.state)),
+    ("Last sent", "version.last_sent"), ("Charge", "version.total_charge"), ("Due", "due_on"),
+    ("Days over", lambda row: row.days_over if row.listed else None),
+)  # fmt: skip
+CONTACTS: Columns = (
+    ("Ask again on", "next_action_on"), *CLAIM, ("Payer", "payer.name"), ("Reference", "reference_number"),
+    ("How", "get_channel_display"), ("On", "on"), ("Spoke with", "spoke_with"), ("Said", "said"),
+    ("Promised for", "promised_on"), ("Owner", "owner"),
+)  # fmt: skip
+QUESTIONS: Columns = (
+    ("Asked on", "asked_on"), ("By", "asked_by"), *CLAIM, ("Payer", "payer.name"), ("Trace", "trace"),
+    ("State", "get_state_display"),
+)  # fmt: skip
+NORMS: Columns = (
+    ("Payer", "payer.name"), ("Payer id", "payer.payer_id"), ("Asked by 276", lambda row: bool(getattr(row["own"], "asks_status", False))),
+    *((words, partial(lambda name, row: _norm_days(row, name), name)) for name, words in NORM_WORDS.items()),
+)  # fmt: skip
+
+
+def _norm_days(row: dict[str, Any], name: str) -> Any:
+    """The payer's own number of days, or the usual one that holds without."""
+    field = next(one for one in row["fields"] if one["name"] == name)
+    return field["usual"] if field["own"] is None else field["own"]
+
+
+def _listed(view: str, payer: str, text: str) -> tuple[Any, Columns]:
+    """The rows of a view, and what a file of them holds. `text` finds among the payers."""
+    if view == "contacts":
+        return selectors.contacts_due(), CONTACTS
+    if view == "questions":
+        return selectors.open_questions(), QUESTIONS
+    if view == "norms":
+        payers = Payer.objects.select_related("norm", "connection").order_by("name")
+        return payers.filter(Q(name__icontains=text) | Q(payer_id__iexact=text)) if text else payers, NORMS
+    return selectors.rows_of_step(view, payer=payer), LISTED
 
 
 @page(reads="following.list")
@@ -59,31 +105,30 @@ def following(request: HttpRequest) -> HttpResponse:
         "orphans": WorkItem.objects.filter(worklist=Worklist.STATUS_ANSWERS, state=WorkItem.State.OPEN).count(),
         "contacts_due": selectors.contacts_due().filter(next_action_on__lte=today).count(),
     }  # fmt: skip
-    if context["listing"]:
-        context["rows"] = rows_of(request, selectors.rows_of_step(view, payer=payer))
-        _with_days(context["rows"].object_list, today)
-    elif view == "contacts":
-        context["rows"] = rows_of(request, selectors.contacts_due())
-    elif view == "questions":
-        context["rows"] = rows_of(request, selectors.open_questions())
-    else:
-        context["norms"] = _norms()
+    ready = _with_days if context["listing"] else _norms if view == "norms" else None
+    every, columns = _listed(view, payer, request.GET.get("q", "").strip())
+    if file := exported(request, f"following-{view.replace('_', '-')}", columns, every, ready=ready):
+        return file
+    context["rows"] = rows_of(request, every)
+    if ready:
+        context["norms"] = ready(context["rows"].object_list)
     return show(request, "workbench/following.html", context)
 
 
-def _with_days(rows: Any, today: date) -> None:
+def _with_days(rows: Any) -> None:
     """Days past the norm, and whether the payer may be asked by a click."""
-    norms = Norms()
+    norms, today = Norms(), clock.today()
     for row in rows:
         row.days_over = max((today - row.due_on).days, 0)
         claim = row.version.claim
         row.asks = norms.of(claim.payer, claim.practice).asks_status
 
 
-def _norms() -> list[dict[str, Any]]:
+def _norms(payers: Any) -> list[dict[str, Any]]:
+    """Each payer with its own days, and those that hold where it has none."""
     norms, practice = Norms(), Practice.objects.order_by("npi").first()
     found = []
-    for payer in Payer.objects.select_related("norm", "connection").order_by("name"):
+    for payer in payers:
         own = getattr(payer, "norm", None)
         norm = norms.of(payer, practice) if practice is not None else None
         fields = [
