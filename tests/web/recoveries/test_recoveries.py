@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ import pytest
 from claimwright.billing.bad_debt import PlacementRefused
 from claimwright.claims.nouns import Adjustment
 from tests.faults import office as offices
+from tests.faults.clients import Clients
 from tests.web.payments.test_release import at_work, buckets, deliver
 
 
@@ -94,7 +96,20 @@ def test_lines_paid_below_contract_are_disputed_by_one_letter_and_recovered_by_t
     assert offices.audit_faults(office.tenant) == []
 
 
-def test_s9_a_debt_placed_collected_with_a_fee_and_recalled(office):
+def owe_a_fee(patient, amount):
+    from claimwright.ledger.accounts import Account, Kind, receivable
+    from claimwright.ledger.transfers import EntryType, transfer
+    from claimwright.web.accounts.services import post_transfers
+    from claimwright.web.core import clock
+
+    fee = transfer(
+        debit=receivable(f"account-{patient.pk}", "PAT"), credit=Account(Kind.FEE, str(patient.practice_id), "nsf"),
+        amount=amount, entry_type=EntryType.FEE, key="a fee", effective_date=clock.today(),
+    )  # fmt: skip
+    post_transfers(transfers=[fee])
+
+
+def test_s9_a_debt_placed_collected_with_a_fee_and_recalled(office, monkeypatch):
     from claimwright.ledger.accounts import Account, Kind
     from claimwright.web.accounts.selectors import balance
     from claimwright.web.bank.models import BankLine
@@ -111,16 +126,27 @@ def test_s9_a_debt_placed_collected_with_a_fee_and_recalled(office):
     patient = version.claim.patient
     deliver(office, 10, [offices.payment(version)])
     with at_work(office):
-        today = clock.today()
+        noticed = clock.today()
         agency = agencies.open_agency(name="Northern Recovery", fee_share=Decimal("0.25"))
-        row = agencies.await_agency_review(patient=patient, final_notice_on=today - timedelta(days=19))
-        assert agencies.await_agency_review(patient=patient, final_notice_on=today) == row
+        row = agencies.await_agency_review(patient=patient, final_notice_on=noticed)
+        assert agencies.await_agency_review(patient=patient, final_notice_on=noticed + timedelta(days=9)) == row
         assert agencies.list_agency_reviews() == 0
         with pytest.raises(PlacementRefused, match="not before"):
             agencies.place_account(placement=row, agency=agency)
-        type(row).objects.filter(pk=row.pk).update(final_notice_on=today - timedelta(days=20), review_on=today)
-        row.refresh_from_db()
+    office.tenant.fixed_date = today = noticed + timedelta(days=20)
+    office.tenant.save()
+    with at_work(office):
+        owe_a_fee(patient, Decimal("9.00"))  # after the notice, which did not ask for it
+        visit = version.claim.encounter
+        visit.statement_hold = "the patient disputes this visit"
+        visit.save()
+        assert agencies.list_agency_reviews() == 0
+        with pytest.raises(agencies.RecoveryRefused, match="on hold"):
+            agencies.place_account(placement=row, agency=agency)
+        visit.statement_hold = ""
+        visit.save()
         assert agencies.list_agency_reviews() == 1
+        assert WorkItem.objects.get(worklist="agency_review").amount == Decimal("25.00")
         agencies.place_account(placement=row, agency=agency)
         assert row.amount == Decimal("25.00")
         file = agencies.export_placements(agency=agency)
@@ -152,10 +178,21 @@ def test_s9_a_debt_placed_collected_with_a_fee_and_recalled(office):
         assert listed.state == "open" and len(awaited()) == 1
         assert WorkItem.objects.filter(worklist="agency_problems", state="open").count() == 1
     assert buckets(office, version) == {"BD": Decimal("5.00")}
+    # What the agency collected comes in while the account is recalled: a dollar is collected or owed, never both.
+    late, debt_of = f"account,date,gross,fee,net\n{row.number},2026-09-01,4.00,1.00,3.00\n".encode(), agencies.debt_of
+    monkeypatch.setattr(agencies, "debt_of", lambda patient: (debt_of(patient), time.sleep(0.2))[0])
+
+    def press(number: int) -> object:
+        if number:
+            return agencies.recall_account(placement=row, reason="New coverage")
+        return agencies.import_agency_payments(agency=agency, name="late.csv", content=late)
+
+    with Clients(office.tenant, 2) as clients:
+        done, _ = clients.together(press)
+    monkeypatch.undo()
+    assert buckets(office, version) == {"PAT": Decimal("1.00") if done.posted else Decimal("5.00")}
     with at_work(office):
-        agencies.recall_account(placement=row, reason="New coverage")
         assert b"New coverage" in bytes(agencies.export_recalls(agency=agency).content)
-    assert buckets(office, version) == {"PAT": Decimal("5.00")}
     assert offices.audit_faults(office.tenant) == []
 
 

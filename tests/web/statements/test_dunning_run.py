@@ -43,6 +43,7 @@ def a_phone(desk, **fields):
 
 def test_an_account_nobody_answers_for_from_statement_to_review(desk):
     from claimwright.web.core.models import WorkItem
+    from claimwright.web.recoveries.models import AgencyPlacement
 
     phone = a_phone(desk, may_text=True, consent_on=date(2026, 1, 1))
     days = [0, 1, 28, 29, 30, 31, 56, 60, 84, 90, 99, 100, 101, 112, 119, 120, 121]
@@ -66,12 +67,16 @@ def test_an_account_nobody_answers_for_from_statement_to_review(desk):
     )  # fmt: skip
     with desk.scope():
         item = WorkItem.objects.get(worklist="agency_review")
+        review = AgencyPlacement.objects.get()  # the row that one places
+        assert (review.state, review.final_notice_on, review.patient) == ("REVIEW", notice.written_on, desk.patient)
     assert (item.amount, item.subject_id) == (Decimal("25.00"), str(desk.patient.pk))
     # A payment on the review's day takes it off the list again, and nothing more is done.
     desk.pay("5.00")
     assert run_days(desk, 122, 122) == {}
     with desk.scope():
         assert WorkItem.objects.get(worklist="agency_review").state == "done"
+        review.refresh_from_db()
+        assert review.state == "DECLINED"
     assert desk.audit_faults() == []
 
 

@@ -17,6 +17,7 @@ from claimwright.web.cashier.models import CardAttempt
 from claimwright.web.cashier.processors import ProcessorUnavailable
 from claimwright.web.core import clock
 from claimwright.web.core.services import next_number, record_audit
+from claimwright.web.payments.credits import lock_visits
 
 CAPTURED = CardAttempt.State.CAPTURED
 
@@ -40,7 +41,7 @@ def charge_instalment(*, plan: PaymentPlan, number: int) -> CardAttempt | None:
     """Charge what is left of an instalment, on the plan's lines first; None where nothing is left of it, or nothing is
     kept that may be charged.
 
-    The plan is locked before anything is read: of two who charge at once the second finds what the first one took. What
+    The patient's visits and the plan are locked before anything is read: of two who charge at once the second finds what the first one took. What
     was declined is tried again only by another call: each is a try of its own. Raises PlanRefused, and
     ProcessorUnavailable, and then nothing was charged as far as we know; the next call asks under the same key.
     """
@@ -107,7 +108,10 @@ def lines_of(plan: PaymentPlan) -> list[str]:
 
 
 def _running(plan: PaymentPlan, *, locked: bool = False) -> PaymentPlan:
-    rows = PaymentPlan.objects.select_for_update(of=("self",)) if locked else PaymentPlan.objects.all()
+    rows = PaymentPlan.objects.all()
+    if locked:
+        lock_visits(patient_id=plan.patient_id)  # before the plan, as payments do
+        rows = rows.select_for_update(of=("self",))
     row = rows.select_related("patient__practice", "practice").get(pk=plan.pk)
     if row.state not in (*RUNNING, PlanState.DEFAULTED.value) or row.autopay_consent_on is None:
         raise rules.PlanRefused("plan: the patient has not signed that instalments may be charged")

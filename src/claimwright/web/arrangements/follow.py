@@ -27,9 +27,10 @@ from claimwright.web.core import clock
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.services import raise_work_item, record_audit, resolve_work_items
 from claimwright.web.core.worklists import Worklist
+from claimwright.web.payments.credits import lock_visits
 from claimwright.web.payments.services import place_bad_debt
 from claimwright.web.practice.selectors import policies_of
-from claimwright.web.recoveries.agencies import await_agency_review
+from claimwright.web.recoveries.agencies import await_agency_review, owed_of
 
 FOLLOWED = (*RUNNING, PlanState.DEFAULTED.value)
 
@@ -180,6 +181,7 @@ def charge_plan(*, plan_id: UUID, number: int) -> None:
 
     Where the processor does not answer it is asked again tomorrow, under the same key.
     """
+    lock_visits(patient_id=models.PaymentPlan.objects.values_list("patient_id").get(pk=plan_id)[0])
     plan = models.PaymentPlan.objects.select_for_update(of=("self",)).select_related("patient").get(pk=plan_id)
     sent = set(plan.steps.values_list("name", flat=True))
     one = next((one for one in _to_charge(standing_of(plan), sent) if one.number == number), None)
@@ -245,11 +247,13 @@ def _list_default(plan: models.PaymentPlan, step: PlanStep, left: Decimal) -> No
 
 @transaction.atomic
 def hand_plan_to_bad_debt(*, plan: models.PaymentPlan) -> None:
-    """What the patient owes leaves active A/R after a broken plan, once both notices had their time to be answered.
+    """What the patient owes leaves active A/R after a broken plan, once both notices had their time to be answered; not
+    visits on hold, and nothing that became the patient's since the final notice.
 
     The account then comes up for an agency like any other whose final notice went out. Raises PlanRefused before that,
     and PlacementRefused while a dispute, an application or the law forbids it.
     """
+    lock_visits(patient_id=plan.patient_id)
     row = models.PaymentPlan.objects.select_for_update(of=("self",)).select_related("patient").get(pk=plan.pk)
     sent = dict(row.steps.values_list("name", "done_on"))
     if row.state != PlanState.DEFAULTED:
@@ -258,7 +262,10 @@ def hand_plan_to_bad_debt(*, plan: models.PaymentPlan) -> None:
     wait = timedelta(days=policies_of(row.practice).plan_notice_days)
     if final is None or clock.today() < final + wait:
         raise rules.PlanRefused("plan: the final notice has not had its time to be answered")
-    place_bad_debt(patient=row.patient, final_notice_sent=True)
+    owed = owed_of(row.patient, final)
+    if not owed:
+        raise rules.PlanRefused("plan: nothing is owed of what its final notice asked for, or it is on hold")
+    place_bad_debt(patient=row.patient, final_notice_sent=True, lines=owed)
     await_agency_review(patient=row.patient, final_notice_on=final)
     row.ended_because = "handed to bad debt"
     row.save(update_fields=["ended_because"])

@@ -123,13 +123,13 @@ def accept_plan(*, plan: PaymentPlan, autopay: bool = False) -> PaymentPlan:
     Raises PlanRefused for an offer that lapsed, or whose balances have changed: then offer anew. A finance charge is
     booked on the patient's account.
     """
+    lock_visits(patient_id=plan.patient_id)
     row = _locked(plan, PlanState.OFFERED.value)
     lapses = row.offered_on + timedelta(days=policies_of(row.practice).plan_offer_days)
     if clock.today() > lapses:
         raise rules.PlanRefused(f"plan: the offer lapsed on {lapses}; offer it anew")
     if autopay and row.method not in rules.AUTOPAY_METHODS:
         raise rules.PlanRefused("autopay: only by card or bank account")
-    lock_visits(patient_id=row.patient_id)
     lines = list(row.lines.all())
     now = {line.line_id: line.balance for line in open_balances(row.patient)}
     if any(now.get(line.line_id) != line.amount for line in lines):
@@ -209,8 +209,8 @@ def join_plan(*, plan: PaymentPlan, encounters: Iterable[Encounter], consent: st
 
     Raises PlanRefused without consent, for a plan that does not run, or visits that owe nothing.
     """
+    lock_visits(patient_id=plan.patient_id)
     row = _locked(plan, *RUNNING)
-    lock_visits(patient_id=row.patient_id)
     lines = open_balances(row.patient, encounters)
     terms = terms_of(row)
     paid, _ = paid_and_relieved([row])[row.pk]
@@ -270,6 +270,7 @@ def reinstate_plan(*, plan: PaymentPlan, reason: str) -> PaymentPlan:
 @transaction.atomic
 def review_plan(*, plan: PaymentPlan) -> PaymentPlan:
     """Where the plan stands today by the ledger. A default stays one until it is paid or a person reinstates the plan."""
+    lock_visits(patient_id=plan.patient_id)  # before the plan, as payments do
     row = PaymentPlan.objects.select_for_update(of=("self",)).select_related("patient__practice").get(pk=plan.pk)
     _settle(row)
     return row

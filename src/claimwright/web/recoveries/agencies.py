@@ -7,17 +7,19 @@ from datetime import date
 from decimal import Decimal
 
 import msgspec
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from claimwright.billing import agency_files, bad_debt
 from claimwright.claims.nouns import ZERO
-from claimwright.web.accounts.selectors import line_balances
+from claimwright.ledger.accounts import Kind, receivable
+from claimwright.web.accounts.selectors import balances, line_balances
 from claimwright.web.accounts.services import post_transfers
 from claimwright.web.charges.models import ChargeLine
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, raise_work_item, record_audit, resolve_work_items
 from claimwright.web.patients.models import Patient
 from claimwright.web.payments.bank import announce_deposit
+from claimwright.web.payments.credits import lock_accounts, lock_visits
 from claimwright.web.payments.models import PatientReceipt
 from claimwright.web.payments.services import patient_line_ids, patient_lines
 from claimwright.web.practice.models import Practice
@@ -46,34 +48,59 @@ def await_agency_review(*, patient: Patient, final_notice_on: date) -> AgencyPla
 
 
 def list_agency_reviews() -> int:
-    """Accounts whose day has come, on the list; those that owe nothing any more leave the review. Says how many wait."""
-    waiting = 0
-    for row in AgencyPlacement.objects.filter(state="REVIEW", review_on__lte=clock.today()).select_related("patient"):
-        owed = _owed_in_all(row.patient)
-        if not owed:
-            decline_placement(placement=row, reason="Nothing is owed any more")
-            continue
-        waiting += 1
-        raise_work_item(
-            worklist="agency_review", key=_key(row), reason_code="REVIEW", amount=owed,
-            reason=f"The final notice went out on {row.final_notice_on} and the account is not paid",
-            what_to_do="Place it with an agency, or say why not", subject_type="patient", subject_id=row.patient_id,
-            practice_id=row.practice_id, due_date=row.review_on,
-        )  # fmt: skip
-    return waiting
+    """Accounts whose day has come, on the list; those of which nothing is left leave the review, and those of which all
+    is on hold wait. Says how many are on the list."""
+    rows = AgencyPlacement.objects.filter(state="REVIEW", review_on__lte=clock.today()).select_related("patient")
+    return sum(list_review(placement=row) for row in rows)
+
+
+def list_review(*, placement: AgencyPlacement) -> bool:
+    """Bring one account that is under review onto its worklist; whether it is there now."""
+    amount = _owed_in_all(placement)
+    if not amount:
+        if owed_of(placement.patient, placement.final_notice_on, held=True):
+            resolve_work_items(keys=[_key(placement)], resolution="What is left of it is on hold")
+        else:
+            decline_placement(placement=placement, reason="Nothing is owed any more of what the notice asked for")
+        return False
+    raise_work_item(
+        worklist="agency_review", key=_key(placement), reason_code="REVIEW", amount=amount,
+        reason=f"The final notice went out on {placement.final_notice_on} and the account is not paid",
+        what_to_do="Were a plan, assistance and insurance tried? Then place it with an agency, or say why not",
+        subject_type="patient", subject_id=placement.patient_id, practice_id=placement.practice_id,
+        due_date=placement.review_on, reopen=True,
+    )  # fmt: skip
+    return True
 
 
 def _key(row: AgencyPlacement) -> str:
     return f"agency-review:{row.pk}"
 
 
-def _owed(patient: Patient) -> dict[str, Decimal]:
-    return {line.line_id: line.balance for line in patient_lines(patient.pk) if line.balance > 0}
+def owed_of(patient: Patient, asked_on: date, *, held: bool = False) -> dict[str, Decimal]:
+    """By line, what the patient owes of what the final notice of that day asked for: no visit that a dispute or an
+    estimate holds (but with `held`), and nothing that became the patient's since. Lock the patient's visits to move it."""
+    now = {line.line_id: line.balance for line in patient_lines(patient.pk) if line.balance > 0}
+    if not held:
+        barred = ChargeLine.objects.filter(line_id__in=list(now)).exclude(encounter__statement_hold="")
+        for line_id in barred.values_list("line_id", flat=True):
+            del now[line_id]
+    then = balances(kinds=[Kind.RECEIVABLE], subjects=list(now), as_of=asked_on, basis="posted_on")
+    asked = {line_id: min(amount, then.get(receivable(line_id, "PAT"), ZERO)) for line_id, amount in now.items()}
+    return {line_id: amount for line_id, amount in asked.items() if amount > 0}
 
 
-def _owed_in_all(patient: Patient) -> Decimal:
+def _owed_in_all(placement: AgencyPlacement) -> Decimal:
     """With what is in bad debt already, such as after a broken plan: an agency collects both."""
-    return sum(_owed(patient).values(), ZERO) + sum(debt_of(patient).values(), ZERO)
+    owed = owed_of(placement.patient, placement.final_notice_on)
+    return sum(owed.values(), ZERO) + sum(debt_of(placement.patient).values(), ZERO)
+
+
+def _locked(placement: AgencyPlacement) -> Patient:
+    """The account as it is, and nobody else moves the patient's money meanwhile; the patient's record as it is."""
+    lock_visits(patient_id=placement.patient_id)
+    placement.refresh_from_db(from_queryset=AgencyPlacement.objects.select_for_update())
+    return Patient.objects.select_related("practice").get(pk=placement.patient_id)
 
 
 def decline_placement(*, placement: AgencyPlacement, reason: str) -> AgencyPlacement:
@@ -89,14 +116,14 @@ def decline_placement(*, placement: AgencyPlacement, reason: str) -> AgencyPlace
 
 
 def place_account(*, placement: AgencyPlacement, agency: Agency) -> AgencyPlacement:
-    """PAT into bad debt, and the account to the agency with its next file; what is in bad debt already goes with it.
+    """What the final notice asked for into bad debt, and the account to the agency with its next file; what is in bad
+    debt already goes with it.
 
     Raises PlacementRefused, RecoveryRefused.
     """
-    placement.refresh_from_db(from_queryset=AgencyPlacement.objects.select_for_update())
+    patient = _locked(placement)
     if placement.state != "REVIEW":
         raise RecoveryRefused("it was decided already")
-    patient = placement.patient
     paid = PatientReceipt.objects.filter(
         patient=patient, state="posted", received_on__gt=placement.final_notice_on
     ).exists()
@@ -104,9 +131,9 @@ def place_account(*, placement: AgencyPlacement, agency: Agency) -> AgencyPlacem
         final_notice_on=placement.final_notice_on, on=clock.today(), flags=patient.flags, paid_since=paid,
         policies=policies_of(placement.practice),
     )  # fmt: skip
-    owed, amount = _owed(patient), _owed_in_all(patient)
+    owed, amount = owed_of(patient, placement.final_notice_on), _owed_in_all(placement)
     if not amount:
-        raise RecoveryRefused("nothing is owed")
+        raise RecoveryRefused("nothing is owed of what the final notice asked for, or it is on hold")
     post_transfers(
         transfers=bad_debt.place(
             owed, final_notice_sent=True, flags=patient.flags, key=f"placement/{placement.pk}", on=clock.today()
@@ -122,12 +149,10 @@ def place_account(*, placement: AgencyPlacement, agency: Agency) -> AgencyPlacem
 
 def recall_account(*, placement: AgencyPlacement, reason: str) -> AgencyPlacement:
     """New coverage, a dispute, a mistake: what is left comes back to the patient's bucket."""
-    placement.refresh_from_db(from_queryset=AgencyPlacement.objects.select_for_update())
+    patient = _locked(placement)
     if placement.state != "PLACED" or not reason.strip():
         raise RecoveryRefused("a placed account is recalled with a reason")
-    post_transfers(
-        transfers=bad_debt.recall(debt_of(placement.patient), key=f"recall/{placement.pk}", on=clock.today())
-    )
+    post_transfers(transfers=bad_debt.recall(debt_of(patient), key=f"recall/{placement.pk}", on=clock.today()))
     placement.state, placement.ended_on, placement.ended_reason = "RECALLED", clock.today(), reason.strip()[:200]
     placement.save(update_fields=["state", "ended_on", "ended_reason"])
     record_audit(action="agency.recalled", subject_type="patient", subject_id=placement.patient_id, detail=reason[:200])
@@ -220,6 +245,9 @@ def import_agency_payments(*, agency: Agency, name: str, content: bytes) -> Paym
     digest = hashlib.sha256(content).hexdigest()
     if AgencyFile.objects.filter(agency=agency, kind="PAYMENTS", sha256=digest).exists():
         return PaymentsTaken(seen_before=True)
+    # All of them before anything is written, so that two files at once do not wait for each other.
+    named = _open_accounts(agency).filter(number__in=[row.account for row in rows])
+    lock_accounts(patient_ids=named.values_list("patient_id", flat=True))
     file = _file(agency, "PAYMENTS", name, content)
     made = [_post_payment(agency, file, row) for row in rows]
     posted = [row for row in made if row.state == "POSTED"]
@@ -242,10 +270,15 @@ def _announce(agency: Agency, file: AgencyFile, posted: list[AgencyPayment]) -> 
         )
 
 
+def _open_accounts(agency: Agency) -> QuerySet[AgencyPlacement]:
+    return AgencyPlacement.objects.filter(agency=agency, state__in=["PLACED", "RECALLED"])
+
+
 def _post_payment(agency: Agency, file: AgencyFile, row: agency_files.Collected) -> AgencyPayment:
-    placement = AgencyPlacement.objects.filter(
-        agency=agency, number=row.account, state__in=["PLACED", "RECALLED"]
-    ).select_related("patient", "practice").first()  # fmt: skip
+    placement = (
+        _open_accounts(agency).select_for_update(of=("self",)).filter(number=row.account)
+        .select_related("patient", "practice").first()
+    )  # fmt: skip
     payment = AgencyPayment(
         file=file, row=row.row, placement=placement, gross=row.gross, fee=row.fee, net=row.net, collected_on=row.on,
         state="PROBLEM", problem=row.problem,

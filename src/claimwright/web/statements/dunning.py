@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from claimwright.billing.dunning import (
     REMINDERS,
@@ -30,13 +30,16 @@ from claimwright.documents.final_notice import FinalNotice, render
 from claimwright.documents.statement_words import LANGUAGES
 from claimwright.web.core import clock as clock_of_day
 from claimwright.web.core.models import WorkItem
-from claimwright.web.core.services import next_number, raise_work_item, record_audit, resolve_work_items
+from claimwright.web.core.services import next_number, record_audit, resolve_work_items
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.core.worklists import Worklist
+from claimwright.web.patients.models import Patient
 from claimwright.web.patients.registration import details_of
 from claimwright.web.payments.guarantors import addressee_of
 from claimwright.web.payments.statements import Terms, patients_who_owe, preview_statements
 from claimwright.web.practice.selectors import policies_of
+from claimwright.web.recoveries.agencies import await_agency_review, decline_placement, list_review, owed_of
+from claimwright.web.recoveries.models import AgencyPlacement
 from claimwright.web.statements.clocks import Clocks
 from claimwright.web.statements.delivery import zones
 from claimwright.web.statements.holds import bars_of
@@ -81,7 +84,7 @@ def run_dunning(*, as_of: date | None = None) -> DunningRun:
     accounts = _alive()
     run = DunningRun(looked_at=len(accounts), stopped=_left_alone(accounts))
     clocks = Clocks(accounts, on)
-    standing = clocks.standing()
+    standing, listed = clocks.standing(), _listed_without_row(accounts)
     for account in accounts:
         clocks.keep(account, standing.get(account.pk, set()))
         clock = clocks.clock(account)
@@ -89,13 +92,16 @@ def run_dunning(*, as_of: date | None = None) -> DunningRun:
         if clock.runs:
             run.running += 1
             step = due_step(clock, done, on, policies_of(account.practice))
-            if step is not None and _take(account, clock, step, on, clocks.patients[account.pk]):
+            if step is not None and _take(account, clock, step, on, clocks.patients[account.pk], done):
                 done[step] = on
                 run.done[step] = run.done.get(step, 0) + 1
+            elif account.pk in listed and Step.FINAL_NOTICE in done:
+                _review(clocks.patients[account.pk], done[Step.FINAL_NOTICE])
         elif clock.stopped_by is not None:
             words = STOP_WORDS[clock.stopped_by]
             run.stopped[words] = run.stopped.get(words, 0) + 1
         _keep(account, clock, done, on)
+    resolve_work_items(keys=[_account_key(pk) for pk in listed], resolution="Listed by patient, or the clock stopped")
     _stop_what_waits(accounts)
     _forget_returned_mail()
     return run
@@ -146,7 +152,8 @@ def _stop_what_waits(accounts: list[Account]) -> None:
     Delivery.objects.filter(account__in=stopped, state=Delivery.State.WAITING, notice__isnull=False).update(
         state=Delivery.State.CANCELLED, reason="The clock stopped"
     )
-    resolve_work_items(keys=[agency_key(pk) for pk in stopped], resolution="Something stopped the dunning clock")
+    for placement in _reviews_of(stopped):
+        decline_placement(placement=placement, reason="Something stopped the dunning clock")
 
 
 def _forget_returned_mail() -> None:
@@ -164,11 +171,29 @@ def _forget_returned_mail() -> None:
     resolve_work_items(keys=[asked[pk] for pk in found], resolution="Another address is known")
 
 
-def agency_key(account_id: object) -> str:
+def _account_key(account_id: object) -> str:
     return f"agency-review:{account_id}"
 
 
-def _take(account: Account, clock: Clock, step: Step, on: date, patients: set[UUID]) -> bool:
+def _listed_without_row(accounts: Sequence[Account]) -> set[UUID]:
+    """Accounts that an earlier release listed for an agency without the row that one places."""
+    keys = {_account_key(one.pk): one.pk for one in accounts}
+    items = WorkItem.objects.filter(worklist=Worklist.AGENCY_REVIEW, key__in=list(keys))
+    return {keys[key] for key in items.exclude(state=WorkItem.State.DONE).values_list("key", flat=True)}
+
+
+def _reviews_of(accounts: Sequence[UUID]) -> list[AgencyPlacement]:
+    """Reviews that the final notices of these accounts led to; one after a broken plan is not theirs to end."""
+    notices = Notice.objects.filter(
+        account__in=accounts, account__statements__parts__statement__patient=OuterRef("patient"),
+        written_on=OuterRef("final_notice_on"),
+    )  # fmt: skip
+    return list(AgencyPlacement.objects.filter(Exists(notices), state="REVIEW").order_by("number"))
+
+
+def _take(
+    account: Account, clock: Clock, step: Step, on: date, patients: set[UUID], done: Mapping[Step, date]
+) -> bool:  # fmt: skip
     """Do the step and write it down; False where nothing may be asked for today, so that it is looked at tomorrow."""
     amount = asked_amount(patients, on)
     if amount <= 0:
@@ -181,7 +206,7 @@ def _take(account: Account, clock: Clock, step: Step, on: date, patients: set[UU
         _notify(account, clock, amount, on)
         how = "letter"
     else:
-        _review(account, amount, on)
+        _review(patients, done[Step.FINAL_NOTICE])
         how = "worklist"
     assert clock.started_on is not None
     DunningStep.objects.create(
@@ -260,12 +285,8 @@ def _notify(account: Account, clock: Clock, amount: Decimal, on: date) -> Notice
     return notice
 
 
-def _review(account: Account, amount: Decimal, on: date) -> None:
-    raise_work_item(
-        worklist=Worklist.AGENCY_REVIEW, key=agency_key(account.pk), reason_code="DUNNING_OVER",
-        reason="Statements, reminders and the final notice brought no answer",
-        what_to_do="Look at the account: plan, assistance or insurance tried? Then place it with an agency, write it "
-        "off, or ask once more",
-        subject_type="patient", subject_id=account.patient_id, practice_id=account.practice_id, amount=amount,
-        due_date=on + timedelta(days=10), reopen=True,
-    )  # fmt: skip
+def _review(patients: set[UUID], notice_on: date) -> None:
+    """Each patient of the account who owes of what the notice asked for comes up for an agency."""
+    for patient in Patient.objects.filter(pk__in=patients).select_related("practice").order_by("record_number"):
+        if owed_of(patient, notice_on):
+            list_review(placement=await_agency_review(patient=patient, final_notice_on=notice_on))

@@ -14,9 +14,7 @@ from claimwright.simulation.year.workplace import Workplace
 from claimwright.web.core.services import acting_as, resolve_work_items
 from claimwright.web.core.tenancy import tenant_scope
 from claimwright.web.core.worklists import Worklist
-from claimwright.web.patients.models import Patient
 from claimwright.web.recoveries.agencies import (
-    await_agency_review,
     debt_of,
     decline_placement,
     export_placements,
@@ -27,7 +25,6 @@ from claimwright.web.recoveries.agencies import (
 from claimwright.web.recoveries.disputes import make_dispute, record_dispute_answer, send_dispute
 from claimwright.web.recoveries.models import Agency, AgencyPlacement, Dispute, Underpayment
 from claimwright.web.recoveries.underpaid import decide_underpayment, open_groups
-from claimwright.web.statements.models import Notice
 
 LISTS = (Worklist.UNDERPAYMENTS, Worklist.AGENCY_REVIEW, Worklist.AGENCY_PROBLEMS)
 AGENCY, FEE_SHARE = "Prairie Recovery Services", Decimal("0.25")
@@ -95,19 +92,13 @@ def _answers(place: Workplace, day: date, counts: Counter[str]) -> None:
 def _reviews(place: Workplace, day: date, counts: Counter[str]) -> None:
     """Accounts whose dunning is over go to the agency, unless the rules keep them."""
     for item in items(place, day, (Worklist.AGENCY_REVIEW,)):
-        patient = Patient.objects.select_related("practice").get(pk=item.subject_id)
-        notice = Notice.objects.filter(account__patient=patient).order_by("-written_on").first()
-        row = AgencyPlacement.objects.filter(patient=patient, state="REVIEW").first()
-        if row is None and notice is None:
+        row = AgencyPlacement.objects.filter(patient=item.subject_id, state="REVIEW").first()
+        if row is None:
             continue
-
-        def step(row: AgencyPlacement | None = row, patient: Patient = patient, notice: Notice | None = notice) -> None:
-            if row is None:
-                assert notice is not None
-                row = await_agency_review(patient=patient, final_notice_on=notice.written_on)
-            place_account(placement=row, agency=_our_agency())
-
-        if not attempt(counts, "accounts placed", step) and row is not None:
+        placed = attempt(
+            counts, "accounts placed", lambda row=row: place_account(placement=row, agency=_our_agency())
+        )  # fmt: skip
+        if not placed:
             attempt(
                 counts, "accounts kept",
                 lambda row=row: decline_placement(placement=row, reason="the rules keep it from an agency"),
