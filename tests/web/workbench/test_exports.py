@@ -61,6 +61,12 @@ def test_every_list_opens_as_a_file(mine):
                 assert "attachment" in response.headers["Content-Disposition"], (name, of, query)
 
 
+@pytest.mark.parametrize(("of", "heading", "wanted"), [("", "Claim", "CW1001"), ("pairs", "Code", "L6")])
+def test_one_remittance_is_a_file_of_its_claims_and_of_its_pairs(client, mine, of, heading, wanted):
+    rows = rows_of_csv(client.get(f"/remittances/{mine.remittance.pk}/", {"as": "csv", "of": of}))
+    assert wanted in [row[heading] for row in rows]
+
+
 def test_a_file_holds_the_filter_and_no_page_and_the_audit_log_says_so(client, mine, monkeypatch):
     from claimwright.web.core.models import AuditEvent
     from claimwright.web.core.tenancy import tenant_scope

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
 from claimwright.billing.posting.identity import offset_subject, payer_key
 from claimwright.billing.posting.plan import PostingPlan
 from claimwright.billing.posting.provider_adjustments import MAPPABLE, REFUND_ACKNOWLEDGED, mapped_account
@@ -26,11 +31,17 @@ from claimwright.web.submissions.models import ClaimVersion
 
 def owner_of(claim_payment: models.ClaimPayment) -> Practice | None:
     """The other practice of this tenant whose claim the CLP names, by its control number."""
-    if claim_payment.worklist != "other_practice":
-        return None
-    versions = ClaimVersion.objects.filter(control_number=claim_payment.control_number)
-    found = list(versions.select_related("claim__practice")[:2])
-    return found[0].claim.practice if len(found) == 1 else None
+    return owners_of([claim_payment]).get(claim_payment.pk)
+
+
+def owners_of(claim_payments: Sequence[models.ClaimPayment]) -> dict[UUID, Practice]:
+    """`owner_of` of many at once, by their ids; those that name no one claim of another practice are not in it."""
+    asking = [one for one in claim_payments if one.worklist == "other_practice"]
+    named: dict[str, list[Practice]] = defaultdict(list)
+    versions = ClaimVersion.objects.filter(control_number__in={one.control_number for one in asking})
+    for version in versions.select_related("claim__practice").defer("content") if asking else ():
+        named[version.control_number].append(version.claim.practice)
+    return {one.pk: named[one.control_number][0] for one in asking if len(named[one.control_number]) == 1}
 
 
 def assign_to_practice(*, claim_payment: models.ClaimPayment, reason: str) -> PostingPlan:
@@ -119,13 +130,24 @@ def map_adjustment(
 
 def refunds_for(adjustment: models.ProviderAdjustment) -> list[models.Refund]:
     """Checks out to the payer that a held 72 may acknowledge: of its amount, those of its reference first."""
-    if adjustment.code != REFUND_ACKNOWLEDGED or adjustment.remittance.payer_id is None:
-        return []
+    return refunds_for_each([adjustment])[adjustment.pk]
+
+
+def refunds_for_each(adjustments: Sequence[models.ProviderAdjustment]) -> dict[UUID, list[models.Refund]]:
+    """`refunds_for` of many at once, by their ids."""
+    asking = [one for one in adjustments if one.code == REFUND_ACKNOWLEDGED and one.remittance.payer_id is not None]
     rows = models.Refund.objects.filter(
-        payer=adjustment.remittance.payer_id, amount=-adjustment.amount, state__in=["ISSUED", "CLEARED"],
-        issued_on__isnull=False, acknowledged_on__isnull=True,
+        payer__in={one.remittance.payer_id for one in asking}, amount__in={-one.amount for one in asking},
+        state__in=["ISSUED", "CLEARED"], issued_on__isnull=False, acknowledged_on__isnull=True,
     ).order_by("issued_on", "pk")  # fmt: skip
-    return sorted(rows, key=lambda row: row.reference != adjustment.reference)
+    out: dict[tuple[UUID | None, Decimal], list[models.Refund]] = defaultdict(list)
+    for row in rows if asking else ():
+        out[row.payer_id, row.amount].append(row)
+    found: dict[UUID, list[models.Refund]] = {one.pk: [] for one in adjustments}
+    for one in asking:
+        fitting = out[one.remittance.payer_id, -one.amount]
+        found[one.pk] = sorted(fitting, key=lambda row: row.reference != one.reference)
+    return found
 
 
 def acknowledge_refund(*, adjustment: models.ProviderAdjustment, refund: models.Refund) -> PostingPlan:

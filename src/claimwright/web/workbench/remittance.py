@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,10 +18,11 @@ from claimwright.web.accounts.models import LedgerTransfer
 from claimwright.web.accounts.selectors import balances
 from claimwright.web.core.models import WorkItem
 from claimwright.web.core.worklists import Worklist
-from claimwright.web.payments.assignments import owner_of, refunds_for
+from claimwright.web.payments.assignments import owners_of, refunds_for_each
 from claimwright.web.payments.held_places import credits_of, key_of
 from claimwright.web.payments.models import ClaimPayment, Refund, Remittance
-from claimwright.web.workbench.held_payments import held_context, takeable
+from claimwright.web.workbench.exports import Columns, exported
+from claimwright.web.workbench.held_payments import held_context, takeable_of
 from claimwright.web.workbench.pages import page, rows_of, show
 from claimwright.web.workbench.policies import may
 from claimwright.web.workbench.words import state_words
@@ -82,6 +83,8 @@ def claim_rows(
     payments: list[ClaimPayment], fixes: dict[int, str], owed: Mapping[str, Refund] | None = None
 ) -> list[dict[str, Any]]:
     """`fixes` says, by segment, what to do with what is held there; `owed` which of it is on the list of credits."""
+    waiting = [payment for payment in payments if payment.state == "held"]
+    owners, takes = owners_of(waiting), takeable_of([payment for payment in waiting if payment.paid < 0])
     rows = []
     for payment in payments:
         person = payment.content.get("patient", {})
@@ -90,8 +93,8 @@ def claim_rows(
             {
                 "payment": payment,
                 "fix": fixes.get(payment.segment, "") if payment.state == "held" else "",
-                "owner": owner_of(payment) if payment.state == "held" else None,
-                "takes": takeable(payment) if payment.state == "held" and payment.paid < 0 else [],
+                "owner": owners.get(payment.pk),
+                "takes": takes.get(payment.pk, []),
                 "owed_back": (owed or {}).get(key_of(payment)) if payment.state == "held" else None,
                 "name": ", ".join(filter(None, (person.get("last_name"), person.get("first_name")))),
                 "date": payment.content.get("date_from") or min(dates, default=""),
@@ -137,6 +140,31 @@ def open_items(found: Remittance) -> QuerySet[WorkItem]:
     )
 
 
+CLAIMS: Columns = (
+    ("Claim", "payment.control_number"), ("Payer's claim", "payment.payer_claim_number"), ("Patient", "name"),
+    ("Date", "date"), ("Status", "payment.status"), ("Charge", "payment.charge"), ("Paid", "payment.paid"),
+    ("Contractual", "contractual"), ("Deductible", "deductible"),
+    ("Patient responsibility", "payment.patient_responsibility"), ("Other", "other"),
+    ("State", lambda row: state_words(row["payment"].state)), ("Why held", "payment.reason"), ("What to do", "fix"),
+    ("Segment", "payment.segment"),
+)  # fmt: skip
+PAIRS: Columns = (
+    ("Code", "code"), ("Reference", "reference"), ("Amount", "amount"), ("State", lambda row: state_words(row.state)),
+    ("Account", "offset_subject"), ("Note", "note"),
+)  # fmt: skip
+TO_DO: Columns = (
+    ("Raised on", "raised_on"), ("Due", "due_date"), ("List", "worklist"), ("Reason code", "reason_code"),
+    ("Reason", "reason"), ("What to do", "what_to_do"), ("Claim", "claim_number"), ("Segment", "segment"),
+    ("Amount", "amount"), ("Owner", "owner"),
+)  # fmt: skip
+
+
+def _fixes(held: QuerySet[WorkItem], payments: Iterable[ClaimPayment]) -> dict[int, str]:
+    """What to do with those of the payments that are held, by segment."""
+    places = [row.segment for row in payments if row.state == "held"]
+    return dict(held.filter(segment__in=places).values_list("segment", "what_to_do")) if places else {}
+
+
 @page(reads="remittance.read")
 def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
     found = get_object_or_404(
@@ -145,23 +173,33 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
         ),
         pk=remittance_id,
     )
-    every = found.claim_payments.select_related("version__claim__patient", "reversed_by").defer("version__content")
-    rows = rows_of(request, searched(every, request.GET).order_by("segment"))
+    every = found.claim_payments.select_related("version__claim__patient", "reversed_by")
+    every = every.defer("version__content", "working", "reversed_by__content", "reversed_by__working")
+    every = searched(every, request.GET).order_by("segment")
     mine = open_items(found)
     held = mine.filter(subject_type="claim_payment")
-    of_lists = list(held.order_by().values("worklist").annotate(count=Count("pk"), total=Sum("amount")))
-    to_do = rows_of(request, mine.order_by("segment", "raised_on", "key"), asked="todo")
-    with_links(list(to_do.object_list), here=request.path)
-    places = [row.segment for row in rows.object_list if row.state == "held"]
-    fixes = dict(held.filter(segment__in=places).values_list("segment", "what_to_do")) if places else {}
-    adjustments = list(
-        found.provider_adjustments.select_related("settles__remittance", "remittance")
-        .prefetch_related("settlements__remittance")
-        .order_by("ordinal")
-    )
+    waiting = mine.order_by("segment", "raised_on", "key")
+    pairs = found.provider_adjustments.order_by("ordinal")
     owed = credits_of(found)
+
+    def told(several: list[ClaimPayment]) -> list[dict[str, Any]]:
+        return claim_rows(several, _fixes(held, several), owed)
+
+    name = f"remittance-{found.number}"
+    file = exported(request, f"{name}-claims", CLAIMS, every, ready=told)
+    file = file or exported(request, f"{name}-adjustments", PAIRS, pairs, of="pairs")
+    if file or (file := exported(request, f"{name}-to-do", TO_DO, waiting, of="todo")):
+        return file
+    rows = rows_of(request, every)
+    of_lists = list(held.order_by().values("worklist").annotate(count=Count("pk"), total=Sum("amount")))
+    to_do = rows_of(request, waiting, asked="todo")
+    with_links(list(to_do.object_list), here=request.path)
+    adjustments = list(
+        pairs.select_related("settles__remittance", "remittance").prefetch_related("settlements__remittance")
+    )
+    checks = refunds_for_each([row for row in adjustments if row.state == "held"])
     for row in adjustments:
-        row.checks = refunds_for(row) if row.state == "held" else []
+        row.checks = checks.get(row.pk, [])
         row.owed_back = owed.get(key_of(row)) if row.state == "held" else None
     entries = LedgerTransfer.objects.filter(payment=found.number)
     return show(
@@ -171,7 +209,7 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
             "remittance": found,
             "proof": proof(found),
             "rows": rows,
-            "claims": claim_rows(list(rows.object_list), fixes, owed),
+            "claims": told(list(rows.object_list)),
             "wanted": request.GET,
             "tabs": tabs(found, request.GET.get("state", "")),
             "held": sorted(of_lists, key=lambda one: (-one["count"], one["worklist"])),
