@@ -164,9 +164,9 @@ def test_a_refund_turned_over_to_the_state_is_a_disclosure_once(office):
 
     patient = _patient(office)
     with tenant_scope(office.tenant):
-        refund = SimpleNamespace(pk="7", patient=patient, reference="NV-2026-1")
-        _disclosed_to_the_state(refund)
-        _disclosed_to_the_state(refund)
+        refund = SimpleNamespace(pk="7", reference="NV-2026-1")
+        _disclosed_to_the_state(refund, patient)
+        _disclosed_to_the_state(refund, patient)
         (row,) = Disclosure.objects.filter(key="escheat:7")
         assert row.basis == "required_by_law" and "NV-2026-1" in row.purpose and row.recorded_by
         transaction.set_rollback(True)

@@ -210,7 +210,8 @@ def test_a_check_that_bounces_after_its_refund_is_asked_back_from_the_patient(of
     from claimwright.web.bootstrap import connection_text
     from claimwright.web.core.models import WorkItem
     from claimwright.web.core.services import acting_as
-    from claimwright.web.payments import refunds
+    from claimwright.web.patients.models import Disclosure
+    from claimwright.web.payments import payer_refunds, refunds
     from claimwright.web.payments.models import Refund
     from claimwright.web.payments.services import receive_patient_payment, return_payment
     from tests.lib.web_data import a_user
@@ -237,5 +238,9 @@ def test_a_check_that_bounces_after_its_refund_is_asked_back_from_the_patient(of
         assert WorkItem.objects.get(reason_code="CREDIT_SHORT").amount == Decimal("40.00")
         return_payment(receipt=receipt, fee=Decimal("0.00"))  # pressed twice
         assert line_balances([account])[account] == {"PAT": Decimal("40.00")}
+        # Nobody cashes the refund either: the state is told who the patient is, and the patient's accounting says so.
+        Refund.objects.filter(pk=row.pk).update(dormant_on=date(2026, 1, 1))
+        payer_refunds.escheat_refund(refund=row, reference="IL-2")
+        assert "IL-2" in Disclosure.objects.get(patient=patient).purpose
     assert buckets(office, version) == {"PAT": Decimal("25.00")}
     assert audit(connection_text(), str(office.tenant.pk)).faults == ()

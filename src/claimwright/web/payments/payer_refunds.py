@@ -274,8 +274,7 @@ def clear_refund(*, refund: Refund, on: date) -> Refund:
 def reopen_refund(*, refund: Refund) -> Refund:
     """The match at the bank was undone: the check is out again, until the state's day that it had."""
     _move(_locked(refund), "ISSUED")
-    payee = Patient.objects.filter(pk=refund.paid_to).first()
-    refund.cleared_on, refund.dormant_on = None, dormant_day(refund, refund.issued_on, payee)
+    refund.cleared_on, refund.dormant_on = None, dormant_day(refund, refund.issued_on, _payee(refund))
     refund.save(update_fields=["state", "cleared_on", "dormant_on"])
     record_audit(action="refund.reopened", subject_type="refund", subject_id=refund.pk)
     return refund
@@ -327,14 +326,19 @@ def escheat_refund(*, refund: Refund, reference: str) -> Refund:
     refund.save(update_fields=["state", "reference", "attempts"])
     _close_items(refund, "Turned over to the state")
     record_audit(action="refund.escheated", subject_type="refund", subject_id=refund.pk, detail=refund.reference)
-    if refund.patient is not None:
-        _disclosed_to_the_state(refund)
+    payee = _payee(refund)
+    if payee is not None:
+        _disclosed_to_the_state(refund, payee)
     return refund
 
 
-def _disclosed_to_the_state(refund: Refund) -> None:
+def _payee(refund: Refund) -> Patient | None:
+    """The patient whom an issued refund was paid to; None where it was a payer."""
+    return Patient.objects.filter(pk=refund.paid_to).first()
+
+
+def _disclosed_to_the_state(refund: Refund, patient: Patient) -> None:
     """The state learns who the patient is because its law asks for it: in the accounting of 45 CFR 164.528."""
-    patient = refund.patient
     state = str((patient.content.get("address") or {}).get("state", "")).upper()
     record_disclosure(
         patient=patient, key=f"escheat:{refund.pk}",
