@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "you_owe": ("You owe", "Usted debe"),
     "with_provider": ("with {provider}", "con {provider}"),
     "why": ("Why you owe this:", "Por qué debe esto:"),
+    "where": ("Where it stands:", "Cómo está:"),  # of a visit of which nothing is owed now
     "pending": (
         "{amount} of this visit is still with your insurance. You do not owe it now.",
         "{amount} de esta consulta sigue pendiente con su seguro. No lo debe por ahora.",

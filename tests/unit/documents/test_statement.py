@@ -125,6 +125,15 @@ def test_credit_and_money_still_with_the_insurer_are_shown_and_counted():
     assert "-$5.00" in text and "$10.00" in text
 
 
+def test_a_visit_of_which_nothing_is_owed_does_not_say_why_it_is_owed():
+    waits = msgspec.structs.replace(
+        VISIT, insurer_paid=Decimal("0.00"), discount=Decimal("0.00"), already_paid=Decimal("0.00"),
+        insurance_pending=VISIT.charge, amount_owed=Decimal("0.00"), reasons=(),
+    )  # fmt: skip
+    text = text_of(render(a_statement(visits=(waits,), total_due=Decimal("0.00"), aging=())))
+    assert "Where it stands:" in text and "Why you owe this" not in text
+
+
 def test_text_is_never_template_code():
     nasty = '#panic("x") *bold* $x^2$ @ref <label> \\ "quoted" [x] `code` // gone'
     text = text_of(render(a_statement(patient_name=nasty, visits=(msgspec.structs.replace(VISIT, reasons=(nasty,)),))))
