@@ -23,6 +23,7 @@ def test_the_pages_of_a_week(desk):
     from django.test import Client
 
     from claimwright.web.core.models import AuditEvent
+    from claimwright.web.operations.models import JobRun
     from claimwright.web.patients.models import PatientPhone
 
     client = Client()
@@ -42,6 +43,9 @@ def test_the_pages_of_a_week(desk):
     assert client.get("/statements/due/?reason=none").content.decode().count(f"/patients/{held.pk}/") == 0
     client.post("/statements/issue/")
     client.post("/statements/print/")
+    client.post("/statements/email/")  # speaks to no mail server itself: the worker does
+    with desk.scope():
+        assert JobRun.objects.get().job == "send_emails"
     (piece,) = desk.rows("Delivery")
     assert client.get(f"/statements/batches/{piece.batch_id}.zip").content.startswith(b"PK")
     (whole,) = desk.rows("GuarantorStatement")
