@@ -67,6 +67,11 @@ def test_one_remittance_is_a_file_of_its_claims_and_of_its_pairs(client, mine, o
     assert wanted in [row[heading] for row in rows]
 
 
+def test_a_worklists_file_says_whom_each_item_is_about(client, mine):
+    (row,) = rows_of_csv(client.get("/worklists/edit_holds.csv"))
+    assert row["Claim"] == "CW1004" and row["Patient"] and row["Payer"] and row["Date of service"].startswith("2026-")
+
+
 def test_a_file_holds_the_filter_and_no_page_and_the_audit_log_says_so(client, mine, monkeypatch):
     from claimwright.web.core.models import AuditEvent
     from claimwright.web.core.tenancy import tenant_scope

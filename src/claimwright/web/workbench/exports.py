@@ -49,16 +49,29 @@ def exported(
     form = asked_as(request)
     if not form or request.GET.get("of", "") != of:
         return None
+    kept = request.GET.copy()
+    for key in ("as", "of"):
+        kept.pop(key, None)
+    page = f"{request.path}?{kept.urlencode()}" if kept else request.path
+    return whole_file(
+        request, name, columns, rows, form=form, instead=page, ready=ready, most=most, about=about
+    )  # fmt: skip
+
+
+def whole_file(
+    request: HttpRequest, name: str, columns: Columns, rows: QuerySet[Any] | Sequence[Any], *, form: str, instead: str,
+    ready: Ready | None = None, most: int = MOST_ROWS, about: tuple[tuple[str, Cell], ...] = (), title: str = "",
+) -> HttpResponse:  # fmt: skip
+    """As `exported`, for a list whose file has an address of its own; `instead` is that of its page."""
     if _holds_more(rows, most):
         messages.error(request, f"One file holds {most:,} rows at most, and this list is longer: narrow it first.")
-        kept = request.GET.copy()
-        for key in ("as", "of"):
-            kept.pop(key, None)
-        return redirect(f"{request.path}?{kept.urlencode()}" if kept else request.path)
+        return redirect(instead)
     cells = [_cell_of(path) for _, path in columns]
     held = [tuple(_plain(cell(row)) for cell in cells) for row in _completed(rows, ready)]
-    title = name.replace("-", " ").capitalize()
-    sheet = Sheet(title=title, columns=tuple(heading for heading, _ in columns), rows=held, about=about)
+    sheet = Sheet(
+        title=title or name.replace("-", " ").capitalize(), columns=tuple(heading for heading, _ in columns), rows=held,
+        about=about,
+    )  # fmt: skip
     response = download(sheet, name=f"{name}-{clock.today().isoformat()}", form=form)
     response.audit_detail = f"{len(held)} rows as {form}"  # type: ignore[attr-defined]  # see pages.page
     return response
@@ -95,12 +108,6 @@ def _cell_of(path: str | Callable[[Any], object]) -> Callable[[Any], object]:
 
 def _plain(value: object) -> Cell:
     return value if value is None or isinstance(value, (str, int, Decimal, date)) else str(value)
-
-
-def list_file(name: str, columns: Sequence[str], rows: Sequence[Sequence[object]], form: str) -> HttpResponse:
-    """One list of the pages as a file of today, all of it whatever page of it was shown."""
-    sheet = Sheet(title=name.replace("-", " ").capitalize(), columns=columns, rows=rows)
-    return download(sheet, name=f"{name}-{clock.today().isoformat()}", form=form)
 
 
 def download(sheet: Sheet | Sequence[Sheet], *, name: str, form: str) -> HttpResponse:

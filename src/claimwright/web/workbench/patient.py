@@ -19,7 +19,7 @@ from claimwright.web.patients.models import Patient
 from claimwright.web.payments.models import Refund, Statement
 from claimwright.web.statements.selectors import standing_of
 from claimwright.web.submissions.models import Claim
-from claimwright.web.workbench.exports import asked_as, list_file
+from claimwright.web.workbench.exports import exported
 from claimwright.web.workbench.line_money import LineMoney, buckets_used, entries_of, money_by_line, total_of
 from claimwright.web.workbench.pages import page, show
 from claimwright.web.workbench.patient_account import COLUMNS, Transaction, household, said_of, transactions
@@ -78,9 +78,8 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     found = get_object_or_404(Patient.objects.select_related("practice", "merged_into", "guarantor"), pk=patient_id)
     account = account_of(found)
     buckets, total = account.buckets, account.total
-    if form := asked_as(request):
-        moved = [one.cells() for one in account.transactions]
-        return list_file(f"account-{_plain(found.record_number)}", COLUMNS, moved, form)
+    if file := exported(request, f"account-{_plain(found.record_number)}", COLUMNS, account.transactions):
+        return file
     return show(
         request,
         "workbench/patient.html",

@@ -17,10 +17,14 @@ from claimwright.web.patients.models import Patient
 from claimwright.web.statements.models import Contact
 from claimwright.web.submissions.models import ClaimEvent
 from claimwright.web.submissions.notes import NOTE
+from claimwright.web.workbench.exports import Columns
 from claimwright.web.workbench.line_money import HELD
 from claimwright.web.workbench.words import ENTRY_TYPES
 
-COLUMNS = ("On", "Visit", "Service", "What", "Reason", "From", "To", "Amount", "Payment", "By")
+COLUMNS: Columns = (
+    ("On", "on"), ("Visit", "visit_on"), ("Service", "service"), ("What", "what"), ("Reason", "reason"),
+    ("From", "source"), ("To", "target"), ("Amount", "amount"), ("Payment", "payment"), ("By", "by"),
+)  # fmt: skip
 PLACES = {
     Kind.REVENUE.value: "Charges", Kind.REMITTANCE.value: "Payer's payment", Kind.CREDIT.value: "Patient's credit",
     Kind.PATIENT_CASH.value: "Patient's payment", Kind.ADJUSTMENT.value: "Adjustment", Kind.SUSPENSE.value: "Suspense",
@@ -44,12 +48,6 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     change: Decimal
     payment: str
     by: str
-
-    def cells(self) -> tuple[object, ...]:
-        return (
-            self.on, self.visit_on, self.service, self.what, self.reason, self.source, self.target, self.amount,
-            self.payment, self.by,
-        )  # fmt: skip
 
 
 def transactions(

@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from claimwright.documents.sheets import Sheet
 from claimwright.web.core import clock
 from claimwright.web.core.desks import desk_of
 from claimwright.web.core.models import User, WorkItem
@@ -26,15 +25,15 @@ from claimwright.web.denials.work_in_hand import assign_work_items
 from claimwright.web.exchange.models import InboxFile
 from claimwright.web.payments.release import holds_money
 from claimwright.web.submissions.models import ClaimVersion
-from claimwright.web.workbench.exports import download
-from claimwright.web.workbench.pages import action, back, page, rows_of, show
+from claimwright.web.workbench.exports import Columns, whole_file
+from claimwright.web.workbench.pages import action, back, page, rows_of, show, with_query
 from claimwright.web.workbench.policies import has, workers_on, worklists_hidden_from
 from claimwright.web.workbench.queues import whose
 from claimwright.web.workbench.subjects import addresses, patients_of, works_there
 
 LONGEST_RESOLUTION = 500
 CLAIM_AND_PATIENT = (
-    "control_number", "claim__patient__last_name", "claim__patient__first_name", "claim__payer__name",
+    "control_number", "date_of_service", "claim__patient__last_name", "claim__patient__first_name", "claim__payer__name",
 )  # fmt: skip
 
 
@@ -74,7 +73,9 @@ def with_links(items: list[WorkItem], *, here: str = "") -> list[WorkItem]:
     """
     numbers = {item.claim_number for item in items if item.claim_number}
     versions = ClaimVersion.objects.filter(control_number__in=numbers).select_related("claim__patient", "claim__payer")
-    of_number = {row.control_number: row.claim for row in versions.only(*CLAIM_AND_PATIENT)}
+    named = list(versions.only(*CLAIM_AND_PATIENT))
+    of_number = {row.control_number: row.claim for row in named}
+    days = {row.control_number: row.date_of_service for row in named}
     claims = {number: claim.pk for number, claim in of_number.items()}
     received = set(
         InboxFile.objects.filter(pk__in={item.file_id for item in items if item.file_id}).values_list("pk", flat=True)
@@ -85,6 +86,7 @@ def with_links(items: list[WorkItem], *, here: str = "") -> list[WorkItem]:
         claim = claims.get(item.claim_number)
         whole = of_number.get(item.claim_number)
         item.about, item.about_more = (str(whole.patient), whole.payer.name) if whole else people.get(item.pk, ("", ""))
+        item.visit_on = days.get(item.claim_number)
         to_claim = Place(f"Claim {item.claim_number}", reverse("claim", args=[claim]) if claim else "")
         to_file = _place_in_file(item, received)
         address, words = subjects.get(item.pk, ("", ""))
@@ -180,23 +182,23 @@ def finish(request: HttpRequest, item_id: UUID) -> HttpResponse:
     return back(request, reverse("worklist", args=[found.worklist]))
 
 
-EXPORTED = (
-    "Raised on", "Due", "Reason code", "Reason", "What to do", "Claim", "File", "Segment", "Amount", "Owner", "State",
-    "Asleep until", "Why it sleeps", "Passed up on", "Passed up by", "Question", "Resolution",
+EXPORTED: Columns = (
+    ("Raised on", "raised_on"), ("Due", "due_date"), ("Reason code", "reason_code"), ("Reason", "reason"),
+    ("What to do", "what_to_do"), ("Claim", "claim_number"), ("Patient", "about"), ("Payer", "about_more"),
+    ("Date of service", "visit_on"), ("File", "file_name"), ("Segment", lambda item: item.segment or None),
+    ("Amount", "amount"), ("Owner", "owner"), ("State", "state"), ("Asleep until", "snoozed_until"),
+    ("Why it sleeps", "snooze_reason"), ("Passed up on", "escalated_on"), ("Passed up by", "escalated_by"),
+    ("Question", "escalation_reason"), ("Resolution", "resolution"),
 )  # fmt: skip
 
 
 @page(reads="worklist.export")
 def export(request: HttpRequest, worklist: str, form: str) -> HttpResponse:
-    """The whole filtered list as CSV or Excel."""
+    """The whole filtered list as CSV or Excel, with whom each item is about."""
     if worklist not in TITLES:
         raise Http404
-    rows = [
-        (item.raised_on, item.due_date, item.reason_code, item.reason, item.what_to_do, item.claim_number,
-         item.file_name, item.segment or None, item.amount, item.owner, item.state,
-         item.snoozed_until, item.snooze_reason, item.escalated_on, item.escalated_by, item.escalation_reason,
-         item.resolution)
-        for item in filtered(WorkItem.objects.filter(worklist=worklist), request).order_by("raised_on", "key")
-    ]  # fmt: skip
-    sheet = Sheet(title=TITLES[worklist], columns=EXPORTED, rows=rows)
-    return download(sheet, name=f"{worklist}-{clock.today().isoformat()}", form=form)
+    items = filtered(WorkItem.objects.filter(worklist=worklist), request).order_by("raised_on", "key")
+    return whole_file(
+        request, worklist, EXPORTED, items, form=form, ready=with_links, title=TITLES[worklist],
+        instead=with_query(reverse("worklist", args=[worklist]), **request.GET.dict()),
+    )  # fmt: skip
