@@ -230,6 +230,7 @@ def _of_people(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
 def _of_claims(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
     return {
         "apply_a_fix": ({"seen": "0" * 64}, "", REFUSED),  # it is not the fix that was shown
+        "keep_claim_in_hand": ({"owner": "owner", "follow_up_on": None}, "", {200}),
         "note_on_claim": ({"text": "The payer will call back."}, "", {201}),
         "undo_last_step": (None, "", REFUSED),  # no hold came before
         "send_version_now": (None, "", REFUSED),  # held

@@ -76,6 +76,23 @@ def test_a_note_stands_and_a_hold_is_taken_back(client, mine):
     assert does(client, "undo_claim", version).count("On hold again") == 1
 
 
+def test_a_claim_has_an_owner_and_a_day_on_which_home_shows_it(client, inside):
+    version = inside.denied
+    body = does(client, "claim_in_hand", version, owner="biller", day="09/30/2026")
+    assert "comes back on 09/30/2026" in body and '<span class="badge bad">09/30/2026</span>' in body
+    row = next(one for one in client.get("/?whose=mine").context["rows"] if one.key == "follow_up")
+    assert row.tally.count == 1 and version.control_number in client.get(row.address).content.decode()
+    assert "nobody of that name" in does(client, "claim_in_hand", version, owner="stranger", day="10/02/2026")
+    refused = does(client, "note_claim", version, text="Never written", day="09/29/2026")
+    assert "the day has passed" in refused and "Never written" not in page(client, version)
+    assert "comes back on 10/02/2026" in does(client, "note_claim", version, text="Calls back", day="10/02/2026")
+    claim = fresh(version).claim
+    assert (claim.owner, str(claim.follow_up_on)) == ("biller", "2026-10-02")
+    does(client, "claim_in_hand", version, owner="", day="")
+    claim = fresh(version).claim
+    assert (claim.owner, claim.follow_up_on) == ("", None)
+
+
 def test_sending_is_queued_and_told(client, inside):
     from claimwright.web.operations.models import JobRun
 

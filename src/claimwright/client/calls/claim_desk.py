@@ -6,7 +6,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from claimwright.client.core import Asking, place
-from claimwright.client.structs.claim_desk import ApplyFix, ClaimAuthorizations, ClaimNote, FixOut, NoteKept, PutAuthorization, SegmentOut
+from claimwright.client.structs.claim_desk import ApplyFix, ClaimAuthorizations, ClaimNote, FixOut, InHand, InHandNow, NoteKept, PutAuthorization, SegmentOut
 from claimwright.client.structs.claims import Because, Scrubbed, VersionRow
 from claimwright.client.structs.files import SentRow
 from claimwright.client.structs.office import JobRunOut
@@ -29,6 +29,11 @@ class ClaimDesk:
     def note_on_claim(self, *, version_id: UUID, body: ClaimNote, key: str = "") -> NoteKept:
         """A note on the timeline; it never leaves the practice."""
         found: NoteKept = self._ask("POST", f"/claims/versions/{place(version_id)}/notes", NoteKept, body=body, key=key)
+        return found
+
+    def keep_claim_in_hand(self, *, version_id: UUID, body: InHand, key: str = "") -> InHandNow:
+        """Whose the claim is, and when it is seen again."""
+        found: InHandNow = self._ask("PUT", f"/claims/versions/{place(version_id)}/in-hand", InHandNow, body=body, key=key)
         return found
 
     def undo_last_step(self, *, version_id: UUID, key: str = "") -> VersionRow:

@@ -3,6 +3,7 @@
 # fmt: off
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -62,6 +63,21 @@ class FixOut(Answer, kw_only=True):
     is_safe: bool  # False: there is no fix that can be made without a person
     changes: list[FieldChange]
     seen: str  # Send it back to apply this very fix, and no other
+
+
+class InHand(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Both as they are to stand."""
+
+    owner: str | msgspec.UnsetType = msgspec.UNSET  # A user name of the practice; blank: nobody's
+    follow_up_on: date | None | msgspec.UnsetType = msgspec.UNSET  # The day on which a person sees the claim again
+
+
+class InHandNow(Answer, kw_only=True):
+    """Part of an answer"""
+
+    claim_id: UUID
+    owner: str
+    follow_up_on: date | None
 
 
 class NoteKept(Answer, kw_only=True):

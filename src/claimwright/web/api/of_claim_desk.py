@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from claimwright.web.api.of_files import SentRow
 from claimwright.web.api.of_office import JobRunOut
 from claimwright.web.api.problems import Problem
 from claimwright.web.authorizations.models import Authorization
+from claimwright.web.core.models import User
 from claimwright.web.core.services import record_audit
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.exchange.models import OutboxFile
@@ -25,6 +27,7 @@ from claimwright.web.operations.filing_proof import NothingFiled, filing_pack
 from claimwright.web.operations.job_runs import ask
 from claimwright.web.operations.status_inquiries import file_ourselves
 from claimwright.web.submissions.authorizing import needed, put_on_claim, suggestions
+from claimwright.web.submissions.in_hand import put_in_hand
 from claimwright.web.submissions.mending import fingerprint, keep_mend, mend_for
 from claimwright.web.submissions.models import ClaimVersion, EditFinding
 from claimwright.web.submissions.moves import move
@@ -59,6 +62,19 @@ class ApplyFix(In):
 
 class ClaimNote(In):
     text: str = Field(min_length=1, max_length=4000)
+
+
+class InHand(In):
+    """Both as they are to stand."""
+
+    owner: str = Field(default="", max_length=150, description="A user name of the practice; blank: nobody's")
+    follow_up_on: date | None = Field(default=None, description="The day on which a person sees the claim again")
+
+
+class InHandNow(Out):
+    claim_id: UUID
+    owner: str
+    follow_up_on: date | None
 
 
 class NoteKept(Out):
@@ -146,6 +162,17 @@ def note_on_claim(request: HttpRequest, version_id: UUID, payload: ClaimNote) ->
     version = _version(version_id)
     add_note(version=version, text=payload.text)
     return {"version_id": version.pk}
+
+
+@operation("PUT", "/claims/versions/{uuid:version_id}/in-hand", permission="office.work", answers=InHandNow)
+def keep_claim_in_hand(request: HttpRequest, version_id: UUID, payload: InHand) -> Any:
+    """Whose the claim is, and when it is seen again."""
+    claim, name = _version(version_id).claim, payload.owner
+    person = User.objects.filter(tenant=current_tenant(), username=name).first() if name else None
+    if name and person is None:
+        raise Problem(409, "Nobody of that name works here", kind="refused")
+    put_in_hand(claim=claim, owner=person, follow_up_on=payload.follow_up_on)
+    return {"claim_id": claim.pk, "owner": claim.owner, "follow_up_on": claim.follow_up_on}
 
 
 @operation("POST", "/claims/versions/{uuid:version_id}/undo", permission="claims.correct", answers=VersionRow)

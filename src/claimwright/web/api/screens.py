@@ -11,7 +11,7 @@ OPERATIONS_OF: dict[str, str] = {
     "home": "list_worklists", "worklist": "list_items read_item", "worklist_file": "list_items",
     "find_codes": "search_codes", "find_price": "check_price", "find_level": "find_visit_level",
     "finish": "finish_item", "assign_work": "give_item", "take_next": "take_next_item",
-    "work_together": "give_item snooze_item wake_item escalate_item",
+    "work_together": "give_item snooze_item wake_item escalate_item", "claim_in_hand": "keep_claim_in_hand",
     # Patients and their coverage
     "patients": "list_patients", "patient": "read_patient", "duplicates": "list_duplicates list_merges",
     "coverages": "list_coverages list_coverage_faults propose_coverage_order list_found_coverages list_cards",

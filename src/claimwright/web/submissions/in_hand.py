@@ -23,6 +23,18 @@ def assign_claim(*, claim: Claim, to: User | None) -> None:
     record_audit(action="claim.assigned", subject_type="claim", subject_id=claim.pk, detail=name or "nobody")
 
 
+def put_in_hand(*, claim: Claim, owner: User | None, follow_up_on: date | None) -> None:
+    """Whose it is and when it is seen again, both as given. Raises WorkRefused, also where neither changes."""
+    before = (claim.owner, claim.follow_up_on)
+    name = owner.get_username() if owner is not None else ""
+    if (name, follow_up_on) == before:
+        raise WorkRefused("it has this owner and this day already")
+    if follow_up_on != claim.follow_up_on:
+        follow_up_claim(claim=claim, on=follow_up_on)
+    if name != claim.owner:
+        assign_claim(claim=claim, to=owner)
+
+
 def follow_up_claim(*, claim: Claim, on: date | None) -> None:
     """Note the day, or take it away. Raises WorkRefused for a day that has passed."""
     if on is not None and on < clock.today():

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +15,9 @@ from django.urls import reverse
 from claimwright.billing.claim_versions import VersionRefused
 from claimwright.billing.lifecycle import State, Trigger
 from claimwright.billing.patient import RefusedPayment
+from claimwright.billing.work_in_hand import WorkRefused
 from claimwright.billing.write_offs import WriteOffRefused
+from claimwright.web.core.models import User
 from claimwright.web.core.services import record_audit
 from claimwright.web.core.tenancy import current_tenant
 from claimwright.web.operations.job_runs import ask
@@ -24,6 +27,7 @@ from claimwright.web.payments.models import WriteOff
 from claimwright.web.payments.next_payer import replace_later
 from claimwright.web.payments.services import request_write_off, transfer_to_patient
 from claimwright.web.payments.taking_back import take_back_from_patient, withdraw_write_off
+from claimwright.web.submissions.in_hand import follow_up_claim, put_in_hand
 from claimwright.web.submissions.models import ClaimVersion, EditFinding
 from claimwright.web.submissions.moves import StepRefused, move
 from claimwright.web.submissions.notes import NoteRefused, add_note
@@ -40,7 +44,7 @@ from claimwright.web.submissions.services import (
 from claimwright.web.workbench.claim_steps import last_step, sending_of
 from claimwright.web.workbench.pages import action, back, page, posted_day, with_query
 
-REFUSALS = (StepRefused, VersionRefused, ContentRefused, NoteRefused, RefusedPayment, WriteOffRefused)
+REFUSALS = (StepRefused, VersionRefused, ContentRefused, NoteRefused, RefusedPayment, WriteOffRefused, WorkRefused)
 
 
 def _claim_page(version: ClaimVersion) -> str:
@@ -154,8 +158,29 @@ def sending(request: HttpRequest, version_id: UUID) -> HttpResponse:
 @action(does="claim.note_asked")
 def note(request: HttpRequest, version_id: UUID) -> HttpResponse:
     def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
-        add_note(version=version, text=request.POST.get("text", ""))
-        return "The note stands on the timeline.", version
+        day = posted_day(request, "day")
+        with transaction.atomic():  # the note and the day, or neither
+            add_note(version=version, text=request.POST.get("text", ""))
+            if day is None or day == version.claim.follow_up_on:
+                return "The note stands on the timeline.", version
+            follow_up_claim(claim=version.claim, on=day)
+        return f"The note stands on the timeline; the claim comes back on {day:%m/%d/%Y}.", version
+
+    return _done(request, version_id, does)
+
+
+@action(does="claim.in_hand_asked")
+def in_hand(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Whose the claim is, and the day on which it stands at home again."""
+
+    def does(version: ClaimVersion) -> tuple[str, ClaimVersion]:
+        day, name = posted_day(request, "day"), request.POST.get("owner", "")
+        person = User.objects.filter(tenant=current_tenant(), username=name).first() if name else None
+        if name and person is None:
+            raise WorkRefused("nobody of that name works here")
+        with transaction.atomic():
+            put_in_hand(claim=version.claim, owner=person, follow_up_on=day)
+        return f"It is {name or 'nobody'}'s{f', and comes back on {day:%m/%d/%Y}' if day else ''}.", version
 
     return _done(request, version_id, does)
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{_VERSION}/send/", claim_actions.send, name="send_claim"),
     path(f"{_VERSION}/sending/", claim_actions.sending, name="sending_claim"),
     path(f"{_VERSION}/note/", claim_actions.note, name="note_claim"),
+    path(f"{_VERSION}/in-hand/", claim_actions.in_hand, name="claim_in_hand"),
     path(f"{_VERSION}/undo/", claim_actions.undo, name="undo_claim"),
     path(f"{_VERSION}/rebill/", claim_actions.resend, name="resend_claim"),
     path(f"{_VERSION}/requeue/", claim_actions.requeue, name="requeue_claim"),

@@ -49,8 +49,8 @@ POLICIES: tuple[Policy, ...] = (
         "where everybody's day begins",
     ),
     Policy(
-        "office.work", "take, give, put aside and finish items of worklists, and keep one's own views", WORKERS,
-        "finish assign_work take_next work_together save_view delete_view",
+        "office.work", "take, give, put aside and finish items of worklists, own and follow claims, and keep one's own views",
+        WORKERS, "finish assign_work take_next work_together claim_in_hand save_view delete_view",
         "whoever does the work ends the item",
     ),
     Policy(
