@@ -115,7 +115,7 @@ class Practice:
         patient = next(self.patients)
         plan = offer_plan(patient=patient, starts_on=date(2026, 10, 15), instalment=Decimal("25.00"))
         accept_plan(plan=plan)
-        return self._with_other(pay_plan, plan=plan, method="card", key=f"plan-{number}")
+        return self._with_other(pay_plan, plan=plan, method="check", check_number="118", key=f"plan-{number}")
 
     def checkout(self, number: int):
         from claimwright.web.cashier.services import start_checkout

@@ -92,7 +92,7 @@ def acts(office: Any, rows: dict[str, Any], x12: bytes, era: bytes) -> dict[str,
         "offer_a_plan": ({"patient_id": str(luz), "starts_on": "2026-10-15", "instalments": 2}, "", refused),  # owes nothing
         "accept_a_plan": (None, "", {200}),
         "cancel_a_plan": (BECAUSE, "", {200}),
-        "pay_on_plan": ({"amount": "5.00", "method": "check"}, "", {201}),
+        "pay_on_plan": ({"amount": "5.00", "method": "check", "check_number": "118"}, "", {201}),
         # denials
         "analyze_denial": (None, "", {200}),
         "name_denial_cause": ({"cause": "front_desk", "preventable": True}, "", DONE | refused),

@@ -49,7 +49,9 @@ def test_a_patient_is_offered_a_plan_disputes_applies_and_gets_an_estimate(offic
     assert (plan.instalment_count, str(plan.instalment_amount)) == (6, "100.00")
     assert client.get(f"/plans/{plan.pk}/agreement.pdf").content[:5] == b"%PDF-"
     assert "The plan runs" in post(f"/plans/{plan.pk}/change/", do="accept", autopay="1")
-    assert "stands on the plan" in post(f"/plans/{plan.pk}/change/", do="pay", amount="50.00", method="card", key="k1")
+    assert "stands on the plan" in post(
+        f"/plans/{plan.pk}/change/", do="pay", amount="50.00", method="check", check_number="1", key="k1"
+    )
     shown = client.get(f"/plans/{plan.pk}/").content.decode()
     assert "$600.00" in shown and "Disclosures" in shown and "No card is kept yet" in shown
     change = f"/plans/{plan.pk}/change/"

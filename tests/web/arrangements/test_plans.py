@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from claimwright.billing.patient import RefusedPayment
+
 D = Decimal
 
 
@@ -48,14 +50,14 @@ def test_scenario_nine_from_offer_to_bad_debt(office: Any):
         return plan.state, plan.missed
 
     assert follow(date(2026, 6, 15)) == ("GRACE", 0) and items() == [("plan_payments", "AUTOPAY")]
-    first = services.pay_plan(plan=plan, amount=D("100.00"), method="card", key="r1")
-    assert services.pay_plan(plan=plan, amount=D("100.00"), method="card", key="r1").pk == first.pk
+    first = services.pay_plan(plan=plan, amount=D("100.00"), method="check", check_number="1", key="r1")
+    assert services.pay_plan(plan=plan, amount=D("100.00"), method="check", check_number="1", key="r1").pk == first.pk
     assert follow(date(2026, 6, 15)) == ("ACTIVE", 0) and items() == []
     office.turn(date(2026, 7, 15))
-    services.pay_plan(plan=plan, amount=D("100.00"), method="card", key="r2")
+    services.pay_plan(plan=plan, amount=D("100.00"), method="check", check_number="2", key="r2")
     assert office.owed() == D("400.00")
     office.turn(date(2026, 8, 15))
-    check = services.pay_plan(plan=plan, amount=D("100.00"), method="check", key="r3")
+    check = services.pay_plan(plan=plan, amount=D("100.00"), method="check", check_number="3", key="r3")
     assert office.owed() == D("300.00") and follow(date(2026, 8, 19)) == ("ACTIVE", 0)
     office.turn(date(2026, 8, 20))
     return_payment(receipt=check, fee=D("25.00"))
@@ -94,11 +96,15 @@ def test_the_schedule_of_an_odd_balance_is_paid_to_the_cent(office: Any):
         plan=services.offer_plan(patient=office.patient, starts_on=date(2026, 7, 1), instalments=3, down_payment=D(10))
     )
     assert plan.instalment_amount == D("30.00")
-    services.pay_plan(plan=plan, amount=D("10.00"), method="cash", key="down")
+    for method, refused in (("cash", "open the cash drawer"), ("check", "number of the check"), ("card", "processor")):
+        with pytest.raises(RefusedPayment, match=refused):  # as any payment over the counter
+            services.pay_plan(plan=plan, amount=D("10.00"), method=method, key="down")
+    paid = services.pay_plan(plan=plan, amount=D("10.00"), method="check", check_number="1", key="down")
+    assert (paid.reference, paid.counter.number, paid.counter.slip) == ("1", "RC000001", None)
     standing = standing_of(plan)
     assert [(row.number, row.left) for row in standing.instalments] == [(0, D(0)), (1, D(30)), (2, D(30)), (3, D(30))]
     later = office.visit("C", "50.00", date(2026, 4, 1))  # older than the plan's visits, and not in it
-    services.pay_plan(plan=plan, amount=D("95.00"), method="cash", key="rest")
+    services.pay_plan(plan=plan, amount=D("95.00"), method="check", check_number="2", key="rest")
     plan.refresh_from_db()
     assert plan.state == "COMPLETED" and office.owed() == D("45.00"), "what is over goes to the other visit"
     assert later.pk and "payment_plan" not in office.patient.__class__.objects.get().flags
@@ -122,7 +128,7 @@ def test_a_finance_charge_stands_on_the_account_and_is_paid_by_the_plan(office: 
     joined = office.visit("B", "102.00", date(2026, 6, 1))
     plan = services.join_plan(plan=plan, encounters=[joined], consent="signed on paper")
     assert (plan.balance_amount, plan.instalment_count) == (D("408.00"), 4)
-    services.pay_plan(plan=plan, amount=D("408.00"), method="check", key="all")
+    services.pay_plan(plan=plan, amount=D("408.00"), method="check", check_number="1", key="all")
     plan.refresh_from_db()
     assert plan.state == "COMPLETED" and office.owed() == 0
 
@@ -176,7 +182,7 @@ def test_a_broken_plan_runs_again_after_a_payment(office: Any):
     services.follow_plans()
     with pytest.raises(PlanRefused, match="payment first"):
         services.reinstate_plan(plan=plan, reason="agreed by phone")
-    services.pay_plan(plan=plan, amount=D("150.00"), method="check", key="some")
+    services.pay_plan(plan=plan, amount=D("150.00"), method="check", check_number="1", key="some")
     plan.refresh_from_db()
     assert plan.state == "DEFAULTED", "a payment alone does not undo a default"
     plan = services.reinstate_plan(plan=plan, reason="agreed by phone")

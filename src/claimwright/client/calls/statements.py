@@ -81,6 +81,6 @@ class Statements:
         return found
 
     def pay_on_plan(self, *, plan_id: UUID, body: PayPlan, key: str = "") -> ReceiptOut:
-        """Take a payment on a plan."""
+        """Take cash or a check on a plan over the counter."""
         found: ReceiptOut = self._ask("POST", f"/plans/{place(plan_id)}/payments", ReceiptOut, body=body, key=key)
         return found

@@ -43,7 +43,8 @@ class PayPlan(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What is asked"""
 
     amount: Decimal
-    method: Literal["check", "card", "cash"]
+    method: Literal["cash", "check"]  # Cards are paid on the processor's page
+    check_number: str | msgspec.UnsetType = msgspec.UNSET
     received_on: date | None | msgspec.UnsetType = msgspec.UNSET
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from pydantic import Field
 
-from claimwright.web.api.fields import In, Money, Out, Reason
+from claimwright.web.api.fields import In, Money, Out, Reason, Short
 from claimwright.web.api.framework import PDF, as_bytes, find, key_of, operation, page_of, paged
 from claimwright.web.api.of_payments import ReceiptOut
 from claimwright.web.arrangements.models import PaymentPlan
@@ -91,7 +91,8 @@ class CancelPlan(In):
 
 class PayPlan(In):
     amount: Money
-    method: Literal["check", "card", "cash"]
+    method: Literal["cash", "check"] = Field(description="Cards are paid on the processor's page")
+    check_number: Short = ""
     received_on: date | None = None
 
 
@@ -214,8 +215,8 @@ def cancel_a_plan(request: HttpRequest, plan_id: UUID, payload: CancelPlan) -> A
 
 @operation("POST", "/plans/{uuid:plan_id}/payments", permission="cashier.take", answers=ReceiptOut, status=201)
 def pay_on_plan(request: HttpRequest, plan_id: UUID, payload: PayPlan) -> Any:
-    """Take a payment on a plan."""
+    """Take cash or a check on a plan over the counter."""
     return pay_plan(
         plan=find(PaymentPlan, plan_id), key=key_of(request), amount=payload.amount, method=payload.method,
-        received_on=payload.received_on,
+        check_number=payload.check_number, received_on=payload.received_on,
     )  # fmt: skip

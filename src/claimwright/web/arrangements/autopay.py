@@ -11,7 +11,7 @@ from claimwright.billing.payment_plans import PlanState
 from claimwright.claims.nouns import ZERO
 from claimwright.web.arrangements.models import PaymentPlan
 from claimwright.web.arrangements.plan_state import standing_of
-from claimwright.web.arrangements.plans import RUNNING, close_items, review_plan
+from claimwright.web.arrangements.plans import RUNNING, close_items, lines_of, review_plan
 from claimwright.web.cashier.cards import charge_kept, forget_means, kept_means, start_checkout
 from claimwright.web.cashier.models import CardAttempt
 from claimwright.web.cashier.processors import ProcessorUnavailable
@@ -100,11 +100,6 @@ def stop_autopay(*, plan: PaymentPlan, reason: str) -> PaymentPlan:
     close_items(row, "the patient took the consent back")
     record_audit(action="plan.autopay_stopped", subject_type="payment_plan", subject_id=row.pk, detail=reason[:200])
     return row
-
-
-def lines_of(plan: PaymentPlan) -> list[str]:
-    """The plan's lines, oldest visit first: a payment on the plan pays these before anything else."""
-    return list(plan.lines.order_by("date_of_service", "line_id").values_list("line_id", flat=True))
 
 
 def _running(plan: PaymentPlan, *, locked: bool = False) -> PaymentPlan:

@@ -19,19 +19,19 @@ from claimwright.documents.patient_paper import language_of
 from claimwright.ledger.accounts import Account, Kind, receivable
 from claimwright.ledger.transfers import EntryType, transfer
 from claimwright.web.accounts.models import LedgerTransfer
-from claimwright.web.accounts.selectors import patient_credits
 from claimwright.web.accounts.services import post_transfers
 from claimwright.web.arrangements.holds import set_flags
 from claimwright.web.arrangements.models import PaymentPlan, PlanLine
 from claimwright.web.arrangements.plan_papers import agreement_of
 from claimwright.web.arrangements.plan_state import paid_and_relieved, standing_of, terms_of
+from claimwright.web.cashier.counter import take_payment
 from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
 from claimwright.web.core.services import actor, next_number, record_audit, resolve_work_items
 from claimwright.web.patients.models import Patient
-from claimwright.web.payments.credits import list_patient_credits, lock_visits
+from claimwright.web.payments.credits import lock_visits
 from claimwright.web.payments.models import PatientReceipt
-from claimwright.web.payments.services import apply_credits, patient_lines, receipt_of, receive_patient_payment
+from claimwright.web.payments.services import patient_lines
 from claimwright.web.practice.selectors import policies_of
 
 RUNNING = [state.value for state in rules.RUNNING]
@@ -166,41 +166,29 @@ def _book_finance_charge(plan: PaymentPlan) -> None:
 
 @transaction.atomic
 def pay_plan(
-    *, plan: PaymentPlan, amount: Decimal, method: str, key: str, received_on: date | None = None
-) -> PatientReceipt:
-    """A payment on the plan: its lines take it first, oldest visit first; what is over goes to what else is owed.
+    *, plan: PaymentPlan, amount: Decimal, method: str, key: str, check_number: str = "",
+    received_on: date | None = None,
+) -> PatientReceipt:  # fmt: skip
+    """Cash or a check on the plan, over the counter like any other: its lines take it first, oldest visit first; what is
+    over goes to what else is owed. A card is paid on the processor's page.
 
     The same `key` again gives the first receipt. A returned payment is undone like any other, and the plan with it.
+    Raises RefusedPayment as `cashier.counter.take_payment` does.
     """
-    row = PaymentPlan.objects.select_related("patient__practice").get(pk=plan.pk)
-    seen = receipt_of(key=key, patient=row.patient, amount=amount, method=method)
-    if seen is not None:
-        return seen
-    receipt = receive_patient_payment(
-        patient=row.patient, practice=row.practice, amount=amount, method=method, key=key, received_on=received_on,
-        apply=False,
+    row = PaymentPlan.objects.select_related("patient__practice", "practice").get(pk=plan.pk)
+    lock_visits(patient_id=row.patient_id)
+    owing = {line.line_id for line in patient_lines(row.patient_id) if line.balance > 0}
+    made = take_payment(
+        patient=row.patient, practice=row.practice, amount=amount, method=method, key=key, check_number=check_number,
+        received_on=received_on, designated=[line for line in lines_of(row) if line in owing],
     )  # fmt: skip
-    allot_receipt(plan=row, receipt=receipt)
-    return receipt
+    review_plan(plan=row)
+    return made.receipt
 
 
-@transaction.atomic
-def allot_receipt(*, plan: PaymentPlan, receipt: PatientReceipt) -> Decimal:
-    """Put a receipt's unused money on the plan's lines, then on what else is owed; says how much the plan took."""
-    owner = str(plan.patient_id)
-    lock_visits(patient_id=plan.patient_id)
-    available = min(receipt.amount, patient_credits([owner]).get(owner, ZERO))
-    own = set(plan.lines.values_list("line_id", flat=True))
-    lines = [line for line in patient_lines(plan.patient_id) if line.line_id in own]
-    made = money.apply_credit(
-        patient_id=owner, available=available, lines=lines, key=f"plan/{plan.pk}/{receipt.pk}",
-        on=receipt.received_on, payment=str(receipt.pk),
-    )  # fmt: skip
-    post_transfers(transfers=made)
-    apply_credits(patient_ids=[plan.patient_id])
-    list_patient_credits(patient_ids=[plan.patient_id])
-    review_plan(plan=plan)
-    return sum((entry.amount for entry in made), ZERO)
+def lines_of(plan: PaymentPlan) -> list[str]:
+    """The plan's lines, oldest visit first: a payment on the plan pays these before anything else."""
+    return list(plan.lines.order_by("date_of_service", "line_id").values_list("line_id", flat=True))
 
 
 @transaction.atomic

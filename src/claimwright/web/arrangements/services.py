@@ -32,7 +32,6 @@ from claimwright.web.arrangements.follow import (
 from claimwright.web.arrangements.inquiries import assign_inquiry, open_inquiry, resolve_inquiry
 from claimwright.web.arrangements.plans import (
     accept_plan,
-    allot_receipt,
     cancel_plan,
     join_plan,
     offer_plan,
@@ -43,7 +42,7 @@ from claimwright.web.arrangements.plans import (
 )
 
 __all__ = [
-    "ServiceWanted", "accept_plan", "add_assistance_document", "allot_receipt", "apply_for_assistance",
+    "ServiceWanted", "accept_plan", "add_assistance_document", "apply_for_assistance",
     "approve_assistance", "ask_for_papers", "assign_inquiry", "begin_keeping", "cancel_plan", "charge_due",
     "charge_instalment", "charge_plan", "close_dispute", "compare_bill",
     "compare_bills", "confirm_excess", "deny_assistance", "file_dispute", "follow_arrangements", "follow_plan",

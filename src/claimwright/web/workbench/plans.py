@@ -18,6 +18,7 @@ from claimwright.web.arrangements.plan_state import standing_of
 from claimwright.web.arrangements.plans import encounters_of
 from claimwright.web.arrangements.selectors import plan_rows
 from claimwright.web.cashier.cards import kept_means
+from claimwright.web.cashier.counter import METHODS as COUNTER_METHODS
 from claimwright.web.cashier.links import checkout_address
 from claimwright.web.cashier.processors import ProcessorUnavailable, keeper
 from claimwright.web.core import clock
@@ -80,7 +81,7 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
             "plan": found, "standing": standing_of(found), "lines": found.lines.order_by("date_of_service", "line_id"),
             "services": services_of(found.lines.values_list("line_id", flat=True)),
             "steps": found.steps.select_related("letter").defer("letter__pdf").order_by("done_on", "name"),
-            "balances": owed_visits(services.open_balances(found.patient)), "methods": METHODS,
+            "balances": owed_visits(services.open_balances(found.patient)), "methods": COUNTER_METHODS,
             "kept": kept_means(found.patient) if found.autopay_consent_on else None, "keeps": keeper() is not None,
             "key": f"plan-{found.number}-{next_number(name='plan_payment_form')}",
         },
@@ -134,6 +135,7 @@ def change(request: HttpRequest, plan_id: UUID) -> HttpResponse:
             services.pay_plan(
                 plan=found, amount=amount(request, "amount", otherwise=ZERO) or ZERO,
                 method=request.POST.get("method", ""), key=request.POST.get("key", "")[:80],
+                check_number=request.POST.get("check_number", "")[:60],
             )  # fmt: skip
             return "The payment stands on the plan."
         if what == "charge":

@@ -101,7 +101,8 @@ def _plans(place: Workplace, day: date, counts: Counter[str]) -> None:
             attempt(
                 counts, "instalments",
                 lambda plan=plan, one=one: pay_plan(
-                    plan=plan, amount=one.left, method="check", key=f"plan:{plan.number}:{one.number}"
+                    plan=plan, amount=one.left, method="check", check_number=f"{1000 + one.number}",
+                    key=f"plan:{plan.number}:{one.number}",
                 ),
             )  # fmt: skip
     for item in items(place, day, (Worklist.PLAN_DEFAULTS,), after_days=DEFAULT_WAITS_DAYS):
