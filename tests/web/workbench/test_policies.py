@@ -142,6 +142,7 @@ def test_no_act_is_done_by_a_get(staff):
     forms = {
         "new_patient", "edit_patient", "new_visit", "edit_visit", "new_authorization", "edit_authorization", "fix",
         "change_claim", "correct_claim", "ask_authorization", "claim_authorizations", "key_eligibility", "new_rule", "edit_rule", "paper",
+        "correct_visit_charges",
     }  # fmt: skip
     acting = {name for policy in POLICIES if not policy.only_reads for name in policy.addresses.split()}
     answers = {
