@@ -66,6 +66,25 @@ def test_the_proxy_passes_on_no_claim_of_the_caller_and_logs_no_address():
     assert text.count("crit;") == 2 and "location = /metrics { return 404; }" in text
 
 
+def test_the_proxy_lets_through_what_the_application_takes_and_leads_no_token_on():
+    import django
+
+    django.setup()
+    from django.urls import reverse
+
+    from claimwright.web.workbench.upload_limits import LARGER, MOST_BYTES
+
+    text = re.sub(r"#.*", "", NGINX.read_text())
+    larger = re.findall(r"location = (\S+) \{\s+client_max_body_size (\d+)m;", text)
+    assert {place: int(most) * 1024**2 for place, most in larger} == {
+        reverse(name): most for name, most in LARGER.items()
+    }
+    assert f"    client_max_body_size {MOST_BYTES // 1024**2}m;" in text
+    open_line = text[text.index("listen 80;") : text.index("listen 443")]
+    # At the level of the server it would come before every location.
+    assert "location /api/ { return 403; }" in open_line and not re.search(r"^    return", open_line, re.MULTILINE)
+
+
 def test_every_variable_is_documented_and_every_documented_one_exists():
     read = set()
     for path in PACKAGE.rglob("*.py"):

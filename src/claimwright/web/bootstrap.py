@@ -73,7 +73,9 @@ def connection_text() -> str:
     """How libpq reaches the database as the serving role: what the auditor connects by."""
     from django.db import connection
     from psycopg.conninfo import make_conninfo
+    from psycopg.pq import Conninfo
 
-    given = connection.get_connection_params()
-    names = ("dbname", "user", "password", "host", "port")
-    return make_conninfo(**{name: given[name] for name in names if given.get(name)})
+    # Whatever libpq knows of what was given: how the server must prove itself (sslmode, sslrootcert) among it.
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    given = connection.get_connection_params().items()
+    return make_conninfo(**{name: value for name, value in given if name in known and value not in (None, "")})

@@ -139,6 +139,9 @@ def serve_and_stop(home, urls):
         without_tls, with_tls = headers(port, "/login/", "http"), headers(port, "/login/", "https")
         assert without_tls[0] == 301 and without_tls[1]["Location"] == "https://localhost/login/"
         assert with_tls[0] == 200
+        refused = headers(port, "/api/v1/claims", "http")
+        assert refused[0] == 403 and "Location" not in refused[1]  # a token in the clear is not led on
+        assert headers(port, "/api/v1/claims", "https")[0] == 401
         assert with_tls[1]["Strict-Transport-Security"] == "max-age=31536000"
         assert with_tls[1]["X-Content-Type-Options"] == "nosniff" and with_tls[1]["X-Frame-Options"] == "DENY"
         assert "default-src 'self'" in with_tls[1]["Content-Security-Policy"]

@@ -102,3 +102,16 @@ def test_a_command_stops_only_what_nobody_uses(postgres, monkeypatch):
     with psycopg.connect(host=str(postgres.socket), user="postgres", dbname="postgres"):
         built_in.stop_unless_used(postgres.data)
     assert stopped == []
+
+
+def test_the_auditor_connects_as_the_application_does(database, monkeypatch):
+    from django.db import connection
+    from psycopg.conninfo import conninfo_to_dict
+
+    from claimwright.web.bootstrap import connection_text
+
+    proved = {"sslmode": "verify-full", "sslrootcert": "/etc/ssl/ca.pem", "connect_timeout": 9}
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", proved)
+    told = conninfo_to_dict(connection_text())
+    assert told | {name: str(value) for name, value in proved.items()} == told
+    assert told["dbname"] == database and told["host"] == connection.settings_dict["HOST"]

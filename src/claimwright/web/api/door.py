@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -76,6 +77,11 @@ class ApiDoor:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            words = (
+                "Nothing is answered without TLS: ask https://. If a token was sent, others may know it: issue another"
+            )
+            return problem_response(403, words)
         if request.path_info in OPEN and request.method in READING:
             return self.get_response(request)
         checked = check_token(_bearer(request))
