@@ -36,6 +36,12 @@ def test_the_same_form_sent_twice_comes_back_as_well(client, letter):
     assert again(client.post("/denials/letters/save/", letter, follow=True))["cells"]["text"] == [LETTER]
 
 
+def test_other_content_under_the_key_of_a_form_that_counts_comes_not_back(client, letter):
+    client.post("/denials/letters/save/", letter | {"text": "", "form_key": "b" * 32})
+    other = client.post("/denials/letters/save/", letter | {"form_key": "b" * 32}, follow=True)
+    assert "sent before with other content" in other.content.decode() and again(other) is None
+
+
 def test_what_is_kept_is_sealed_and_ends_with_the_session(client, letter):
     from django.contrib.sessions.models import Session
 

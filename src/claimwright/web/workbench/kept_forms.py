@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from claimwright.web.core.sessions import BACKGROUND
 from claimwright.web.patients.sealing import Unreadable, seal, unseal
+from claimwright.web.workbench.sent_forms import OTHER
 from claimwright.web.workbench.templatetags.workbench import told
 
 KEPT = "kept_form"  # of the session
@@ -53,7 +54,7 @@ def after_act(request: HttpRequest, response: HttpResponse, told_before: int) ->
     if not 300 <= response.status_code < 400:
         return response
     why = why_refused(request, told_before)
-    if not why:
+    if not why or why == OTHER:  # what the same form did before counts: who means a second one writes it anew
         return response
     _keep(request, why)
     return _as_it_was(request, response)
