@@ -67,6 +67,15 @@ def test_one_remittance_is_a_file_of_its_claims_and_of_its_pairs(client, mine, o
     assert wanted in [row[heading] for row in rows]
 
 
+def test_an_account_is_a_file_of_its_visits_statements_and_receipts(client, mine):
+    address = f"/patients/{mine.patients['MRN1001'].pk}/"
+    visits, statements, receipts = (
+        rows_of_csv(client.get(address, {"as": "csv", "of": of})) for of in ("visits", "statements", "receipts")
+    )
+    assert "37.00" in [row["Open"] for row in visits]
+    assert [row["Number"] for row in statements] == ["ST-1001"] and receipts[0]["Reference"] == "ends 4242"
+
+
 def test_a_worklists_file_says_whom_each_item_is_about(client, mine):
     (row,) = rows_of_csv(client.get("/worklists/edit_holds.csv"))
     assert row["Claim"] == "CW1004" and row["Patient"] and row["Payer"] and row["Date of service"].startswith("2026-")

@@ -150,7 +150,7 @@ def test_signing_in_and_out_is_in_the_audit_log(mine):
 
 def test_ledger_entries_are_told_by_their_other_side(mine):
     from claimwright.web.core.tenancy import tenant_scope
-    from claimwright.web.workbench.line_money import buckets_used, entries_of, money_by_line, total_of
+    from claimwright.web.workbench.line_money import buckets_used, entries_of, money_by_line, total_of, total_of_lines
 
     with tenant_scope(mine.tenant):
         money = money_by_line(entries_of(["L1001", "L1002"]))
@@ -165,6 +165,8 @@ def test_ledger_entries_are_told_by_their_other_side(mine):
         == Decimal("37.00")
     )
     assert buckets_used(money.values()) == ["INS1", "PAT"]
+    with tenant_scope(mine.tenant):
+        assert total_of_lines(["L1001", "L1002"]) == total  # the database's sums, by another way
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ PAGES = [
         46,
     ),
     ("patients", lambda o: (), ("RIVERA, Luz", "MRN1007"), 18),
-    ("patient", lambda o: (o.patients["MRN1001"].pk,), ("TESTER, ANNA", "37.00", "ST-1001", "ends 4242"), 40),
+    ("patient", lambda o: (o.patients["MRN1001"].pk,), ("TESTER, ANNA", "37.00", "ST-1001", "ends 4242"), 46),
     ("remittances", lambda o: (), ("EFT0001001", "Posted, some of it held"), 18),
     ("remittance", lambda o: (o.remittance.pk,), ("Adds up", "171.98", "L6", "not matched"), 30),
     ("reports", lambda o: (), ("Aging on", "Northern Mutual", "Opening", "Days in A/R"), 48),

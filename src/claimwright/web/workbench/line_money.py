@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Sum
 
 from claimwright.ledger.accounts import BUCKETS, Kind
 from claimwright.web.accounts.models import LedgerTransfer
@@ -50,12 +50,27 @@ class LineMoney(msgspec.Struct):
 
 def entries_of(line_ids: Iterable[str]) -> list[LedgerTransfer]:
     """The ledger rows of these lines, in the order they were written."""
-    ids = list(line_ids)
-    return list(
-        LedgerTransfer.objects.filter(
-            Q(debit_kind__in=HELD, debit_subject__in=ids) | Q(credit_kind__in=HELD, credit_subject__in=ids)
-        ).order_by("sequence")
-    )
+    return list(ledger_of(list(line_ids)).order_by("sequence"))
+
+
+def ledger_of(line_ids: Sequence[str]) -> QuerySet[LedgerTransfer]:
+    """The ledger rows that touch what is open of these lines."""
+    of_debit = Q(debit_kind__in=HELD, debit_subject__in=line_ids)
+    return LedgerTransfer.objects.filter(of_debit | Q(credit_kind__in=HELD, credit_subject__in=line_ids))
+
+
+def total_of_lines(line_ids: Sequence[str]) -> LineMoney:
+    """As `total_of` over `money_by_line` of these lines, added up by the database."""
+    total = LineMoney()
+    for own, other, sign in (("debit", "credit", 1), ("credit", "debit", -1)):
+        of_lines = {f"{own}_kind__in": HELD, f"{own}_subject__in": line_ids}
+        names = (f"{own}_kind", f"{own}_bucket", f"{other}_kind", f"{other}_bucket")
+        rows = LedgerTransfer.objects.filter(**of_lines).order_by().values_list(*names).annotate(Sum("amount"))
+        for kind, bucket, other_kind, other_bucket, amount in rows:
+            held_in = "BD" if kind == Kind.BAD_DEBT else bucket
+            total.balances[held_in] = total.balances.get(held_in, ZERO) + sign * amount
+            _tell(total, (other_kind, other_bucket, ""), sign * amount)
+    return total
 
 
 def money_by_line(entries: Iterable[LedgerTransfer]) -> dict[str, LineMoney]:

@@ -53,7 +53,7 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
 def transactions(
     entries: Iterable[LedgerTransfer], services: Mapping[str, tuple[date | None, str]]
 ) -> list[Transaction]:
-    """Newest first. `services` are the day and code of each line. Money goes from the credited to the debited account."""
+    """In the order given. `services` are the day and code of each line. Money goes from the credited to the debited account."""
     found = []
     for entry in entries:
         debit_held, credit_held = entry.debit_kind in HELD, entry.credit_kind in HELD
@@ -70,8 +70,7 @@ def transactions(
                 payment=entry.payment, by=entry.actor,
             )
         )  # fmt: skip
-    found.sort(key=lambda one: one.on)
-    return found[::-1]
+    return found
 
 
 def _place(kind: str, bucket: str) -> str:
