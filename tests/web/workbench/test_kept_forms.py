@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
+from uuid import uuid4
 
 import pytest
 
@@ -14,7 +15,7 @@ LETTER = "Subject: {nobody}\n\n" + ARGUMENT + "\n\nRequest: pay it."
 
 @pytest.fixture
 def letter():
-    return {"category": "BUNDLE", "text": LETTER, "password": "a pass phrase of hers", "form_key": "a" * 32}
+    return {"category": "BUNDLE", "text": LETTER, "password": "a pass phrase of hers", "form_key": uuid4().hex}
 
 
 def again(response):
@@ -37,8 +38,8 @@ def test_the_same_form_sent_twice_comes_back_as_well(client, letter):
 
 
 def test_other_content_under_the_key_of_a_form_that_counts_comes_not_back(client, letter):
-    client.post("/denials/letters/save/", letter | {"text": "", "form_key": "b" * 32})
-    other = client.post("/denials/letters/save/", letter | {"form_key": "b" * 32}, follow=True)
+    client.post("/denials/letters/save/", letter | {"text": ""})
+    other = client.post("/denials/letters/save/", letter, follow=True)
     assert "sent before with other content" in other.content.decode() and again(other) is None
 
 
@@ -87,6 +88,19 @@ def test_a_day_that_is_none_loses_nothing_and_the_list_stands_as_it_was(client, 
     assert response["Location"].endswith(page)
     kept = again(client.get(response["Location"]))
     assert kept["cells"] == {name: [value] for name, value in form.items()} and "no day" in kept["why"]
+
+
+def test_an_act_in_a_closed_month_is_refused_and_loses_nothing(client, letter, monkeypatch):
+    from claimwright.web.accounts.periods import PeriodClosed
+    from claimwright.web.denials import letters
+
+    def closed(**_):
+        raise PeriodClosed("the books are closed through September 2026")
+
+    monkeypatch.setattr(letters, "save_template", closed)
+    kept = again(client.post("/denials/letters/save/", letter, follow=True))
+    assert kept["cells"]["text"] == [LETTER]
+    assert kept["why"] == "Nothing was changed: the books are closed through September 2026."
 
 
 @pytest.mark.parametrize(

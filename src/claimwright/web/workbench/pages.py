@@ -24,7 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from claimwright.billing.registration import read_day
-from claimwright.web.accounts.periods import is_closed, posting_as_of
+from claimwright.web.accounts.periods import PeriodClosed, is_closed, posting_as_of
 from claimwright.web.core import clock
 from claimwright.web.core.services import audit_together, record_audit
 from claimwright.web.core.tenancy import current_tenant
@@ -77,7 +77,7 @@ def action(*, does: str) -> Callable[[View], View]:
             try:
                 with transaction.atomic(), _posting_day(request):
                     response = view(request, **kwargs)
-            except NoSuchDay as fault:
+            except (NoSuchDay, PeriodClosed) as fault:
                 messages.error(request, f"Nothing was changed: {fault}.")
                 _audit(does, kwargs)
                 forget_form(form)
