@@ -63,11 +63,11 @@ def charge_due(*, plan: PaymentPlan) -> tuple[Decimal, str]:
 
     Raises as `charge_instalment` does while nothing was taken; what was taken stands whatever becomes of the rest.
     """
-    row = _running(plan, locked=True)
     taken = ZERO
-    for one in standing_of(row).instalments:
-        if one.due_on > clock.today() or one.left <= 0:
-            continue
+    if not _due(plan):
+        return taken, ""
+    row = _running(plan, locked=True)
+    for one in _due(row):
         if kept_means(row.patient) is None:
             return taken, "no card or account is kept"
         try:
@@ -80,6 +80,10 @@ def charge_due(*, plan: PaymentPlan) -> tuple[Decimal, str]:
             return taken, made.reason
         taken += made.amount if made is not None else ZERO
     return taken, ""
+
+
+def _due(plan: PaymentPlan) -> list[rules.AllottedInstalment]:
+    return [one for one in standing_of(plan).instalments if one.due_on <= clock.today() and one.left > 0]
 
 
 @transaction.atomic
