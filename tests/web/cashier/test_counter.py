@@ -231,10 +231,12 @@ def test_a_card_pays_once_by_a_signed_message_and_what_comes_back_stops_statemen
         with pytest.raises(RefusedPayment):
             services.refund_to_card(refund=refund, attempt=attempt)  # who asked does not approve
         with acting("pat"):
-            back = services.refund_to_card(refund=refund, attempt=attempt)
+            back = services.refund_to_its_card(refund=refund)
             assert (back.amount, services.refund_to_card(refund=refund, attempt=attempt)) == (money("15.00"), back)
         attempt.refresh_from_db()
+        refund.refresh_from_db()
         assert attempt.refunded_amount == money("15.00")
+        assert (refund.method, refund.reference, refund.dormant_on) == ("CARD", back.reference, None)
     assert open_items(office, "card_payments") == 2
     assert offices.audit_faults(office.tenant) == []
     with at_work(office):

@@ -13,6 +13,7 @@ from claimwright.web.api.framework import find, operation
 from claimwright.web.api.of_claims import VersionRow
 from claimwright.web.api.of_payments import RefundOut
 from claimwright.web.api.problems import Problem
+from claimwright.web.cashier.cards import refund_to_its_card
 from claimwright.web.charges.models import ChargeLine
 from claimwright.web.payments import payer_refunds, refunds, writing_off
 from claimwright.web.payments.models import Refund
@@ -101,6 +102,8 @@ def name_refund_cause(request: HttpRequest, refund_id: UUID, payload: NameRefund
 def issue_a_refund(request: HttpRequest, refund_id: UUID, payload: IssueRefund) -> Any:
     """Record how an approved refund was paid. It must have been approved by a person."""
     row = _approved(_refund(refund_id))
+    if row.payer_id is None and payload.method == "CARD" and not payload.reference.strip():
+        return refund_to_its_card(refund=row).refund
     if row.payer_id is None:
         return refunds.issue_refund(refund=row, reference=payload.reference, method=payload.method)
     return payer_refunds.issue_payer_refund(refunds=[row], reference=payload.reference, method=payload.method)

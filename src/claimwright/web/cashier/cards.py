@@ -7,13 +7,14 @@ from decimal import Decimal
 from uuid import uuid4
 
 import msgspec
+from django.db.models import F
 
 from claimwright.billing.patient import RefusedPayment
 from claimwright.codes.money import ZERO, money
 from claimwright.web.cashier import models
 from claimwright.web.cashier.counter import number_receipt
 from claimwright.web.cashier.links import checkout_address, notify_address
-from claimwright.web.cashier.processors import Message, keeper, processor, takes_cards
+from claimwright.web.cashier.processors import Message, ProcessorUnavailable, keeper, processor, takes_cards
 from claimwright.web.cashier.returns import record_return
 from claimwright.web.core import clock
 from claimwright.web.core.locks import one_at_a_time
@@ -239,8 +240,10 @@ def refund_to_card(*, refund: Refund, attempt: models.CardAttempt, amount: Decim
     made_by = processor()
     if attempt.processor != made_by.name:
         raise RefusedPayment(f"{attempt.processor} took this payment, which is not the processor of this office now")
-    issue_refund(refund=refund, amount=amount)
+    issue_refund(refund=refund, amount=amount, method="CARD")
     reference = made_by.refund(reference=attempt.reference, amount=amount, key=str(refund.pk))
+    refund.reference = reference[:60]
+    refund.save(update_fields=["reference"])
     attempt.refunded_amount += amount
     attempt.save(update_fields=["refunded_amount"])
     made = models.CardRefund.objects.create(
@@ -250,3 +253,19 @@ def refund_to_card(*, refund: Refund, attempt: models.CardAttempt, amount: Decim
         action="card.refund", subject_type="card_attempt", subject_id=attempt.pk, detail=f"{amount} {reference}"
     )
     return made
+
+
+def refund_to_its_card(*, refund: Refund) -> models.CardRefund:
+    """`refund_to_card` on the patient's newest card payment that stands and still holds so much. For a transaction that
+    ends where it raises: RefusedPayment where there is none, or the processor does not answer."""
+    paid = models.CardAttempt.objects.filter(
+        patient=refund.patient_id, processor=processor().name, state=State.CAPTURED, receipt__state="posted",
+        amount__gte=F("refunded_amount") + refund.amount,
+    )  # fmt: skip
+    attempt = paid.select_related("receipt").order_by("-started_at", "pk").first()
+    if attempt is None:
+        raise RefusedPayment("no card payment of this patient can take it: pay it another way")
+    try:
+        return refund_to_card(refund=refund, attempt=attempt)
+    except ProcessorUnavailable as silent:
+        raise RefusedPayment(f"the processor did not answer: {silent}") from None

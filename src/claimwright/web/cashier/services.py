@@ -5,6 +5,7 @@ from claimwright.web.cashier.cards import (
     forget_means,
     kept_means,
     refund_to_card,
+    refund_to_its_card,
     start_checkout,
     take_message,
 )
@@ -39,6 +40,6 @@ __all__ = [
     "PaperRefused", "add_claim", "charge_kept", "count_drawer", "discard_paper", "find_versions", "forget_means",
     "kept_means", "make_slip", "move_credit",
     "note_bank_returns", "note_opt_out", "number_receipt", "open_drawer", "post_paper", "record_return",
-    "record_virtual_card", "refund_to_card", "save_paper", "settle_return", "start_checkout", "start_paper",
+    "record_virtual_card", "refund_to_card", "refund_to_its_card", "save_paper", "settle_return", "start_checkout", "start_paper",
     "take_message", "take_payment", "unapply_receipt", "use_receipt", "void_slip",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from claimwright.billing.agency_files import FileFault
 from claimwright.documents.letters import LetterIncomplete
+from claimwright.web.cashier.cards import refund_to_its_card
 from claimwright.web.charges.models import ChargeLine
 from claimwright.web.payments import payer_refunds, refunds, writing_off
 from claimwright.web.payments.models import Refund, WriteOff
@@ -46,6 +47,8 @@ def work_refund(request: HttpRequest, refund_id: UUID, step: str) -> HttpRespons
     number, reason = given.get("reference", ""), given.get("reason", "")
 
     def issue() -> object:
+        if row.payer_id is None and given.get("method") == "CARD" and not number.strip():
+            return refund_to_its_card(refund=row)  # a number typed says that it went at the processor's own page
         if row.payer_id is None:
             return refunds.issue_refund(refund=row, reference=number, method=given.get("method", "CHK"))
         return payer_refunds.issue_payer_refund(refunds=[row], reference=number, method=given.get("method", "CHK"))
