@@ -98,8 +98,10 @@
     var form = from.form || from.closest("form");
     if (!form || form.method === "dialog") { return false; }
     var buttons = Array.prototype.filter.call(form.elements, function (one) { return one.type === "submit" && shown(one); });
+    var row = from.closest(".row-form");  // of several acts on what is ticked, the one that is being filled in
+    var own = row && buttons.find(function (one) { return row.contains(one); });
     var main = buttons.find(function (one) { return one.classList.contains("main"); }) || buttons[0];
-    form.requestSubmit(main);
+    form.requestSubmit(own || main);
     return true;
   }
 
@@ -231,6 +233,11 @@
     if (event.ctrlKey || event.metaKey || event.altKey) { return; }
     if (key === "Escape") { leave(event); return; }
     if (key.length > 1 && key !== "Enter") { return; }
+    /* Beside a form of several acts, Enter would press the first of them, whichever is being filled in. */
+    if (key === "Enter" && event.target.tagName === "INPUT" && event.target.hasAttribute("form") && typing(event.target)) {
+      if (send(event.target)) { event.preventDefault(); }
+      return;
+    }
     if (typing(event.target)) { return; }
     begun = "";
     window.clearTimeout(timer);

@@ -75,7 +75,7 @@ def acts_of(
                        explains="asked for; somebody else approves it")  # fmt: skip
     found += _take_back(request, version)
     found += _appeal(request, version)
-    found += _post(request, "claim_in_hand", version, key="3", words="Owner and day", form="in_hand",
+    found += _post(request, "claim_in_hand", version, key="3", words="Assign, follow up", form="in_hand",
                    explains="whose it is, and when it stands at home again")  # fmt: skip
     found += _post(request, "note_claim", version, key="n", words="Note", form="note", explains="for the office only")
     found += _undo(request, version, state)

@@ -147,11 +147,11 @@ def denial(request: HttpRequest, denial_id: UUID) -> HttpResponse:
         ]  # fmt: skip
     number, _ = next_level(row)
     following = next((level for level in levels if level.number == number), None)
-    remarks = tuple(row.rarcs)
+    remarks, item = tuple(row.rarcs), item_of(row)
     return show(
         request, "workbench/denial.html",
         {
-            "row": row, "item": item_of(row), "people": people_for("denials"), "leads": has(request, "office.lead"),
+            "row": row, "item": item, "answers": item.reason.partition("\n")[2] if item else "", "people": people_for("denials"), "leads": has(request, "office.lead"),
             "desk": desk_of(Worklist.DENIALS).label, "sleeps": row.snoozed_until is not None and row.snoozed_until > clock.today(),
             "line": ChargeLine.objects.filter(line_id=row.line_id).first(), "appeals": appeals,
             "levels": [msgspec.structs.asdict(level) for level in levels], "following": following,
