@@ -18,7 +18,7 @@ def run(*, home: Path, made_at: str, leap: int, last_sent: int, keep_connections
     from claimwright.cli.books import earlier_heads
     from claimwright.web import bootstrap
 
-    bootstrap.setup(migrate=True)
+    bootstrap.setup(migrate=True, whole_home=True)
     from claimwright.auditor import audit
     from claimwright.web.core.isolation import assert_isolated
     from claimwright.web.core.models import Tenant

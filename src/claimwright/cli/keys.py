@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from claimwright.cli.office import Home, Json, open_office
@@ -16,9 +18,19 @@ def keys() -> None:
 
 
 @app.command("rotate")
-def rotate(home: Home = None, as_json: Json = False) -> None:
+def rotate(
+    home: Home = None,
+    make: Annotated[
+        bool, typer.Option("--make-missing", help="Make key files that no machine has; never on a second machine.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Make new keys and seal everything anew; people may go on working. Exit 1 where something opens with no key."""
-    with open_office(home):
+    with open_office(home, migrate=not make):
+        if make:
+            from claimwright.web.core.keys import make_missing
+
+            make_missing()
         from claimwright.web.operations.key_rotation import rotate_keys
 
         done = rotate_keys()

@@ -7,13 +7,17 @@ import os
 import psycopg
 from psycopg import sql
 
-from claimwright.web.database import APPLICATION_ROLE, LIMITED_ROLE, OWNER_ROLE, ensure_running
+from claimwright.web.database import APPLICATION_ROLE, LIMITED_ROLE, OWNER_ROLE, DatabaseUnavailable, ensure_running
 
 MIGRATION_LOCK = 0x636C61696D  # any number nobody else takes
 
 
-def setup(*, migrate: bool = True) -> None:
-    """Make Django usable in this process; `migrate` also brings the tables up to date."""
+def setup(*, migrate: bool = True, whole_home: bool = False) -> None:
+    """Make Django usable in this process; `migrate` also brings the tables up to date and sees to the keys.
+
+    `whole_home` says that no other home belongs to the database, as one that was just restored. Raises
+    DatabaseUnavailable.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "claimwright.web.settings")
     import django
     from django.conf import settings
@@ -24,6 +28,22 @@ def setup(*, migrate: bool = True) -> None:
     django.setup()
     if migrate:
         migrate_all()
+        _see_to_keys(whole_home=whole_home or settings.EMBEDDED)
+
+
+def _see_to_keys(*, whole_home: bool) -> None:
+    """Make the keys with the installation. A home that lacks some beside a database in use is a second machine's: what
+    it sealed with keys of its own, the first could not open."""
+    from claimwright.web.core.keys import key_file, make_missing, missing
+    from claimwright.web.core.models import Tenant
+
+    lacking = missing()
+    if lacking and not whole_home and Tenant.objects.exists():
+        raise DatabaseUnavailable(
+            f"{key_file('')} lacks {', '.join(lacking)}, and the database is in use: share or copy the folder of the "
+            "machine that has them; where none has, `claimwright keys rotate --make-missing` makes them"
+        )
+    make_missing()
 
 
 def create_roles_and_database(host: str, database: str) -> None:

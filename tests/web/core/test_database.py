@@ -115,3 +115,34 @@ def test_the_auditor_connects_as_the_application_does(database, monkeypatch):
     told = conninfo_to_dict(connection_text())
     assert told | {name: str(value) for name, value in proved.items()} == told
     assert told["dbname"] == database and told["host"] == connection.settings_dict["HOST"]
+
+
+def test_keys_are_made_with_the_installation_and_never_beside_a_database_in_use(tenant, tmp_path, monkeypatch):
+    from django.conf import settings
+
+    from claimwright.web import bootstrap
+    from claimwright.web.core import keys
+
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    with pytest.raises(built_in.DatabaseUnavailable, match="patients.key, patient-index.key, connections.key, sign-in"):
+        bootstrap._see_to_keys(whole_home=False)  # a database elsewhere, with practices in it
+    assert not (tmp_path / "keys").exists()
+    bootstrap._see_to_keys(whole_home=True)
+    assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == sorted(keys.FILES)
+    first = [keys.keys_in(keys.key_file(name)) for name in keys.FILES]
+    bootstrap._see_to_keys(whole_home=False)
+    assert [keys.keys_in(keys.key_file(name)) for name in keys.FILES] == first
+    keys.key_file("connections.key").unlink()
+    with pytest.raises(built_in.DatabaseUnavailable, match="lacks connections.key, and"):
+        bootstrap._see_to_keys(whole_home=False)
+
+
+def test_every_key_file_of_the_code_is_made_with_the_installation():
+    import re
+
+    import claimwright.web
+    from claimwright.web.core import keys
+
+    code = "".join(path.read_text() for path in Path(claimwright.web.__file__).parent.rglob("*.py"))
+    audits = {"eligibility.key"}  # the audit action of a page that tells a key
+    assert set(re.findall(r'"([a-z-]+\.key)"', code)) - audits == set(keys.FILES)

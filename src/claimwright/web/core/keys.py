@@ -8,6 +8,23 @@ from pathlib import Path
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 
+# All that an installation has. Whoever names another one adds it here: on several machines a file that is made late, by
+# the first who needs it, is another one on each.
+FILES = ("patients.key", "patient-index.key", "connections.key", "sign-in.key")
+
+
+def missing() -> list[str]:
+    """The names of key files that this home does not have."""
+    return [name for name in FILES if not key_file(name).exists()]
+
+
+def make_missing() -> list[str]:
+    """Make the key files that this home does not have; their names."""
+    made = missing()
+    for name in made:
+        keys_in(key_file(name))
+    return made
+
 
 def key_file(name: str) -> Path:
     return Path(settings.HOME) / "keys" / name
