@@ -49,6 +49,42 @@ def test_a_write_off_is_refused_with_its_reason_and_another_office_has_none_of_i
         assert (row.state, row.decided_by) == ("REFUSED", "biller")
 
 
+def test_more_takebacks_proposals_and_clients_are_not_more_queries(mine):
+    """A row, then fifty: each page asks as many questions as before."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+    from django.urls import reverse
+
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.practice.models import Payer, Practice
+    from claimwright.web.recoveries.models import Takeback
+    from tests.lib.web_data import a_user
+
+    owner = Client()
+    owner.force_login(a_user(mine.tenant, "chief", role="owner"), backend="django.contrib.auth.backends.ModelBackend")
+
+    def asked(name):
+        with CaptureQueriesContext(connection) as queries:
+            assert owner.get(reverse(name)).status_code == 200
+        return len(queries)
+
+    def more(numbers):
+        with tenant_scope(mine.tenant):
+            payer = Payer.objects.first()
+            for number in numbers:
+                Practice.objects.create(name=f"Client {number}", npi=f"19{number:08d}", tax_id=f"98{number:07d}")
+                Takeback.objects.create(
+                    number=f"T{number:06d}", payer=payer, practice=mine.practice, amount=Decimal("85.00"),
+                    announced_on="2026-09-01", reference="PCN1001",
+                )  # fmt: skip
+
+    more([1])
+    before = {name: (asked(name), asked(name))[1] for name in ("takebacks", "clients")}
+    more(range(2, 51))
+    assert {name: asked(name) for name in before} == before
+
+
 def test_one_check_pays_the_approved_credits_of_a_payer_and_the_look_back_is_shown(client, mine):
     from django.urls import reverse
 
@@ -62,7 +98,7 @@ def test_one_check_pays_the_approved_credits_of_a_payer_and_the_look_back_is_sho
             Refund.objects.create(
                 practice=mine.practice, payer=payer, amount=Decimal("10.00"), cause="payer_request", state="APPROVED",
                 identified_on="2026-09-01", due_on="2026-10-31", received_on="2026-05-04", key=f"asked:{number}",
-                parts=[{"line_id": f"L{number}", "bucket": "INS1", "amount": "10.00"}],
+                parts=[{"line_id": "L1001", "bucket": "INS1", "amount": "10.00"}],
             )  # fmt: skip
     page = client.get(reverse("refunds"))
     text = page.content.decode()

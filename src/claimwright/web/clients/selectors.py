@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import msgspec
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from claimwright.billing.service_invoices import FeeTerms
 from claimwright.codes.money import ZERO
@@ -72,17 +72,31 @@ def account_of(practice: Practice) -> list[AccountRow]:
 
 
 def clients() -> list[ClientRow]:
-    """Every practice of the tenant with its terms of this month, newest invoice and balance."""
+    """Every practice of the tenant with its terms of this month, newest invoice and balance: five queries."""
     today = clock.today()
+    counted = models.ClientInvoice.objects.filter(voided_on__isnull=True)
+    begun = models.ClientTerms.objects.filter(first_month__lte=today.replace(day=1))
+    terms = {
+        row.practice_id: msgspec.convert(row.content, FeeTerms)
+        for row in begun.order_by("practice", "-first_month", "-at").distinct("practice")
+    }
+    newest = counted.defer("pdf", "content").order_by("practice", "-month").distinct("practice")
+    last = {row.practice_id: row for row in newest}
+    sums = (
+        counted.order_by()
+        .values("practice")
+        .annotate(charged=Sum("total"), to_come=Sum("total", filter=Q(due_on__gte=today), default=ZERO))
+    )
+    owed = {row["practice"]: (row["charged"], row["to_come"]) for row in sums}
+    paid = dict(models.ClientPayment.objects.order_by().values_list("practice").annotate(Sum("amount")))
     rows = []
     for practice in Practice.objects.order_by("name"):
-        invoices = standing(practice).order_by("-month")
-        balance = balance_of(practice)
-        not_due = invoices.filter(due_on__gte=today).aggregate(total=Sum("total"))["total"] or ZERO
+        total, to_come = owed.get(practice.pk, (ZERO, ZERO))
+        balance = total - paid.get(practice.pk, ZERO)
         rows.append(
             ClientRow(
-                practice=practice, terms=terms_in(practice, today), last=invoices.first(), balance=balance,
-                overdue=max(ZERO, balance - max(not_due, ZERO)),
+                practice=practice, terms=terms.get(practice.pk), last=last.get(practice.pk), balance=balance,
+                overdue=max(ZERO, balance - max(to_come, ZERO)),
             )
         )  # fmt: skip
     return rows

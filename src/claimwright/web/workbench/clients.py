@@ -29,7 +29,8 @@ from claimwright.web.clients import month_report, selectors, services
 from claimwright.web.clients.models import ClientInvoice
 from claimwright.web.core import clock
 from claimwright.web.practice.models import Practice
-from claimwright.web.workbench.pages import action, page, posted_day, show
+from claimwright.web.workbench.exports import Columns, exported
+from claimwright.web.workbench.pages import action, page, posted_day, rows_of, show
 from claimwright.web.workbench.words import figure_words
 
 EXCLUSIONS = (
@@ -40,14 +41,24 @@ EXCLUSIONS = (
 )
 
 
+COLUMNS: Columns = (
+    ("Practice", "practice.name"), ("Terms", lambda row: terms_text(row.terms)), ("Last invoice", "last.number"),
+    ("Month", "last.month"), ("Its total", "last.total"), ("Due", "last.due_on"), ("Balance", "balance"),
+    ("Overdue", "overdue"),
+)  # fmt: skip
+
+
 @page()
 def clients(request: HttpRequest) -> HttpResponse:
     """Every client with its terms, newest invoice and balance."""
     rows = selectors.clients()
+    if file := exported(request, "clients", COLUMNS, rows):
+        return file
+    shown = rows_of(request, rows)
     through = periods.closed_through()
     return show(
         request, "workbench/clients.html",
-        {"rows": [{"row": row, "terms": terms_text(row.terms)} for row in rows], "through": through,
+        {"clients": [{"row": row, "terms": terms_text(row.terms)} for row in shown], "rows": shown, "through": through,
          "owed": sum((row.balance for row in rows), Decimal(0)), "month": f"{through:%Y-%m}" if through else ""},
     )  # fmt: skip
 
