@@ -245,6 +245,15 @@ def test_a_session_beside_a_token_is_nobody_here(mine, theirs, undone):
         assert actors.count() == 2
 
 
+def test_without_tls_a_page_is_led_on_and_a_program_is_refused(mine, call):
+    from django.test import Client, override_settings
+
+    with override_settings(SECURE_SSL_REDIRECT=True):
+        plain = call("GET", "/claims")
+        assert plain.status_code == 403 and "Location" not in plain.headers
+        assert Client().get("/login/").headers["Location"].startswith("https://")
+
+
 def test_a_nul_is_refused_as_a_problem_wherever_it_stands(mine, call, undone):
     fields = {"last_name": "A\x00B", "first_name": "A", "birth_date": "1980-01-01", "sex": "F"}
     answers = [
