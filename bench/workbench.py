@@ -118,8 +118,10 @@ def _pages(tenant: Any) -> list[str]:
         patient = Patient.objects.order_by("-id").first()
         assert version is not None and patient is not None
         found = [
-            "/", "/claims/", "/claims/?state=PAYER_ACCEPTED", "/claims/?state=DENIED", "/denials/", "/patients/", "/remittances/",
-            "/visits/", "/following/", "/statements/", "/bank/", "/refunds/", "/eligibility/", "/counter/",
+            "/", "/claims/", "/claims/?state=PAYER_ACCEPTED", "/claims/?outcome=DENIED", "/denials/", "/denials/trends/",
+            "/patients/", "/remittances/", "/visits/", "/following/", "/following/?list=norms", "/statements/",
+            "/statements/due/", "/statements/dunning/", "/bank/", "/refunds/", "/write-offs/", "/underpayments/",
+            "/takebacks/", "/agency/", "/plans/", "/estimates/", "/eligibility/", "/counter/",
             f"/search/?q={version.control_number}", f"/search/?q={patient.last_name}", f"/patients/?q={patient.last_name[:5]}",
             *(f"/worklists/{name}/" for name in lists),
             *some(Patient, "patients"), *some(Remittance, "remittances", 20), *some(Denial, "denials", 20),
