@@ -85,6 +85,34 @@ def test_the_proxy_lets_through_what_the_application_takes_and_leads_no_token_on
     assert "location /api/ { return 403; }" in open_line and not re.search(r"^    return", open_line, re.MULTILINE)
 
 
+def test_commands_by_hand_run_as_the_services_do():
+    command = (DEPLOY / "claimwright").read_text()
+    for unit in UNITS:
+        service = section(unit)
+        names = (
+            "User",
+            "Group",
+            "EnvironmentFile",
+            "StateDirectory",
+            "StateDirectoryMode",
+            "WorkingDirectory",
+            "UMask",
+        )
+        assert all(f"--property={name}={service[name]}" in command for name in names), unit.name
+        assert service["ExecStart"].split()[0] + ' "$@"' in command
+    assert (DEPLOY / "claimwright").stat().st_mode & 0o111
+
+
+def test_every_unit_is_put_in_place_by_some_step_that_names_it():
+    text = RUNNING.read_text()
+    copied = " ".join(re.findall(r"^    cp (.*) /etc/systemd/system/$", text, re.MULTILINE)).split()
+    placed = {path for pattern in copied for path in ROOT.glob(pattern)}
+    assert placed == set((DEPLOY / "systemd").iterdir())
+    started = " ".join(re.findall(r"^    systemctl enable --now (.*)$", text, re.MULTILINE))
+    for unit in placed - {DEPLOY / "systemd" / "claimwright-backup.service"}:  # its timer starts it
+        assert unit.name.removesuffix(".service") in re.sub(r"@\d", "@", started), unit.name
+
+
 def test_every_variable_is_documented_and_every_documented_one_exists():
     read = set()
     for path in PACKAGE.rglob("*.py"):
