@@ -34,6 +34,9 @@ def let_pass(folder: Path, account: int) -> None:
     about = folder.stat()
     if about.st_mode & stat.S_IXOTH or about.st_uid == account and about.st_mode & stat.S_IXUSR:
         return
+    if not hasattr(os, "setxattr"):  # Linux alone has them
+        folder.chmod(about.st_mode | stat.S_IXOTH)
+        return
     entries = _entries(folder, about.st_mode)
     entries[_ACCOUNT, account] = entries.get((_ACCOUNT, account), 0) | _PASS
     # The mask is the most that anybody but the owner and the others has: it must hold what is granted by name.
