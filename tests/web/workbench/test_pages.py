@@ -13,7 +13,7 @@ PAGES = [
         "claim",
         lambda o: (o.paid.claim_id,),
         ("CW1001", "99213", "85.00", "CO-45", "J06.9", "Numbers are those of the CMS-1500"),
-        46,
+        49,
     ),
     ("patients", lambda o: (), ("RIVERA, Luz", "MRN1007"), 18),
     ("patient", lambda o: (o.patients["MRN1001"].pk,), ("TESTER, ANNA", "37.00", "ST-1001", "ends 4242"), 46),
