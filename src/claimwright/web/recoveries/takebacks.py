@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
-from django.db.models import F, Prefetch, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Prefetch, Q, Sum, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from claimwright.billing import takebacks as rules
 from claimwright.billing.posting.provider_adjustments import reference_parts
@@ -40,7 +40,7 @@ COLUMNS = (
     Column(title="Your claim no."), Column(title="Our claim no.", wide=True), Column(title="Reference", wide=True),
     Column(title="Date"), Column(title="Code"), Column(title="Amount", amount=True),
 )  # fmt: skip
-MOST_COMPARED = 50  # payments, the newest, that one takeback is held against
+MOST_ALIKE = 5  # payments of the same amount, the newest, that one takeback is held against: three are shown
 ACTIVE = (Takeback.State.OPEN, Takeback.State.CONTESTED)
 
 
@@ -146,31 +146,33 @@ def suggestions(takeback: Takeback) -> list[tuple[ClaimPayment, rules.Likely]]:
 def suggestions_of(takebacks: Sequence[Takeback]) -> dict[UUID, list[tuple[ClaimPayment, rules.Likely]]]:
     """`suggestions` of many at once, by their ids: the newest payments that fit each, asked for together."""
     numbers = {one.pk: reference_parts(one.reference) for one in takebacks}
-    fitting = [_fitting(one, numbers[one.pk]) for one in takebacks]
-    near: dict[UUID, list[UUID]] = defaultdict(list)
-    if fitting:
-        first, *others = fitting
-        for key, payment in first.union(*others, all=True) if others else first:
-            near[key].append(payment)
-    rows = ClaimPayment.objects.filter(pk__in={pk for found in near.values() for pk in found})
-    rows = rows.select_related("encounter__patient", "version")
-    by_id = {
-        str(row.pk): row for row in rows.defer("version__content", "encounter__content", "encounter__patient__content")
-    }
+    rows = _fitting(takebacks, {number for parts in numbers.values() for number in parts}) if takebacks else []
     made = {}
     for one in takebacks:
-        paid = sorted((by_id[str(pk)] for pk in near[one.pk]), key=lambda row: -row.posting_order)
-        likely = rules.likely_claims(numbers=numbers[one.pk], amount=one.amount, paid=_paid(paid))
+        named = set(numbers[one.pk])
+        near = [
+            row for row in rows
+            if row.payer_id == one.payer_id
+            and (row.paid == one.amount or named & {row.payer_claim_number, row.control_number})
+        ]  # fmt: skip
+        by_id = {str(row.pk): row for row in near}
+        likely = rules.likely_claims(numbers=numbers[one.pk], amount=one.amount, paid=_paid(near))
         made[one.pk] = [(by_id[found.claim_payment_id], found) for found in likely[:3]]
     return made
 
 
-def _fitting(takeback: Takeback, numbers: Sequence[str]) -> QuerySet[ClaimPayment, tuple[UUID, UUID]]:
-    fits = Q(payer_claim_number__in=numbers) | Q(control_number__in=numbers) | Q(paid=takeback.amount)
-    rows = ClaimPayment.objects.filter(
-        fits, payer=takeback.payer_id, state__in=STANDING, encounter__isnull=False, paid__gt=0
-    ).order_by("-posting_order")  # fmt: skip
-    return rows.annotate(of=Value(takeback.pk)).values_list("of", "pk")[:MOST_COMPARED]
+def _fitting(takebacks: Sequence[Takeback], numbers: Collection[str]) -> list[ClaimPayment]:
+    """Standing payments of the payers that bear one of the numbers, and the newest of each amount; newest first."""
+    standing = ClaimPayment.objects.filter(
+        payer__in={one.payer_id for one in takebacks}, state__in=STANDING, encounter__isnull=False, paid__gt=0
+    )  # fmt: skip
+    newest = Window(RowNumber(), partition_by=["payer", "paid"], order_by=F("posting_order").desc())
+    alike = standing.filter(paid__in={one.amount for one in takebacks}).annotate(place=newest)
+    named = standing.filter(Q(payer_claim_number__in=numbers) | Q(control_number__in=numbers))
+    ids = {*alike.filter(place__lte=MOST_ALIKE).values_list("pk", flat=True), *named.values_list("pk", flat=True)}
+    rows = ClaimPayment.objects.filter(pk__in=ids).select_related("encounter__patient", "version")
+    unread = ("content", "working", "version__content", "encounter__content", "encounter__patient__content")
+    return list(rows.defer(*unread).order_by("-posting_order"))
 
 
 def _paid(rows: Iterable[ClaimPayment]) -> list[rules.Paid]:
