@@ -112,7 +112,7 @@ def _of_money(office: Any, rows: dict[str, Any]) -> dict[str, Act]:
         "record_payer_request": ({"line_id": "L1001", "bucket": "INS1", "amount": "1.00"}, "", {201}),
         "write_off_the_small": (None, "", {200}),
         "take_back_a_write_off": (BECAUSE, "", {200}),
-        "move_claim_to_patient": (BECAUSE, "", {200}),
+        "move_claim_to_patient": (BECAUSE, "", REFUSED),  # it was never sent
         "move_claim_from_patient": (BECAUSE, "", REFUSED),  # nothing was moved
         # the counter
         "open_cash_drawer": ({**practice, "float_amount": "100.00"}, "", {201}),

@@ -289,7 +289,10 @@ class Refund(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="refund_once")]
-        indexes = [models.Index(fields=["tenant", "state"])]
+        indexes = [
+            models.Index(fields=["tenant", "state"]),
+            models.Index(fields=["tenant", "reference"], condition=~models.Q(reference=""), name="refund_reference"),
+        ]
 
 
 class WriteOff(TenantModel):

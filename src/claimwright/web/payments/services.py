@@ -49,6 +49,7 @@ from claimwright.web.payments.positions import OPEN_DENIALS
 from claimwright.web.payments.refunds import issue_refund, request_refund
 from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import policies_of
+from claimwright.web.submissions.charging import UNSENT
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import ClaimVersion
 
@@ -265,6 +266,9 @@ def transfer_to_patient(*, encounter: Encounter, bucket: str, reason: str) -> No
     """A person's decision that no payer will pay the rest: the payer's bucket moves to the patient, denials close."""
     if "qmb" in encounter.patient.flags:
         raise patient.RefusedPayment("the law forbids to bill this patient for it: a QMB owes no share")
+    claims = ClaimVersion.objects.filter(claim__encounter=encounter, claim__bucket=bucket, newest=True)
+    if claims.filter(number=1, state__in=UNSENT).exists():
+        raise patient.RefusedPayment("its claim was never sent: send it, or cancel it and charge the patient")
     ended = ("OVERTURNED", "CLOSED")
     denied = Denial.objects.filter(version__claim__encounter=encounter, version__claim__bucket=bucket)
     try:
@@ -319,6 +323,9 @@ def request_write_off(
         raise write_offs.WriteOffRefused("the reason is in no list")
     if bucket == "PAT" and reason in write_offs.WAIVERS_NEED_EVIDENCE and not evidence.strip():
         raise write_offs.WriteOffRefused("waiving a patient's share needs evidence of hardship: name it")
+    left = line_balances([line_id]).get(line_id, {}).get(bucket, ZERO)
+    if amount > left:
+        raise write_offs.WriteOffRefused(f"only {left} of it is open there")
     version = ClaimVersion.objects.filter(claim__encounter=encounter, claim__bucket=bucket).order_by("-number").first()
     asked = models.WriteOff.objects.create(
         practice_id=encounter.practice_id, version=version, line_id=line_id, bucket=bucket, amount=amount, reason=reason,

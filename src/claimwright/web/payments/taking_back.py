@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from claimwright.billing.patient import RefusedPayment
 from claimwright.billing.write_offs import WriteOffRefused
@@ -24,15 +24,13 @@ from claimwright.web.payments.models import WriteOff
 MOVED = "to-patient/"  # the keys of `services.transfer_to_patient`
 
 
-def moved_to_patient(*, encounter: Encounter, bucket: str) -> list[LedgerTransfer]:
+def moved_to_patient(*, line_ids: Iterable[str], bucket: str) -> list[LedgerTransfer]:
     """The entries by which a person made this payer's balance the patient's, and that nobody took back."""
-    lines = list(ChargeLine.objects.filter(encounter=encounter).values_list("line_id", flat=True))
     rows = LedgerTransfer.objects.filter(
-        key__startswith=MOVED, reverses="", credit_kind=Kind.RECEIVABLE.value, credit_bucket=bucket,
-        credit_subject__in=lines, debit_bucket="PAT",
-    ).order_by("sequence")  # fmt: skip
-    gone = set(LedgerTransfer.objects.filter(reverses__in=[row.key for row in rows]).values_list("reverses", flat=True))
-    return [row for row in rows if row.key not in gone]
+        ~Exists(LedgerTransfer.objects.filter(reverses=OuterRef("key"))), key__startswith=MOVED, reverses="",
+        credit_kind=Kind.RECEIVABLE.value, credit_bucket=bucket, credit_subject__in=list(line_ids), debit_bucket="PAT",
+    )  # fmt: skip
+    return list(rows.order_by("sequence"))
 
 
 def take_back_from_patient(*, encounter: Encounter, bucket: str, reason: str) -> None:
@@ -43,7 +41,8 @@ def take_back_from_patient(*, encounter: Encounter, bucket: str, reason: str) ->
     if not reason.strip():
         raise RefusedPayment("say why it is not the patient's")
     Encounter.objects.select_for_update().get(pk=encounter.pk)
-    moved = moved_to_patient(encounter=encounter, bucket=bucket)
+    lines = ChargeLine.objects.filter(encounter=encounter).values_list("line_id", flat=True)
+    moved = moved_to_patient(line_ids=lines, bucket=bucket)
     if not moved:
         raise RefusedPayment("nothing of this payer was made the patient's by hand")
     _check_open(moved)

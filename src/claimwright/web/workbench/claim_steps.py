@@ -73,7 +73,7 @@ def acts_of(
     if open_amount > 0 or money.balances.get("PAT", Decimal(0)) > 0:
         found += _post(request, "claim_write_off", version, key="w", words="Write off", form="write_off",
                        explains="asked for; somebody else approves it")  # fmt: skip
-    found += _take_back(request, version)
+    found += _take_back(request, version, money)
     found += _appeal(request, version)
     found += _post(request, "claim_in_hand", version, key="3", words="Assign, follow up", form="in_hand",
                    explains="whose it is, and when it stands at home again")  # fmt: skip
@@ -108,15 +108,16 @@ def _to_send(request: HttpRequest, version: ClaimVersion, state: State, blockers
     return found
 
 
-def _take_back(request: HttpRequest, version: ClaimVersion) -> list[Act]:
+def _take_back(request: HttpRequest, version: ClaimVersion, money: LineMoney) -> list[Act]:
     """Decisions about the money that a person takes back: a balance made the patient's, a write-off."""
     found: list[Act] = []
-    encounter, bucket = version.claim.encounter, version.claim.bucket
-    moved = sum((row.amount for row in moved_to_patient(encounter=encounter, bucket=bucket)), Decimal(0))
+    bucket, lines = version.claim.bucket, {line["control_number"] for line in version.content["lines"]}
+    owed = money.balances.get("PAT", Decimal(0)) > 0
+    rows = moved_to_patient(line_ids=lines, bucket=bucket) if owed else []
+    moved = sum((row.amount for row in rows), Decimal(0))
     if moved > 0:
         found += _post(request, "claim_from_patient", version, key="u", words="Back from the patient", form="reason",
                        explains=f"{moved:,.2f} is this payer's again, and its denials are on their list")  # fmt: skip
-    lines = {line["control_number"] for line in version.content["lines"]}
     written = WriteOff.objects.filter(
         line_id__in=lines, bucket__in=(bucket, "PAT"), state__in=("REQUESTED", "APPROVED")
     )
