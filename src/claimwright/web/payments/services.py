@@ -388,9 +388,7 @@ def _request(row: models.WriteOff, chain_id: object) -> write_offs.WriteOffReque
 # Bad debt -----------------------------------------------------------------------------------------------------------
 
 
-def place_bad_debt(
-    *, patient: Patient, final_notice_sent: bool, lines: Mapping[str, Decimal] | None = None
-) -> None:  # fmt: skip
+def place_bad_debt(*, patient: Patient, final_notice_sent: bool, lines: Mapping[str, Decimal] | None = None) -> None:
     """What the patient owes goes to bad debt, outside active A/R: all of it, or at most so much of each of `lines`."""
     lock_visits(patient_id=patient.pk)  # a payment that comes meanwhile is no debt any more
     balances = {line.line_id: line.balance for line in patient_lines(patient.pk) if line.balance > 0}
