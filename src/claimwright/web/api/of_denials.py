@@ -12,11 +12,14 @@ from pydantic import Field
 from claimwright.billing.denials import AppealState
 from claimwright.web.api.fields import In, Money, Out, Quantity, Reason, Short, Text
 from claimwright.web.api.framework import PDF, as_bytes, find, operation, page_of, paged
+from claimwright.web.api.problems import Problem
 from claimwright.web.core import clock
+from claimwright.web.core.worklists import Worklist
 from claimwright.web.denials import appeals, records, services
 from claimwright.web.denials.models import Denial
 from claimwright.web.operations import appeal_packs
 from claimwright.web.workbench.denial_actions import open_appeal, open_request
+from claimwright.web.workbench.worklist import people_for
 
 
 class DenialRow(Out):
@@ -189,6 +192,8 @@ def name_denial_cause(request: HttpRequest, denial_id: UUID, payload: NameCause)
 def assign_denial(request: HttpRequest, denial_id: UUID, payload: AssignDenial) -> Any:
     """Give it to a person."""
     row = _denial(denial_id)
+    if payload.owner and payload.owner not in people_for(Worklist.DENIALS):
+        raise Problem(409, "Nobody of that name works on denials", kind="refused")
     services.assign(denial=row, owner=payload.owner)
     return _as_it_is(row)
 
