@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from unittest import mock
 
 import pytest
 
@@ -40,6 +41,11 @@ def test_the_pages_of_a_week(desk):
     assert "1 due, $25.00" in due
     assert "Bankruptcy" in due
     assert f"/patients/{held.pk}/" in due
+    assert client.get("/statements/due/?as=csv").content.decode().splitlines()[1].endswith("Bankruptcy,25.00")
+    with mock.patch("claimwright.web.workbench.due_look.preview_due_statements", side_effect=AssertionError("once")):
+        again = client.get("/statements/due/?reason=Bankruptcy").content.decode()  # by what was worked out just now
+    assert "as of" in again
+    assert client.get("/statements/due/?anew=1&reason=x").headers["Location"] == "/statements/due/?reason=x"
     assert client.get("/statements/due/?reason=none").content.decode().count(f"/patients/{held.pk}/") == 0
     client.post("/statements/issue/")
     client.post("/statements/print/")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from claimwright.web.core import clock
@@ -20,10 +20,10 @@ from claimwright.web.operations.job_runs import ask
 from claimwright.web.patients.selectors import by_name
 from claimwright.web.statements import selectors, services
 from claimwright.web.statements.models import Contact, Delivery, GuarantorStatement, MailBatch, Notice
+from claimwright.web.workbench.due_look import forget_look, look_at_due, with_patients
 from claimwright.web.workbench.exports import Columns, exported
-from claimwright.web.workbench.pages import action, back, page, rows_of, show
+from claimwright.web.workbench.pages import action, back, page, rows_of, show, with_query
 
-HELD_SHOWN = 500
 OUTCOMES = ((Contact.State.REACHED, "Reached"), (Contact.State.NOT_REACHED, "Not reached"),
             (Contact.State.REFUSED, "Wants no more of it"), (Contact.State.CANCELLED, "Not needed"))  # fmt: skip
 
@@ -77,23 +77,35 @@ def statements(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+HELD: Columns = (
+    ("Patient", "patient"), ("Record number", "patient.record_number"),
+    ("Reason", lambda row: row.reason[:1].upper() + row.reason[1:]), ("Would be asked for", "amount"),
+)  # fmt: skip
+
+
 @page(reads="statements.due")
 def due_statements(request: HttpRequest) -> HttpResponse:
     """What a run today would do, and everybody who owes and gets nothing, with the reason."""
-    run = services.preview_due_statements()
-    counts = Counter(one.reason for one in run.held)
-    sums: dict[str, Decimal] = {}
-    for one in run.held:
-        sums[one.reason] = sums.get(one.reason, Decimal("0.00")) + one.amount
     chosen = request.GET.get("reason", "")
-    held = [one for one in run.held if not chosen or one.reason == chosen]
+    if "anew" in request.GET:
+        look_at_due(request, anew=True)
+        return redirect(with_query(request.path, reason=chosen))
+    look = look_at_due(request)
+    counts = Counter(one.reason for one in look.held)
+    sums: dict[str, Decimal] = {}
+    for one in look.held:
+        sums[one.reason] = sums.get(one.reason, Decimal("0.00")) + one.amount
+    held = [one for one in look.held if not chosen or one.reason == chosen]
+    if file := exported(request, "statements-held", HELD, held, ready=with_patients):
+        return file
+    rows = rows_of(request, held)
+    with_patients(rows.object_list)
     return show(
         request,
         "workbench/statements_due.html",
         {
-            "count": len(run.issued), "amount": run.amount_due, "chosen": chosen,
+            "count": look.due, "amount": look.amount, "at": look.at, "chosen": chosen, "rows": rows,
             "reasons": [(reason, count, sums[reason]) for reason, count in counts.most_common()],
-            "held": sorted(held, key=lambda one: -one.amount)[:HELD_SHOWN], "held_count": len(held),
         },
     )  # fmt: skip
 
@@ -167,6 +179,7 @@ def mail_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @action(does="statements.issue")
 def issue(request: HttpRequest) -> HttpResponse:
     run = services.issue_due_statements()
+    forget_look(request)
     messages.success(request, f"{len(run.issued)} issued, ${run.amount_due:,.2f} asked for.")
     if run.problems:
         messages.error(
