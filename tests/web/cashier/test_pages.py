@@ -68,10 +68,11 @@ def test_a_check_is_typed_saved_mended_and_posted_by_its_page(office, client):
 
 def test_a_day_at_the_counter_and_a_card_paid_by_its_link(office, client):
     from django.test import Client
+    from django.urls import reverse
 
     from claimwright.web.cashier.models import CardAttempt, CashDrawer
     from claimwright.web.patients.models import Patient
-    from claimwright.web.payments.models import PatientReceipt
+    from claimwright.web.payments.models import PatientReceipt, Refund
 
     deliver(office, 10, [offices.payment(version) for version in office.versions])
     with at_work(office):
@@ -102,7 +103,7 @@ def test_a_day_at_the_counter_and_a_card_paid_by_its_link(office, client):
     slip = re.findall(r"/counter/slips/[^/]+\.pdf", made)
     assert "Deposit slip D000001 over 25.00" in made and client.get(slip[0]).content.startswith(b"%PDF")
 
-    answer = client.post(f"/counter/patients/{ben.pk}/pay/", {"amount": "25", "method": "card", "key": "two"})
+    answer = client.post(f"/counter/patients/{ben.pk}/pay/", {"amount": "40", "method": "card", "key": "two"})
     patient = Client(enforce_csrf_checks=True)  # nobody is signed in
     page = text(patient.get(answer.url))
     sandbox = re.findall(r'class="button main" href="([^"]+)"', page)[0]
@@ -121,6 +122,16 @@ def test_a_day_at_the_counter_and_a_card_paid_by_its_link(office, client):
         assert (attempt.state, PatientReceipt.objects.filter(method="card").count()) == ("captured", 1)
     unsigned = patient.post(notify, b"{}", content_type="application/json", headers={"Card-Signature": "t=1,v1=0"})
     assert unsigned.status_code == 400
+    # What was too much goes back on the card it came from: asked for by one, approved and issued by another.
+    with at_work(office):
+        refund = Refund.objects.get(patient=ben)
+    for who, step, form in ((client, "ask", {}), (second, "approve", {}), (second, "issue", {"method": "CARD"})):
+        text(who.post(reverse("work_refund", args=[refund.pk, step]), form, follow=True))
+    with at_work(office):
+        refund.refresh_from_db()
+        attempt.refresh_from_db()
+        assert (refund.state, refund.method, refund.reference) == ("ISSUED", "CARD", refund.card_refund.reference)
+        assert refund.reference and attempt.refunded_amount == refund.amount == 15
     back = client.post(f"/counter/receipts/{attempt.receipt_id}/returned/", {"fee": ""}, follow=True)
     assert "with a fee of 0.00" in text(back) and "Chargeback" in text(back)
     with at_work(office):
