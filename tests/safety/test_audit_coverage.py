@@ -35,6 +35,7 @@ NOTHING_OF_PATIENTS = {
     "settings_new_practice": "an empty form", "settings_new_payer": "kinds of payers", "settings_new_payer_of": "an empty form",
     "settings_first_claim": "what a practice's set-up lacks", "settings_enrolments": "a practice and its payers",
     "settings_enrolment": "a practice and one payer", "settings_new_enrolment": "an empty form",
+    "help_index": "the documentation", "help_page": "the documentation",
     "programs": "tokens of programs", "program_endpoint": "where one is told of events, and what came of it",
 }  # fmt: skip
 # The same of operations of the API: what a program may read without a row.

@@ -6,7 +6,7 @@ THINGS = {
     "access": "Access", "account": "Account", "accounts": "Accounts", "agency": "Agency", "api": "Program", "api_token": "Token of a program",
     "appeal": "Appeal", "assistance": "Financial assistance", "audit": "Audit log", "authorization": "Authorization",
     "backup": "Backup", "balance": "Balance", "bank": "Bank", "books": "Books", "candidate": "Coverage that may exist", "card": "Insurance card",
-    "charge": "Charge", "charge_master": "Price list", "claim": "Claim", "claims": "Claims", "client": "Client", "close": "Close",
+    "charge": "Charge", "charge_master": "Price list", "charges": "Charges", "claim": "Claim", "claims": "Claims", "client": "Client", "close": "Close",
     "code_map": "Code map", "codes": "Code sets", "connection": "Connection", "contract": "Contract",
     "contracts": "Contract", "cost": "Cost of billing", "counter": "Counter", "coverage": "Coverage",
     "credit": "Credit", "day": "Day", "denial": "Denial", "disclosure": "Disclosure", "dispute": "Dispute",

@@ -274,7 +274,9 @@ def _read(
         cells, today=clock.today(), finished=True, sets=loaded_codes(), providers=list(providers)
     )
     # What is charged and nobody changed is for the edits to tell of: a modifier may be put right beside a wrong code.
-    faults = tuple(fault for fault in faults if charged.get(fault.field, "") != cells.get(fault.field, ""))
+    faults = tuple(
+        fault for fault in faults if fault.field not in charged or charged[fault.field] != cells.get(fault.field, "")
+    )
     if not reason:
         faults = (*faults, Fault(field="reason", says="The reason is missing", fix="Say why the claim changes"))
     if faults:

@@ -99,7 +99,7 @@ def put_right(
         read, today=clock.today(), finished=True, sets=loaded_codes(),
         providers=[*Provider.objects.values_list("npi", flat=True), held["rendering"]],
     )  # fmt: skip
-    faults = tuple(fault for fault in faults if held.get(fault.field, "") != read.get(fault.field, ""))
+    faults = tuple(fault for fault in faults if fault.field not in held or held[fault.field] != read.get(fault.field))
     read["reason"] = reason
     if not reason:
         faults = (*faults, Fault(field="reason", says="The reason is missing", fix="Say why the charges change"))
