@@ -11,7 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-LINE_FIELDS = ("code", "modifiers", "units", "charge", "pointers", "ndc", "ndc_quantity", "revenue_code", "tooth", "line_note")
+LINE_FIELDS = (
+    "code",
+    "modifiers",
+    "units",
+    "charge",
+    "pointers",
+    "ndc",
+    "ndc_quantity",
+    "revenue_code",
+    "tooth",
+    "line_note",
+)
 
 # By remark first: where a reason only says that something is missing, the remark says what. Each has its row in
 # `codes/data/rarc.tsv` or `carc.tsv`, whose label says what it is about.

@@ -158,7 +158,8 @@ def _visit(visit: StatementVisit, language: str, text: dict[str, str]) -> dict[s
         "insurer_paid": amount_text(-visit.insurer_paid),
         "discount": amount_text(-visit.discount),
         "already_paid": amount_text(-visit.already_paid),
-        "owed": amount_text(visit.amount_owed), "why": text["why" if visit.amount_owed else "where"],
+        "owed": amount_text(visit.amount_owed),
+        "why": text["why" if visit.amount_owed else "where"],
         "reasons": reasons,
     }
 

@@ -216,7 +216,9 @@ def test_what_lacks_refuses_all_and_the_ticks_come_back(client, mine):
     assert refused.redirect_chain == [("/claims/?state=open", 302)]
     text = refused.content.decode()
     assert "Nothing was done: say why" in text and str(mine.sent.pk) in text.split('id="kept-form"')[1].split(">")[0]
-    assert "tick the claims first" in client.post("/claims/together/", {"act": "validate"}, follow=True).content.decode()
+    assert (
+        "tick the claims first" in client.post("/claims/together/", {"act": "validate"}, follow=True).content.decode()
+    )
     with inside(mine):
         mine.ready.refresh_from_db()
     assert mine.ready.state == "READY"
@@ -247,7 +249,9 @@ def test_all_that_match_are_those_that_were_seen(client, mine, monkeypatch):
     assert f"{shown} claims match by now" in changed.content.decode()
     assert client.post("/claims/together/", body | {"matching": shown}).context["done"] == shown
     monkeypatch.setattr(claims_together, "MOST_AT_ONCE", 2)
-    assert "narrow the list" in client.post("/claims/together/", body | {"matching": shown}, follow=True).content.decode()
+    assert (
+        "narrow the list" in client.post("/claims/together/", body | {"matching": shown}, follow=True).content.decode()
+    )
 
 
 def test_edits_rebilling_printing_and_writing_off_of_many(client, mine):

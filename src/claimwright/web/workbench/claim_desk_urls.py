@@ -28,7 +28,9 @@ urlpatterns = [
     path(f"{_VERSION}/from-patient/", claim_actions.from_patient, name="claim_from_patient"),
     path(f"{_VERSION}/cancel/", claim_actions.cancel, name="cancel_claim"),
     path(
-        f"{_VERSION}/write-offs/<uuid:write_off_id>/back/", claim_actions.take_back_write_off, name="take_back_write_off"
+        f"{_VERSION}/write-offs/<uuid:write_off_id>/back/",
+        claim_actions.take_back_write_off,
+        name="take_back_write_off",
     ),
     path(f"{_VERSION}/write-off/", claim_actions.write_off, name="claim_write_off"),
     path(f"{_VERSION}/correct/", claim_change.correct_claim, name="correct_claim"),
