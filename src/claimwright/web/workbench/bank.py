@@ -26,7 +26,6 @@ from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import MOST_COUNTED, action, page, rows_of, show
 
 LARGEST_FILE_BYTES = 20_000_000
-MATCHES_SHOWN = 50
 KINDS = {"remittance": "Remittance", "deposit": "Expected deposit", "receipt": "Patient payment", "refund": "Refund",
          "slip": "Deposit slip", "virtual_card": "Virtual card"}  # fmt: skip
 PROOFS = {  # how a line was tied to its money
@@ -105,6 +104,13 @@ MONEY: Columns = (
 )  # fmt: skip
 
 
+MATCHES: Columns = (
+    ("When", "at"), ("By", "actor"), ("Proved", "automatic"), ("How", lambda row: _how(row)),
+    ("Lines", lambda row: "; ".join(f"{one.line.posted_on:%m/%d/%Y} {one.amount}" for one in row.lines.all())),
+    ("Note", "note"),
+)  # fmt: skip
+
+
 @page(reads="bank.lines")
 def bank(request: HttpRequest) -> HttpResponse:
     every = selectors.open_lines().select_related("account")
@@ -113,9 +119,12 @@ def bank(request: HttpRequest) -> HttpResponse:
         request, "not-at-the-bank", MONEY, money, of="money",
         ready=lambda several: _with_patients([_money_row(one) for one in several]),
     )  # fmt: skip
-    if file := waiting or exported(request, "bank-lines", LINES, every):
+    matched = selectors.standing_matches().prefetch_related("lines__line", "parts").order_by("-at", "-pk")
+    file = waiting or exported(request, "bank-lines", LINES, every)
+    if file or (file := exported(request, "bank-matches", MATCHES, matched, of="matches")):
         return file
     rows = rows_of(request, every)
+    past = rows_of(request, matched, "matches")
     money_rows = rows_of(request, money, "money")
     settled = selectors.settled_lines(selectors.taken_back(rows))
     named = {one.expected_id: one for past in settled for one in past.expected}
@@ -144,8 +153,7 @@ def bank(request: HttpRequest) -> HttpResponse:
             "going": _together(-one.amount for one in money if one.amount < 0),
             "accounts": BankAccount.objects.order_by("name"), "profiles": list(BY_NAME),
             "files": BankFile.objects.defer("content").order_by("-received_at")[:10],
-            "matches": [(row, _how(row)) for row in selectors.standing_matches()
-                        .prefetch_related("lines__line", "parts").order_by("-at", "-pk")[:MATCHES_SHOWN]],
+            "matches": [(row, _how(row)) for row in past], "past": past,
             "figures": figures, "period": name, "periods": ("day", "week", "month"),
             "last_day": end - timedelta(days=1), "wanted": request.GET,
         },

@@ -42,6 +42,12 @@ RETURNED: Columns = (
 )  # fmt: skip
 
 
+SLIPS: Columns = (
+    ("Slip", "number"), ("Day", "made_on"), ("By", "made_by"), ("Cash", "cash_amount"), ("Checks", "check_amount"),
+    ("Over or short", "over_short_amount"), ("Void", "is_void"),
+)  # fmt: skip
+
+
 @page(reads="counter.read")
 def counter_page(request: HttpRequest) -> HttpResponse:
     practices = list(Practice.objects.order_by("name"))
@@ -49,11 +55,12 @@ def counter_page(request: HttpRequest) -> HttpResponse:
     practice = practice or (practices[0] if practices else None)
     text = request.GET.get("q", "").strip()
     chosen = _patient(request.GET.get("patient", ""))
-    slips = models.DepositSlip.objects.filter(practice=practice).order_by("-number")[:SHOWN] if practice else []
+    slips = models.DepositSlip.objects.filter(practice=practice).order_by("-number")
     drawers = models.CashDrawer.objects.filter(practice=practice).order_by("-opened_on", "-pk")
     returned = models.ReturnedPayment.objects.filter(settled_on__isnull=True).order_by("returned_on", "pk")
     returned = returned.select_related("receipt__patient")
-    if file := exported(request, "payments-that-came-back", RETURNED, returned, of="returned"):
+    file = exported(request, "payments-that-came-back", RETURNED, returned, of="returned")
+    if file or (file := exported(request, "deposit-slips", SLIPS, slips, of="slips")):
         return file
     return show(
         request,
@@ -62,7 +69,7 @@ def counter_page(request: HttpRequest) -> HttpResponse:
             "practices": practices, "practice": practice, "q": text, "found": _search(text) if text else [],
             "chosen": chosen, **(_account(chosen) if chosen else {}), "key": uuid4().hex,
             "drawer": drawers.exclude(state="closed").first(), "closed": drawers.filter(state="closed")[:5],
-            "denominations": DENOMINATIONS, "slips": slips, **(_to_deposit(practice) if practice else {}),
+            "denominations": DENOMINATIONS, "slips": rows_of(request, slips, "slips"), **(_to_deposit(practice) if practice else {}),
             "returned": rows_of(request, returned, "returned"),
         },
     )  # fmt: skip
