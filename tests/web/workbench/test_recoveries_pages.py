@@ -112,3 +112,25 @@ def test_one_check_pays_the_approved_credits_of_a_payer_and_the_look_back_is_sho
         assert sorted(Refund.objects.filter(payer=payer).values_list("state", "amount")) == [
             ("CLEARED", Decimal("10.00")), ("ISSUED", Decimal("20.00"))
         ]  # fmt: skip
+
+
+def test_what_has_changed_since_the_page_is_neither_written_off_nor_disputed(mine):
+    from django.test import Client
+    from django.urls import reverse
+
+    from claimwright.web.accounts.models import LedgerTransfer
+    from claimwright.web.core.tenancy import tenant_scope
+    from claimwright.web.recoveries.models import Dispute
+    from tests.lib.web_data import a_user
+
+    lead = Client()
+    lead.force_login(a_user(mine.tenant, "lead", role="owner"), backend="django.contrib.auth.backends.ModelBackend")
+    with tenant_scope(mine.tenant):
+        before = LedgerTransfer.objects.count()
+    small = lead.post(reverse("write_off_small", args=[mine.practice.pk]), {"amount": "1.00"}, follow=True)
+    assert "Nothing was written off" in small.content.decode()
+    shown = {"practice": mine.practice.pk, "payer": mine.payer.pk, "code": "99213", "cause": "FEE_SCHEDULE"}
+    letter = lead.post(reverse("make_dispute"), shown | {"count": "2", "missing": "9.00"}, follow=True)
+    assert "its lines have changed since" in letter.content.decode()
+    with tenant_scope(mine.tenant):
+        assert LedgerTransfer.objects.count() == before and not Dispute.objects.exists()
