@@ -202,7 +202,7 @@ def _closing(contract: Contract, start: date, end: date | None) -> ContractVersi
 
 
 def _named(version: ContractVersion | None) -> str:
-    return "" if version is None else version.label or f"from {version.start}"
+    return "" if version is None else version.label or f"from {version.start:%m/%d/%Y}"
 
 
 def _write_rates(version: ContractVersion, rates: Sequence[Rate]) -> None:
