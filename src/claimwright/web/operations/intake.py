@@ -401,7 +401,7 @@ def load_registration_csv(*, file: InboxFile, practice: Practice) -> IntakeRepor
     for problem in read.problems:
         list_problem(file, problem, None, "registration")
     part.fate, part.decided_at = InboxPart.Fate.TAKEN_IN, clock.now()
-    part.reason = f"{saved} patients registered"
+    part.reason = f"{saved} patient{'s'[: saved != 1]} registered"
     part.save(update_fields=["fate", "decided_at", "reason"])
     InboxFile.objects.filter(pk=file.pk).update(state=InboxFile.State.DONE)
     return IntakeReport(encounters=0, known=saved, problems=len(read.problems))
