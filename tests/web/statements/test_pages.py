@@ -42,7 +42,7 @@ def test_the_pages_of_a_week(desk):
     assert "Bankruptcy" in due
     assert f"/patients/{held.pk}/" in due
     assert client.get("/statements/due/?as=csv").content.decode().splitlines()[1].endswith("Bankruptcy,25.00")
-    with mock.patch("claimwright.web.workbench.due_look.preview_due_statements", side_effect=AssertionError("once")):
+    with mock.patch("claimwright.web.operations.due_look.preview_due_statements", side_effect=AssertionError("once")):
         again = client.get("/statements/due/?reason=Bankruptcy").content.decode()  # by what was worked out just now
     assert "as of" in again
     assert client.get("/statements/due/?anew=1&reason=x").headers["Location"] == "/statements/due/?reason=x"
@@ -84,3 +84,30 @@ def test_the_pages_of_a_week(desk):
     with desk.scope():
         actions = set(AuditEvent.objects.values_list("action", flat=True))
     assert {"statements.due", "statements.list", "statement.read", "statement.mail_batch_read"} <= actions
+
+
+def test_a_large_office_has_it_worked_out_by_a_job(desk, monkeypatch):
+    from django.test import Client
+
+    from claimwright.web.operations import due_look
+    from claimwright.web.operations.job_table import ASKED
+    from claimwright.web.operations.models import JobRun
+
+    client = Client()
+    client.force_login(desk.biller, backend="django.contrib.auth.backends.ModelBackend")
+    desk.visit(*PAID)
+    monkeypatch.setattr(due_look, "LARGE", 0)
+    with mock.patch("claimwright.web.operations.due_look.preview_due_statements", side_effect=AssertionError("a page")):
+        assert "Not worked out yet" in client.get("/statements/due/").content.decode()
+        client.get("/statements/due/?anew=1")
+        assert "Being worked out" in client.get("/statements/due/").content.decode()
+    with desk.scope():
+        run = JobRun.objects.get(job=due_look.JOB)
+    assert ASKED[run.job].run(desk.tenant, {}) == {"statements due": 1, "patients held": 0}
+    with desk.scope():
+        JobRun.objects.update(state=JobRun.State.DONE)
+    assert "1 due, $25.00" in client.get("/statements/due/").content.decode()
+    assert "Queued" in client.post("/statements/issue/", follow=True).content.decode()
+    with desk.scope():
+        assert JobRun.objects.filter(job="statements").count() == 1
+    assert not desk.rows("GuarantorStatement")

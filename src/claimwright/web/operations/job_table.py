@@ -189,6 +189,12 @@ def _send_emails(tenant: Tenant, about: Mapping[str, object]) -> Counts:
     return _mailed(send_emails(tenant=tenant))
 
 
+def _look_at_statements(tenant: Tenant, about: Mapping[str, object]) -> Counts:
+    from claimwright.web.operations.due_look import look_for_office
+
+    return look_for_office(tenant=tenant)
+
+
 def _listed(about: Mapping[str, object], name: str) -> list[object]:
     found = about.get(name)
     return list(found) if isinstance(found, list) else []
@@ -200,6 +206,7 @@ ASKED: Mapping[str, Asked] = {
         Asked("send_claims", "Send the claims a person chose", _send_claims, beside="submit"),
         Asked("send_waiting", "Send a file that waits", _send_waiting, beside="submit"),
         Asked("send_file_again", "Send a file again that may not have arrived", _send_file_again, beside="submit"),
+        Asked("look_at_statements", "Work out which statements are due", _look_at_statements, beside="statements"),
         Asked("send_emails", "Send links to statements by e-mail", _send_emails, beside="end_of_day"),
     )
 }

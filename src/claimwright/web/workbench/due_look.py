@@ -1,70 +1,59 @@
-"""What a run of statements would do, worked out once when a person asks and kept for the pages that follow.
+"""What a run of statements would do, as a page shows it: worked out once when a person asks and kept for what follows.
 
-It drafts the statement of every account that owes, which is too much for each click on a reason or a page. It is kept
-with the person's session, for that person sees what others may not, as ids and amounts, and is worked out anew once
-money has moved, a statement run was made, or ten minutes have gone.
+It is kept with the person's session, for that person sees what others may not, as ids and amounts, and is worked out anew
+once money has moved, a statement run was made, or ten minutes have gone. A large office's is worked out by a job.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from decimal import Decimal
 from importlib import import_module
-from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.db.models import Max
 from django.http import HttpRequest
 
-from claimwright.web.accounts.models import LedgerTransfer
-from claimwright.web.core import clock
+from claimwright.web.core.tenancy import current_practices, current_tenant
+from claimwright.web.operations import due_look
+from claimwright.web.operations.due_look import DueLook, HeldAccount
+from claimwright.web.operations.job_runs import ask
+from claimwright.web.operations.models import JobRun
 from claimwright.web.patients.models import Patient
-from claimwright.web.statements.services import preview_due_statements
 
 KEPT_SECONDS = 600
 NAME = "due_look"  # of the session: where the look is kept
 
 
-class HeldAccount(msgspec.Struct):
-    """A patient who owes and gets no statement; `patient` is filled in for the rows that are shown."""
-
-    patient_id: str
-    reason: str
-    amount: Decimal
-    patient: Any = None
+def is_large() -> bool:
+    """Whether a job works it out, and a job issues: in a large office, for whoever works for all of it. What a person
+    limited to some practices may see and issue is theirs alone."""
+    return not current_practices() and due_look.last_row() > due_look.LARGE
 
 
-class DueLook(msgspec.Struct, frozen=True, kw_only=True):
-    """`due` statements that ask for `amount` dollars, and who is held, the most money first; `at` is when it was so."""
+def look_at_due(request: HttpRequest, *, anew: bool = False) -> DueLook | None:
+    """What was worked out for this person, or `anew` and where that holds no more, what is so now.
 
-    at: datetime
-    stamp: str
-    due: int
-    amount: Decimal
-    held: list[HeldAccount]
-
-
-def look_at_due(request: HttpRequest, *, anew: bool = False) -> DueLook:
-    """What was worked out for this person, or `anew` and where that holds no more, what is so now."""
-    last = LedgerTransfer.objects.aggregate(last=Max("sequence"))["last"]
-    stamp = f"{clock.today()} {last}"
+    In a large office what its job found last, None where it found nothing yet; `anew` asks for the job.
+    """
+    if is_large():
+        if anew:
+            ask(tenant=current_tenant(), job=due_look.JOB, about={})
+        return due_look.office_look()
     store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.get(NAME))
     kept = None if anew else store.get(NAME)
-    if kept and kept["stamp"] == stamp:
+    if kept and kept["stamp"] == due_look.stamp_of(due_look.last_row()):
         return msgspec.convert(kept, DueLook)
-    run = preview_due_statements()
-    held = sorted(run.held, key=lambda one: -one.amount)
-    look = DueLook(
-        at=clock.now(), stamp=stamp, due=len(run.issued), amount=run.amount_due,
-        held=[HeldAccount(str(one.patient.pk), one.reason, one.amount) for one in held],
-    )  # fmt: skip
+    look = due_look.work_out()
     store[NAME] = msgspec.to_builtins(look)
     store.set_expiry(KEPT_SECONDS)
     store.save()
     request.session[NAME] = store.session_key
     return look
+
+
+def is_being_worked_out() -> bool:
+    under_way = (JobRun.State.QUEUED, JobRun.State.RUNNING)
+    return JobRun.objects.filter(job=due_look.JOB, state__in=under_way).exists()
 
 
 def forget_look(request: HttpRequest) -> None:

@@ -16,11 +16,11 @@ from django.urls import reverse
 
 from claimwright.web.core import clock
 from claimwright.web.core.tenancy import current_tenant
-from claimwright.web.operations.job_runs import ask
+from claimwright.web.operations.job_runs import ask, run_now
 from claimwright.web.patients.selectors import by_name
 from claimwright.web.statements import selectors, services
 from claimwright.web.statements.models import Contact, Delivery, GuarantorStatement, MailBatch, Notice
-from claimwright.web.workbench.due_look import forget_look, look_at_due, with_patients
+from claimwright.web.workbench.due_look import forget_look, is_being_worked_out, is_large, look_at_due, with_patients
 from claimwright.web.workbench.exports import Columns, exported
 from claimwright.web.workbench.pages import action, back, page, rows_of, show, with_query
 
@@ -91,11 +91,12 @@ def due_statements(request: HttpRequest) -> HttpResponse:
         look_at_due(request, anew=True)
         return redirect(with_query(request.path, reason=chosen))
     look = look_at_due(request)
-    counts = Counter(one.reason for one in look.held)
+    every = look.held if look is not None else []
+    counts = Counter(one.reason for one in every)
     sums: dict[str, Decimal] = {}
-    for one in look.held:
+    for one in every:
         sums[one.reason] = sums.get(one.reason, Decimal("0.00")) + one.amount
-    held = [one for one in look.held if not chosen or one.reason == chosen]
+    held = [one for one in every if not chosen or one.reason == chosen]
     if file := exported(request, "statements-held", HELD, held, ready=with_patients):
         return file
     rows = rows_of(request, held)
@@ -104,7 +105,7 @@ def due_statements(request: HttpRequest) -> HttpResponse:
         request,
         "workbench/statements_due.html",
         {
-            "count": look.due, "amount": look.amount, "at": look.at, "chosen": chosen, "rows": rows,
+            "look": look, "chosen": chosen, "rows": rows, "is_under_way": is_large() and is_being_worked_out(),
             "reasons": [(reason, count, sums[reason]) for reason, count in counts.most_common()],
         },
     )  # fmt: skip
@@ -178,6 +179,10 @@ def mail_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 @action(does="statements.issue")
 def issue(request: HttpRequest) -> HttpResponse:
+    if is_large():  # drafting tens of thousands outlasts a request
+        run_now(tenant=current_tenant(), job="statements")
+        messages.success(request, "Queued: the worker issues them, and the page Jobs tells how many.")
+        return back(request, reverse("statements"))
     run = services.issue_due_statements()
     forget_look(request)
     messages.success(request, f"{len(run.issued)} issued, ${run.amount_due:,.2f} asked for.")
