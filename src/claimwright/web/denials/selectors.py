@@ -24,31 +24,27 @@ def chances() -> dict[str, LearnedChance]:
 def cases(*, since: date, until: date, written_off: Mapping[str, Decimal] | None = None) -> list[DenialCase]:
     """The denials received in those days, both included. `written_off` is what was given up, by line."""
     given_up = written_off or {}
-    rows = list(
-        Denial.objects.filter(received_on__gte=since, received_on__lte=until)
-        .select_related("payer", "version")
-        .defer("version__content", "payer__profile")  # whole claims: a year of them is a hundred times what is counted
-        .order_by("received_on", "line_id", "carc")
-    )
+    # As tuples: a large office has tens of thousands of denials in a year, and only these columns of them are counted.
+    of_time = Denial.objects.filter(received_on__gte=since, received_on__lte=until)
+    rows = of_time.order_by("received_on", "line_id", "carc").values_list(
+        "line_id", "payer__name", "carc", "category", "root_cause", "preventable", "version__number", "amount",
+        "received_on", "state", "outcome_amount",
+    )  # fmt: skip
+    charged = ChargeLine.objects.filter(line_id__in=of_time.values("line_id"))
     lines = {
-        line.line_id: line
-        for line in ChargeLine.objects.filter(line_id__in={row.line_id for row in rows})
-        .select_related("encounter")
-        .defer("encounter__content")
+        row[0]: row[1:] for row in charged.values_list("line_id", "code", "rendering_npi", "encounter__location_code")
     }
     found = []
     told: set[str] = set()
-    for row in rows:
-        line = lines.get(row.line_id)
-        lost = given_up.get(row.line_id, ZERO) if row.state == "WRITTEN_OFF" and row.line_id not in told else ZERO
-        told.add(row.line_id)
+    for line_id, payer, carc, category, cause, preventable, version, amount, received, state, outcome in rows:
+        code, provider, location = lines.get(line_id, ("", "", ""))
+        lost = given_up.get(line_id, ZERO) if state == "WRITTEN_OFF" and line_id not in told else ZERO
+        told.add(line_id)
         found.append(
             DenialCase(
-                payer=row.payer.name, carc=row.carc, code=line.code if line else "",
-                provider=line.rendering_npi if line else "", location=line.encounter.location_code if line else "",
-                category=row.category, root_cause=CAUSES.get(row.root_cause, CAUSES["unknown"]),
-                preventable=row.preventable, first_pass=row.version.number == 1, amount=row.amount,
-                received=row.received_on, state=row.state, recovered=row.outcome_amount or ZERO, written_off=lost,
+                payer=payer, carc=carc, code=code, provider=provider, location=location, category=category,
+                root_cause=CAUSES.get(cause, CAUSES["unknown"]), preventable=preventable, first_pass=version == 1,
+                amount=amount, received=received, state=state, recovered=outcome or ZERO, written_off=lost,
             )
         )  # fmt: skip
     return found
