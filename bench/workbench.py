@@ -260,7 +260,7 @@ def _p95(times: list[float]) -> float:
 
 
 def _remittance(tenant: Any, size: int = 5_000) -> bytes:
-    """A file of a payer that pays `size` of the claims that await it, a payment for each practice."""
+    """A file that pays `size` of the claims that await their payers, a payment for each payer and practice."""
     from django.db.models import Count
     from tests.lib import world
 
@@ -271,14 +271,15 @@ def _remittance(tenant: Any, size: int = 5_000) -> bytes:
         waiting = ClaimVersion.objects.filter(
             claim__sequence="P", state__in=["PAYER_ACCEPTED", "CLEARINGHOUSE_ACCEPTED", "SENT", "FILE_ACKNOWLEDGED"]
         ).exclude(content__lines__1__isnull=False)  # fmt: skip
-        payers = waiting.values_list("claim__payer").annotate(count=Count("id")).order_by("-count")
-        rows = waiting.filter(claim__payer=payers[0][0]).order_by("claim__practice", "id")
-        of_practice: dict[Any, list[Any]] = defaultdict(list)
-        for version in rows.select_related("claim__patient", "claim__payer", "claim__practice")[:size]:
-            of_practice[version.claim.practice].append(version)
+        common = waiting.values_list("claim__payer").annotate(count=Count("id")).order_by("-count")
+        of_both: dict[Any, list[Any]] = defaultdict(list)
+        for payer_id, _ in common:
+            left = size - sum(map(len, of_both.values()))
+            rows = waiting.filter(claim__payer=payer_id).order_by("claim__practice", "id")
+            for version in rows.select_related("claim__patient", "claim__payer", "claim__practice")[:left]:
+                of_both[version.claim.payer, version.claim.practice].append(version)
         made = []
-        for number, (practice, versions) in enumerate(of_practice.items()):
-            payer = versions[0].claim.payer
+        for number, ((payer, practice), versions) in enumerate(of_both.items()):
             aliases = [alias for alias in payer.aliases if alias.isdigit()]
             made.append(
                 world.remittance(
@@ -287,7 +288,7 @@ def _remittance(tenant: Any, size: int = 5_000) -> bytes:
                     trace_payer_id=aliases[0] if aliases else payer.payer_id,
                 )
             )  # fmt: skip
-        print(f"  a file that pays {sum(map(len, of_practice.values())):,} claims of {len(made)} practices")
+        print(f"  a file that pays {sum(map(len, of_both.values())):,} claims in {len(made)} payments")
         return world.as_file(made, control_number=int(time.time()) % 1_000_000_000)
 
 

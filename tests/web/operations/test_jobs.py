@@ -245,3 +245,17 @@ def test_every_job_of_the_table_can_run_in_an_empty_office(jobs, tenant):
         if job.name != "prove_the_books":  # a process of its own: tried by the verb
             assert isinstance(job.run(tenant), dict)
     assert jobs.job_runs.latest_slot(jobs.job_table.JOBS[0].cron, tenant.time_zone, jobs.timezone.now())
+
+
+def test_a_person_limited_to_a_practice_asks_for_a_job_like_anybody(jobs, tenant):
+    from tests.lib.web_data import a_practice
+
+    with jobs.tenant_scope(tenant):
+        practice = a_practice()
+    with jobs.tenant_scope(tenant, practices=[practice.pk]):
+        run = jobs.job_runs.ask(tenant=tenant, job="send_claims", about={"versions": ["1"]})
+        again = jobs.job_runs.ask(tenant=tenant, job="send_claims", about={"versions": ["1"]})
+        assert run.pk == again.pk
+        assert not jobs.JobRun.objects.exists()  # the office's runs are not for this person to read
+    with jobs.tenant_scope(tenant):
+        assert jobs.JobRun.objects.get().asked_by == run.asked_by

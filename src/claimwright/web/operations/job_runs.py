@@ -24,7 +24,7 @@ from claimwright.web.core.services import (
     record_audit,
     resolve_work_items,
 )
-from claimwright.web.core.tenancy import tenant_scope
+from claimwright.web.core.tenancy import every_practice, tenant_scope
 from claimwright.web.core.worklists import Worklist
 from claimwright.web.operations.job_table import ASKED, BY_NAME, JOBS, JobFailed, words_of
 from claimwright.web.operations.models import JobRun, JobSchedule
@@ -114,13 +114,14 @@ def ask(*, tenant: Tenant, job: str, about: Mapping[str, object]) -> JobRun:
     """
     if job not in ASKED:
         raise RefusedSchedule(f"no such job is asked for: {job}; there are: {', '.join(ASKED)}")
-    waiting = JobRun.objects.filter(job=job, about=dict(about), state=JobRun.State.QUEUED).first()
-    if waiting is not None:
-        return waiting
-    now = timezone.now()
-    run = JobRun.objects.create(job=job, slot=now, asked_by=actor(), queued_at=now, about=dict(about))
-    record_audit(action=f"job.{job}", subject_type="job_run", subject_id=run.pk)
-    _defer(tenant.pk, job, run.pk)
+    with every_practice():  # runs are the office's; a person limited to some practices asks about what is hers
+        waiting = JobRun.objects.filter(job=job, about=dict(about), state=JobRun.State.QUEUED).first()
+        if waiting is not None:
+            return waiting
+        now = timezone.now()
+        run = JobRun.objects.create(job=job, slot=now, asked_by=actor(), queued_at=now, about=dict(about))
+        record_audit(action=f"job.{job}", subject_type="job_run", subject_id=run.pk)
+        _defer(tenant.pk, job, run.pk)
     return run
 
 

@@ -17,6 +17,7 @@ from claimwright.billing.corrections import CORRECTED_BY
 from claimwright.billing.lifecycle import ANY_SENT, ANY_UNSENT, State, Trigger
 from claimwright.billing.write_offs import REASONS
 from claimwright.claims.nouns import Claim as ClaimNoun
+from claimwright.web.core.tenancy import every_practice
 from claimwright.web.exchange.models import OutboxFile
 from claimwright.web.operations.models import JobRun
 from claimwright.web.payments.models import WriteOff
@@ -196,8 +197,9 @@ def sending_of(version: ClaimVersion) -> JobRun | None:
     """The newest run that was asked to send this version, while it is not known to be out."""
     if State(version.state) not in NOT_SENT:
         return None
-    runs = JobRun.objects.filter(job="send_claims", about__versions__contains=[str(version.pk)])
-    return runs.order_by("-slot").first()
+    with every_practice():  # runs are the office's; this one is about a claim that the person sees
+        runs = JobRun.objects.filter(job="send_claims", about__versions__contains=[str(version.pk)])
+        return runs.order_by("-slot").first()
 
 
 def write_off_lines(noun: ClaimNoun, money: dict[str, LineMoney], bucket: str) -> list[dict[str, object]]:

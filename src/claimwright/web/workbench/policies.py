@@ -403,7 +403,7 @@ _OF_ALL = (
 )
 WHOLE_OFFICE = frozenset(_OF_ALL.split())
 # Acts of a permission that is otherwise a practice's, on what is of several: a file of claims, a payer's usual days.
-OF_SEVERAL = frozenset({"cancel_file", "resend_file", "save_payer_norm"})
+OF_SEVERAL = frozenset({"cancel_file", "resend_file", "save_payer_norm", "email_statements"})
 
 # Worklists that tell of money or of whole files: seen by who may see their page. Any other is for everybody.
 WORKLISTS: dict[str, str] = {
