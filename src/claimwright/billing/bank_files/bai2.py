@@ -154,6 +154,8 @@ class _Reader:
     def _account(self, record: _Record) -> None:
         fields = record.fields
         self.control, self.records, self.lines, self.types = ZERO, record.count, [], []
+        if not fields or not fields[0].strip():
+            raise _Refused("the account has no number")
         currency = fields[1].upper() if len(fields) > 1 and fields[1] else self.currency
         balances: dict[str, Decimal] = {}
         at = 2
@@ -252,7 +254,7 @@ def _after_funds(fields: list[str], at: int) -> tuple[str, int]:
         return (fields[at + 1] if at + 1 < len(fields) else ""), at + 3
     if funds == "D":
         count = fields[at + 1].strip() if at + 1 < len(fields) else ""
-        if not count.isdigit():
+        if not count.isdecimal():
             raise _Refused("distributed funds have no count")
         return "", at + 2 + 2 * int(count)
     if funds not in ("", "0", "1", "2", "Z"):
