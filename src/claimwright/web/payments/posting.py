@@ -426,7 +426,7 @@ def save_denials(new: Sequence[NewDenial]) -> None:
                     says={"claim_id": str(version.claim_id), "version_id": str(version.pk), "category": row.category},
                 )
             )  # fmt: skip
-        _list_denial(row, version)
+        list_denial(row, version)
         _denied_again(row, version)
         if denial.clock == RECORDS_CLOCK:
             open_request(denial=row, requested_on=denial.received)
@@ -446,7 +446,7 @@ def _denied_again(denial: Denial, version: ClaimVersion) -> None:
         resolve_work_items(keys=keys, resolution=f"denied again as {version.control_number}")
 
 
-def _list_denial(denial: Denial, version: ClaimVersion) -> None:
+def list_denial(denial: Denial, version: ClaimVersion) -> None:
     raise_work_item(
         worklist="denials", key=f"denial:{denial.pk}", reason_code=denial.carc, amount=denial.amount,
         reason=f"{denial.group}-{denial.carc} {denial_rules.refine(denial.group, denial.carc, tuple(denial.rarcs)).label}",

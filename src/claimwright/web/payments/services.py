@@ -49,9 +49,9 @@ from claimwright.web.payments.positions import OPEN_DENIALS
 from claimwright.web.payments.refunds import issue_refund, request_refund
 from claimwright.web.practice.models import Practice
 from claimwright.web.practice.selectors import policies_of
-from claimwright.web.submissions.charging import UNSENT
 from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import ClaimVersion
+from claimwright.web.submissions.versions import UNSENT
 
 __all__ = [
     "apply_credits",

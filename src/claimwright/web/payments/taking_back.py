@@ -16,10 +16,11 @@ from claimwright.web.accounts.selectors import line_balances
 from claimwright.web.accounts.services import as_transfer, post_transfers
 from claimwright.web.charges.models import ChargeLine, Encounter
 from claimwright.web.core import clock
-from claimwright.web.core.services import raise_work_item, record_audit, resolve_work_items
+from claimwright.web.core.services import record_audit, resolve_work_items
 from claimwright.web.denials.models import Denial
 from claimwright.web.payments.credits import list_credits
 from claimwright.web.payments.models import WriteOff
+from claimwright.web.payments.posting import list_denial
 
 MOVED = "to-patient/"  # the keys of `services.transfer_to_patient`
 
@@ -77,13 +78,7 @@ def _reopen(denials: QuerySet[Denial]) -> None:
     for denial in denials.select_related("version"):
         denial.state = "ANALYZED"
         denial.save(update_fields=["state"])
-        raise_work_item(
-            worklist="denials", key=f"denial:{denial.pk}", reason_code=denial.carc, amount=denial.amount,
-            reason=f"{denial.group}-{denial.carc} is the payer's again", what_to_do="Correct or appeal, or write off",
-            subject_type="denial", subject_id=denial.pk, practice_id=denial.practice_id,
-            claim_number=denial.version.control_number, due_date=denial.corrected_deadline or denial.appeal_deadline,
-            reopen=True,
-        )  # fmt: skip
+        list_denial(denial, denial.version)
 
 
 def withdraw_write_off(*, write_off: WriteOff, reason: str) -> WriteOff:

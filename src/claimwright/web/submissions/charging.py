@@ -20,9 +20,8 @@ from claimwright.web.submissions.events import EventRow, record_events
 from claimwright.web.submissions.models import Claim, ClaimVersion
 from claimwright.web.submissions.moves import StepRefused, move, see_as_it_is
 from claimwright.web.submissions.services import ContentRefused, rewrite
+from claimwright.web.submissions.versions import UNSENT, WAITING
 
-UNSENT = (State.DRAFT, State.EDIT_HOLD, State.READY)
-WAITING = (State.AWAIT_PRIOR, State.AWAIT_CROSSOVER)
 ENDED = (State.CANCELLED, State.VOIDED, State.REPLACED)
 CHARGED = ("procedure_code", "revenue_code", "units", "unit_basis", "charge", "date_from", "date_to")
 

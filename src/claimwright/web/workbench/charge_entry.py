@@ -80,6 +80,14 @@ def posted(request: HttpRequest) -> dict[str, str]:
     }
 
 
+def faults_by_field(faults: Sequence[Fault]) -> dict[str, tuple[Fault, ...]]:
+    """Each field's faults, in their order."""
+    found: dict[str, tuple[Fault, ...]] = {}
+    for fault in faults:
+        found[fault.field] = (*found.get(fault.field, ()), fault)
+    return found
+
+
 # The page ------------------------------------------------------------------------------------------------------------
 
 
@@ -92,9 +100,7 @@ def _form(
     faults: Sequence[Fault] = (),
     **more: Any,
 ) -> HttpResponse:
-    by_field: dict[str, tuple[Fault, ...]] = {}
-    for fault in faults:
-        by_field[fault.field] = (*by_field.get(fault.field, ()), fault)
+    by_field = faults_by_field(faults)
     on = read_day(cells.get("date_from", ""))
     lines = line_rows(cells, by_field)
     return show(

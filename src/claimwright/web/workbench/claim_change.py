@@ -50,7 +50,7 @@ from claimwright.web.submissions.moves import StepRefused
 from claimwright.web.submissions.scrubbing import scrub
 from claimwright.web.submissions.services import ContentRefused, revise_unsent
 from claimwright.web.submissions.versions import UNSENT, correct
-from claimwright.web.workbench.charge_entry import blank_line, diagnosis_rows, line_rows, posted
+from claimwright.web.workbench.charge_entry import blank_line, diagnosis_rows, faults_by_field, line_rows, posted
 from claimwright.web.workbench.claim_versions import address_of
 from claimwright.web.workbench.code_search import loaded_codes
 from claimwright.web.workbench.pages import action, page, show
@@ -101,9 +101,7 @@ def _form(
     request: HttpRequest, version: ClaimVersion, noun: ClaimNoun, cells: Mapping[str, str], faults: Sequence[Fault] = (),
     *, denial: Denial | None = None, focus: str = "",
 ) -> HttpResponse:  # fmt: skip
-    by_field: dict[str, tuple[Fault, ...]] = {}
-    for fault in faults:
-        by_field[fault.field] = (*by_field.get(fault.field, ()), fault)
+    by_field = faults_by_field(faults)
     return show(
         request,
         "workbench/claim_change.html",
@@ -141,7 +139,7 @@ def save_claim(request: HttpRequest, version_id: UUID) -> HttpResponse:
     if stale := not_as_seen(request, version.content):
         return _form(request, version, noun, cells_of_claim(noun), stale)
     shown, faults = correct_fields(
-        version=version, cells=posted(request), reason=_why(request),
+        version=version, cells=posted(request), reason=why(request),
         as_now_registered=request.POST.get("registered") == "on",
     )  # fmt: skip
     if faults:
@@ -162,7 +160,7 @@ def not_as_seen(request: HttpRequest, content: object) -> tuple[Fault, ...]:
     return (Fault(field="reason", says=says, fix="What it says now stands below: look, and change it again"),)
 
 
-def _why(request: HttpRequest) -> str:
+def why(request: HttpRequest) -> str:
     return " ".join(request.POST.get("reason", "").split())[:300]
 
 
@@ -205,14 +203,12 @@ def save_correction(request: HttpRequest, version_id: UUID) -> HttpResponse:
     denial = _denial(request, version)
     if stale := not_as_seen(request, version.content):
         return _form(request, version, noun, cells_of_claim(noun), stale, denial=denial)
-    shown, changed, faults = _read(
-        version, noun, posted(request), _why(request), request.POST.get("registered") == "on"
-    )
+    shown, changed, faults = _read(version, noun, posted(request), why(request), request.POST.get("registered") == "on")
     made = None
     if changed is not None and not faults:
         try:
             with transaction.atomic():
-                made = _next_version(version, noun, changed, _why(request))
+                made = _next_version(version, noun, changed, why(request))
         except (StepRefused, ContentRefused, VersionRefused) as refused:
             faults = (Fault(field="reason", says=str(refused), fix="See what else may follow on the claim"),)
     if made is None:

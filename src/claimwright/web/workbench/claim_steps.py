@@ -22,9 +22,9 @@ from claimwright.web.exchange.models import OutboxFile
 from claimwright.web.operations.models import JobRun
 from claimwright.web.payments.models import WriteOff
 from claimwright.web.payments.taking_back import moved_to_patient
-from claimwright.web.submissions.charging import UNSENT
 from claimwright.web.submissions.models import Claim, ClaimEvent, ClaimVersion
 from claimwright.web.submissions.scrubbing import SCRUBBED
+from claimwright.web.submissions.versions import UNSENT
 from claimwright.web.workbench.claim_versions import why_not_corrected
 from claimwright.web.workbench.line_money import LineMoney
 from claimwright.web.workbench.policies import may

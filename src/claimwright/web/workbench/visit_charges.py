@@ -22,8 +22,15 @@ from claimwright.web.charges.models import Encounter
 from claimwright.web.core import clock
 from claimwright.web.payments.credits import list_credits
 from claimwright.web.practice.models import Provider
-from claimwright.web.workbench.charge_entry import blank_line, line_rows, posted
-from claimwright.web.workbench.claim_change import BLANK_LINES, changed_line, fingerprint, not_as_seen, without_gone
+from claimwright.web.workbench.charge_entry import blank_line, faults_by_field, line_rows, posted
+from claimwright.web.workbench.claim_change import (
+    BLANK_LINES,
+    changed_line,
+    fingerprint,
+    not_as_seen,
+    why,
+    without_gone,
+)
 from claimwright.web.workbench.code_search import loaded_codes
 from claimwright.web.workbench.pages import action, page, show
 
@@ -41,9 +48,7 @@ def _visit(encounter_id: UUID) -> Encounter:
 
 
 def _form(request: HttpRequest, encounter: Encounter, cells: Mapping[str, str], faults: Sequence[Fault] = ()) -> HttpResponse:  # fmt: skip
-    by_field: dict[str, tuple[Fault, ...]] = {}
-    for fault in faults:
-        by_field[fault.field] = (*by_field.get(fault.field, ()), fault)
+    by_field = faults_by_field(faults)
     noun = msgspec.convert(encounter.content, EncounterNoun)
     used = max([len(noun.lines), *line_numbers(cells)])
     return show(
@@ -73,15 +78,11 @@ def save_visit_charges(request: HttpRequest, encounter_id: UUID) -> HttpResponse
     encounter = _visit(encounter_id)
     if stale := not_as_seen(request, encounter.content):
         return _form(request, encounter, cells_of_visit(entered_visit(encounter)), stale)
-    shown, faults = put_right(encounter=encounter, cells=posted(request), reason=_why(request))
+    shown, faults = put_right(encounter=encounter, cells=posted(request), reason=why(request))
     if faults:
         return _form(request, encounter, shown, faults)
     messages.success(request, "The charges are put right: the patient owes what the lines say now.")
     return redirect("visit", encounter_id=encounter.pk)
-
-
-def _why(request: HttpRequest) -> str:
-    return " ".join(request.POST.get("reason", "").split())[:300]
 
 
 def put_right(
